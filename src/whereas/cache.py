@@ -1,0 +1,125 @@
+"""What was worked out before, by the digest of what it was worked out from.
+
+One SQLite file in the project's workshop, where another process may read it at the same time. It
+holds nothing that cannot be made again: where it is damaged or cannot be written, an empty one in a
+temporary folder takes its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+FILE = "cache.sqlite"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS entry (
+    kind TEXT, name TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, name)
+);
+CREATE TABLE IF NOT EXISTS part (
+    format TEXT, position TEXT, name TEXT, key TEXT, plain BLOB, deflated BLOB,
+    PRIMARY KEY (format, position, name)
+);
+CREATE INDEX IF NOT EXISTS part_name ON part (name, format, key);
+"""
+
+
+@cache
+def engine_digest() -> str:
+    """Changes with any line of the engine, so that nothing an older one worked out is used."""
+    told = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        told.update(path.read_bytes())
+    return told.hexdigest()
+
+
+class Cache:
+    """Values by kind and name; one is given back only for the key it was put in with."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens or makes the file in `folder`; `self.folder` tells where it is in the end."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / ".gitignore").write_text("*\n")
+            self._open(folder)
+        except sqlite3.DatabaseError:
+            try:
+                for path in folder.glob(f"{FILE}*"):
+                    path.unlink()
+                self._open(folder)
+            except (OSError, sqlite3.DatabaseError):
+                self._open(Path(tempfile.mkdtemp(prefix="whereas-")))
+        except OSError:
+            self._open(Path(tempfile.mkdtemp(prefix="whereas-")))
+
+    def _open(self, folder: Path) -> None:
+        self.folder = folder
+        self._db = sqlite3.connect(folder / FILE, timeout=60)
+        # What a power cut could lose is made again: waiting for the disk buys nothing.
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.executescript(_TABLES)
+
+    def get(self, kind: str, name: str, key: str) -> bytes | None:
+        """The value put in under this kind, name and key."""
+        row = self._db.execute(
+            "SELECT value FROM entry WHERE kind = ? AND name = ? AND key = ?", (kind, name, key)
+        ).fetchone()
+        return row[0] if row else None
+
+    def latest(self, kind: str, name: str) -> bytes:
+        """The value last put in under this kind and name; empty when there is none."""
+        row = self._db.execute("SELECT value FROM entry WHERE kind = ? AND name = ?", (kind, name)).fetchone()
+        return row[0] if row else b""
+
+    def all(self, kind: str) -> dict[str, tuple[str, bytes]]:
+        """Key and value by name."""
+        rows = self._db.execute("SELECT name, key, value FROM entry WHERE kind = ?", (kind,))
+        return {name: (key, value) for name, key, value in rows}
+
+    def keys(self, kind: str) -> dict[str, str]:
+        """Key by name."""
+        return dict(self._db.execute("SELECT name, key FROM entry WHERE kind = ?", (kind,)))
+
+    def put(self, kind: str, name: str, key: str, value: bytes) -> None:
+        """Remember a value in the place of the one with the same kind and name."""
+        self._db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", (kind, name, key, value))
+
+    def part_keys(self) -> dict[str, str]:
+        """Key by name, of every name whose parts are here."""
+        return dict(self._db.execute("SELECT DISTINCT name, key FROM part"))
+
+    def put_parts(self, name: str, key: str, parts: Iterable[tuple[str, str, bytes, bytes]]) -> None:
+        """Remember the parts of a name in the place of its older ones: format, position, plain, deflated."""
+        self._db.execute("DELETE FROM part WHERE name = ?", (name,))
+        self._db.executemany(
+            "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?)",
+            ((format_, position, name, key, plain, deflated) for format_, position, plain, deflated in parts),
+        )
+
+    def parts(self, format_: str) -> Iterator[tuple[bytes, bytes]]:
+        """Plain and deflated parts of a format, by position, then name."""
+        return self._db.execute(
+            "SELECT plain, deflated FROM part WHERE format = ? ORDER BY position, name", (format_,)
+        )
+
+    def parts_of(self, name: str, format_: str) -> Iterator[tuple[bytes, bytes]]:
+        """Plain and deflated parts of one name in one format, by position."""
+        return self._db.execute(
+            "SELECT plain, deflated FROM part WHERE name = ? AND format = ? ORDER BY position", (name, format_)
+        )
+
+    def forget_all_but(self, names: Iterable[str]) -> None:
+        """Drop what belongs to other names."""
+        self._db.execute("CREATE TEMP TABLE kept (name TEXT PRIMARY KEY)")
+        self._db.executemany("INSERT INTO kept VALUES (?)", ((name,) for name in names))
+        for table in ("entry", "part"):
+            self._db.execute(f"DELETE FROM {table} WHERE name NOT IN kept")
+        self._db.execute("DROP TABLE kept")
+
+    def commit(self) -> None:
+        """What was put in is there for other processes, and for the next run."""
+        self._db.commit()

@@ -1,0 +1,57 @@
+"""The same work for many names, on the cores there are: in this process when they are few."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
+Progress = Callable[[str, int, int], None]  # what is done, how many of how many
+
+FEW = 16  # names for which starting processes costs more than it saves
+BATCH = 16  # names handed over at a time
+
+_bench: Any = None
+
+
+def silent(stage: str, done: int, of: int) -> None:
+    """Progress that tells nobody."""
+
+
+def work(
+    task: Callable[[Any, str], Made],
+    names: Sequence[str],
+    make_bench: Callable[..., Any],
+    told: tuple[Any, ...],
+    progress: Progress = silent,
+    stage: str = "",
+) -> Iterator[tuple[str, Made]]:
+    """Each name with what `task(bench, name)` made of it, as they come.
+
+    `make_bench(*told)` is called once a process; `told` and what is made cross between processes.
+    """
+    cores = os.cpu_count() or 1
+    if len(names) <= FEW or cores == 1:
+        bench = make_bench(*told) if names else None
+        for count, name in enumerate(names, 1):
+            yield name, task(bench, name)
+            progress(stage, count, len(names))
+        return
+    batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+    with ProcessPoolExecutor(cores, initializer=_start, initargs=(make_bench, told)) as pool:
+        done = 0
+        for made in pool.map(_batch, [task] * len(batches), batches):
+            yield from made
+            done += len(made)
+            progress(stage, done, len(names))
+
+
+def _start(make_bench: Callable[..., Any], told: tuple[Any, ...]) -> None:
+    global _bench
+    _bench = make_bench(*told)
+
+
+def _batch(task: Callable[[Any, str], Made], names: Sequence[str]) -> list[tuple[str, Made]]:
+    return [(name, task(_bench, name)) for name in names]

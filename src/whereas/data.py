@@ -1,0 +1,435 @@
+"""The folder `data/`: documents with their texts, shared entities, decided links.
+
+A *source* is one folder of it. It compiles, on its own, to the quads of one named graph, to what is
+wrong with it, and to the lines its nodes were written on.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from whereas import iris
+from whereas.errors import Finding, MaterialError, Place, finding
+from whereas.graph import Quad, iri, literal, value_of
+from whereas.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, coverage
+from whereas.project import Project
+from whereas.yamlld import Context, Document, Map, is_language, quads, read_document, references
+
+ENTITIES, LINKS, VOCABULARY = "entities", "links", "vocabulary"
+
+OA = "http://www.w3.org/ns/oa#"
+SCHEMA = "https://schema.org/"
+VOID = "http://rdfs.org/ns/void#"
+PROV = "http://www.w3.org/ns/prov#"
+
+# SSSOM (https://mapping-commons.github.io/sssom/spec-model/), the slots that are read.
+LINK_COLUMNS = (
+    "subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label",
+    "mapping_justification", "confidence", "author_id", "reviewer_id", "mapping_date", "see_also",
+    "comment",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder of `data/`: its name, which is its graph's too, and its files in order."""
+
+    name: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a source compiled to.
+
+    `places` tells the line of a subject, of `subject predicate` and of `subject object`; the
+    `references` are the project's IRIs it names without describing them.
+    """
+
+    name: str
+    graph: str
+    quads: tuple[Quad, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    references: tuple[str, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+    def subjects(self) -> set[str]:
+        """The IRIs it describes."""
+        return {value_of(subject) for subject, _, _, _ in self.quads}
+
+    def types(self) -> Counter[str]:
+        """How many subjects of each class."""
+        kind = f"<{iris.RDF}type>"
+        return Counter(value_of(value) for _, predicate, value, _ in self.quads if predicate == kind)
+
+    def predicates(self) -> Counter[str]:
+        """How many triples of each property."""
+        return Counter(value_of(predicate) for _, predicate, _, _ in self.quads)
+
+
+def list_sources(project: Project) -> Iterator[Source]:
+    """The folders of `data/` that hold material, by name; entities and links are two of them."""
+    if not project.data.is_dir():
+        return
+    for folder in sorted(project.data.iterdir()):
+        if folder.name.startswith(".") or not folder.is_dir():
+            continue
+        suffixes = (".sssom.tsv",) if folder.name == LINKS else (".yaml", ".txt")
+        files = tuple(
+            path for path in sorted(folder.iterdir()) if path.name.endswith(suffixes) and not path.name.startswith(".")
+        )
+        if files:
+            yield Source(folder.name, files)
+
+
+def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], list[Finding]]:
+    """The bytes of each file that can be read, by name, and why the others cannot."""
+    contents: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    for path in source.files:
+        try:
+            contents[path.name] = project.read_bytes(path)
+        except MaterialError as problem:
+            findings.extend(problem.findings)
+    return contents, findings
+
+
+def digest_of(contents: Mapping[str, bytes], *also: str) -> str:
+    """SHA-256 of names and contents, so that a file that moved counts as changed."""
+    told = hashlib.sha256("\x1e".join(also).encode())
+    for name, content in sorted(contents.items()):
+        told.update(f"\x1f{name}\x1f{len(content)}\x1f".encode())
+        told.update(content)
+    return told.hexdigest()
+
+
+def compile_source(
+    source: Source, contents: Mapping[str, bytes], unread: Iterable[Finding], project: Project, context: Context
+) -> Compiled:
+    """The quads, findings and lines of one source."""
+    compiler = _Compiler(source, project, context, list(unread))
+    texts = {}
+    for path in source.files:
+        if path.name in contents:
+            try:
+                text = project.decoded(contents[path.name], project.place(path))
+                texts[path.name] = text if path.suffix == ".txt" else project.rebased(text)
+            except MaterialError as problem:
+                compiler.findings.extend(problem.findings)
+    if source.name == LINKS:
+        compiler.links(texts)
+    else:
+        compiler.document(texts)
+    return compiler.compiled()
+
+
+class _Compiler:
+    def __init__(self, source: Source, project: Project, context: Context, findings: list[Finding]) -> None:
+        self.source, self.project, self.context, self.findings = source, project, context, findings
+        self.graph = f"{project.base}graph/{source.name}"
+        self.home = f"{project.base}doc/{source.name}"
+        self.quads: set[Quad] = set()
+        self.places: dict[str, Place] = {}
+        self.texts: dict[str, Text] = {}
+        self.cited: dict[str, set[Span]] = {}
+        self.main = ""  # the document's first language
+
+    def compiled(self) -> Compiled:
+        kind = f"<{iris.RDF}type>"
+        described = {value_of(subject) for subject, predicate, _, _ in self.quads if predicate == kind}
+        named = {value_of(term) for quad in self.quads for term in (quad[0], quad[2]) if term.startswith("<")}
+        ours = (self.project.base, self.project.vocabulary)
+        return Compiled(
+            self.source.name,
+            self.graph,
+            tuple(sorted(self.quads)),
+            tuple(sorted(set(self.findings))),
+            self.places,
+            tuple(sorted(name for name in named - described if name.startswith(ours))),
+            tuple(coverage(text, self.cited.get(text.name, ())) for _, text in sorted(self.texts.items())),
+        )
+
+    def note(self, rule: str, place: Place, **told: Any) -> None:
+        self.findings.append(finding(rule, place, **told))
+
+    def place(self, name: str, line: int = 0) -> Place:
+        return self.project.place(self.project.data / self.source.name / name, line)
+
+    # ---------------------------------------------------------------- documents and entities
+
+    def document(self, contents: Mapping[str, str]) -> None:
+        documents = []
+        for name, content in contents.items():
+            if name.endswith(".yaml"):
+                try:
+                    document, findings = read_document(content, self.place(name).path, self.context)
+                except MaterialError as problem:
+                    document, findings = None, list(problem.findings)
+                self.findings.extend(findings)
+                if document:
+                    documents.append(document)
+        for document in documents:
+            if document.graph != self.graph:
+                expected = iris.shorten(self.graph, self.context.prefixes)
+                self.note("wrong-graph", Place(document.path, 1), expected=expected, got=document.graph)
+        nodes = [(document, node) for document in documents for node in document.nodes]
+        self._describe_once(nodes)
+        if not self.findings or contents.keys() & {"document.yaml"}:
+            self._read_texts(nodes, contents)
+        built = [(document, node, self._anchored(document, node)) for document, node in nodes]
+        for document in documents:
+            own = [node for owner, _, node in built if owner is document]
+            try:
+                self.quads.update(quads(document, own, self.context))
+            except MaterialError as problem:
+                self.findings.extend(problem.findings)
+        if self.texts:
+            self._passages()
+            self._uncited()
+
+    def _describe_once(self, nodes: Iterable[tuple[Document, Map]]) -> None:
+        for document, node in nodes:
+            subject, place = document.expand(node["id"]), document.place(node)
+            if subject in self.places:
+                self.findings.append(
+                    finding("described-twice", place, id=node["id"], other=self.places[subject])
+                )
+            self.places.setdefault(subject, place)
+            for key, predicate in self.context.keys.items():
+                if key in node:
+                    self.places.setdefault(f"{subject} {predicate}", document.place(node, key))
+            for key, _, value in references(document, node, self.context):
+                self.places.setdefault(f"{subject} {value}", document.place(node, key))
+
+    def _read_texts(self, nodes: Iterable[tuple[Document, Map]], contents: Mapping[str, str]) -> None:
+        for document, node in nodes:
+            if document.expand(node["id"]) == self.home and isinstance(node.get("lang"), str):
+                self.main = node["lang"]
+        for document, node in nodes:
+            if node["type"] != "SourceText":
+                continue
+            name = document.expand(node["id"]).removeprefix(f"{self.home}/")
+            file = f"{name}.txt"
+            if file not in contents:
+                if not any(f.place.path == self.place(file).path for f in self.findings):
+                    self.note("text-missing", document.place(node, "id"), text=file)
+                continue
+            content = contents[file]
+            found = hashlib.sha256(content.encode()).hexdigest()
+            if node.get("sha256") != found:
+                self.note("text-changed", document.place(node, "sha256"), text=file, digest=found)
+            language = node.get("lang", self.main)
+            self.texts[language] = Text(name, language, content)
+            self.main = self.main or language
+        claimed = {f"{text.name}.txt" for text in self.texts.values()}
+        for name in contents:
+            if name.endswith(".txt") and name not in claimed and not self.findings:
+                self.note("text-unclaimed", self.place(name))
+
+    def _anchored(self, document: Document, node: Map) -> dict[str, Any]:
+        """The node as it is published: its quotes anchored, its verbatim text filled in."""
+        built = {key: value for key, value in node.items() if key not in self.context.ignored}
+        if node["type"] == "SourceText":
+            text = self.texts.get(node.get("lang", self.main))
+            if text:
+                built["text"] = {text.language: text.content}
+        if "quote" not in node:
+            return built
+        place = document.place(node, "quote")
+        spans = [
+            (text, span)
+            for text, exact, prefix, suffix in self._quotes(node["quote"], place)
+            if (span := self._find(text, exact, prefix, suffix, place)) is not None
+        ]
+        built["evidence"] = [self._passage_iri(text, span) for text, span in spans]
+        built.setdefault("statedIn", self.home)
+        for text, span in spans:
+            self.cited.setdefault(text.name, set()).add(span)
+            self.places.setdefault(self._passage_iri(text, span), place)
+        if node["type"] == "Quotation":
+            built["text"] = self._quotation(spans, place)
+        self._verbs(document, node, spans)
+        return built
+
+    def _quotes(self, told: object, place: Place, language: str = "") -> Iterator[tuple[Text, str, str, str]]:
+        if isinstance(told, list):
+            for item in told:
+                yield from self._quotes(item, place, language)
+        elif isinstance(told, dict) and "exact" not in told and not language:
+            for tag, item in told.items():
+                if not is_language(tag):
+                    self.note("unknown-language", place, language=tag, hint="")
+                else:
+                    yield from self._quotes(item, place, tag)
+        elif (text := self.texts.get(language or self.main)) is None:
+            self.note("quote-without-text", place, language=language or self.main or "?")
+        elif isinstance(told, str):
+            yield text, told.strip("\n"), "", ""
+        elif isinstance(told, dict) and told.keys() <= {"exact", "prefix", "suffix"}:
+            yield text, told["exact"].strip("\n"), told.get("prefix", ""), told.get("suffix", "")
+        else:
+            self.note("quote-form", place, got=repr(told)[:60])
+
+    def _find(self, text: Text, exact: str, prefix: str, suffix: str, place: Place) -> Span | None:
+        try:
+            return text.find(exact, prefix, suffix)
+        except NotFound as problem:
+            nearest = problem.nearest.replace("\n", " ")
+            self.note("quote-not-found", place, text=f"{text.name}.txt", offset=problem.offset, nearest=nearest)
+        except Ambiguous as problem:
+            offsets = ", ".join(str(offset) for offset in problem.offsets[:5])
+            count = len(problem.offsets)
+            self.note("quote-ambiguous", place, text=f"{text.name}.txt", count=count, offsets=offsets)
+        return None
+
+    def _quotation(self, spans: list[tuple[Text, Span]], place: Place) -> dict[str, str]:
+        """The quoted words: the first passage of each text, which stands between quotation marks."""
+        words: dict[str, str] = {}
+        for text, span in spans:
+            if text.language not in words:
+                words[text.language] = text.content[span.start : span.end]
+                if not text.is_quoted(span):
+                    self.note("quotation-without-marks", place, text=f"{text.name}.txt")
+        return words
+
+    def _verbs(self, document: Document, node: Map, spans: list[tuple[Text, Span]]) -> None:
+        told = node.get("verb")
+        for language, verbs in told.items() if isinstance(told, dict) else ():
+            paragraphs = [text.paragraph(span) for text, span in spans if text.language == language]
+            for verb in verbs if isinstance(verbs, list) else [verbs]:
+                if paragraphs and not any(re.search(rf"(?<!\w){re.escape(verb)}(?!\w)", p) for p in paragraphs):
+                    self.note("verb-absent", document.place(node, "verb"), verb=verb)
+
+    def _passage_iri(self, text: Text, span: Span) -> str:
+        return f"{self.home}#p-{text.identifier(span)}"
+
+    def _passages(self) -> None:
+        """The cited passages, each with the words around it and its offsets, and what the graph is made from."""
+        texts = {text.name: text for text in self.texts.values()}
+        for name, spans in self.cited.items():
+            text = texts[name]
+            for span in spans:
+                self._passage(text, span)
+        for name in texts:
+            self._add(self.graph, f"{iris.RDF}type", iri(f"{VOID}Dataset"))
+            self._add(self.graph, f"{PROV}wasDerivedFrom", iri(f"{self.home}/{name}"))
+
+    def _passage(self, text: Text, span: Span) -> None:
+        passage = self._passage_iri(text, span)
+        quote, position = f"{passage}-quote", f"{passage}-position"
+        count = f"{iris.XSD}nonNegativeInteger"
+        self._add(passage, f"{iris.RDF}type", iri(f"{OA}SpecificResource"))
+        self._add(passage, f"{OA}hasSource", iri(f"{self.home}/{text.name}"))
+        self._add(passage, f"{OA}hasSelector", iri(quote))
+        self._add(passage, f"{OA}hasSelector", iri(position))
+        self._add(quote, f"{iris.RDF}type", iri(f"{OA}TextQuoteSelector"))
+        self._add(quote, f"{OA}exact", literal(text.content[span.start : span.end]))
+        self._add(quote, f"{OA}prefix", literal(text.content[max(0, span.start - CONTEXT) : span.start]))
+        self._add(quote, f"{OA}suffix", literal(text.content[span.end : span.end + CONTEXT]))
+        self._add(position, f"{iris.RDF}type", iri(f"{OA}TextPositionSelector"))
+        self._add(position, f"{OA}start", literal(str(span.start), datatype=count))
+        self._add(position, f"{OA}end", literal(str(span.end), datatype=count))
+        for selector in (quote, position):
+            self.places.setdefault(selector, self.places[passage])
+
+    def _add(self, subject: str, predicate: str, term: str) -> None:
+        self.quads.add((iri(subject), iri(predicate), term, iri(self.graph)))
+
+    def _uncited(self) -> None:
+        for text in self.texts.values():
+            for sentence in coverage(text, self.cited.get(text.name, ())).uncited:
+                line = text.content.count("\n", 0, text.content.find(sentence)) + 1
+                self.findings.append(
+                    finding(
+                        "sentence-without-statement", self.place(f"{text.name}.txt", line),
+                        severity="Warning", sentence=sentence[:80],
+                    )  # fmt: skip
+                )
+
+    # ---------------------------------------------------------------- links
+
+    def links(self, contents: Mapping[str, str]) -> None:
+        for link in (link for name, content in contents.items() for link in self._links(name, content)):
+            subject = link.subject
+            self.places.setdefault(subject, link.place)
+            self.places.setdefault(f"{subject} {link.predicate}", link.place)
+            self.places[f"{subject} {link.object}"] = link.place
+            if link.state == "decided":
+                self._add(subject, link.predicate, iri(link.object))
+
+    def _links(self, name: str, content: str) -> Iterator[Link]:
+        links, findings = parse_links(content, self.place(name).path, self.context)
+        self.findings.extend(findings)
+        yield from links
+
+
+@dataclass(frozen=True)
+class Link:
+    """A row of an SSSOM file: who says, when and why, that two things are the same or alike."""
+
+    place: Place
+    subject: str
+    predicate: str
+    object: str
+    state: str  # "decided" (somebody reviewed it), "rejected" (predicate_modifier Not) or "proposed"
+    told: Mapping[str, str]
+
+
+def parse_links(content: str, path: str, context: Context) -> tuple[list[Link], list[Finding]]:
+    """The rows of an SSSOM TSV file, and what is wrong with it."""
+    lines = content.split("\n")
+    start = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    rows = csv.reader(io.StringIO("\n".join(lines[start:])), delimiter="\t", quoting=csv.QUOTE_NONE)
+    header = next(rows, [])
+    needed = {"subject_id", "predicate_id", "object_id", "mapping_justification"}
+    if not needed <= set(header):
+        place = Place(path, start + 1)
+        return [], [finding("link-columns", place, expected=", ".join(LINK_COLUMNS), got=", ".join(header))]
+    links: list[Link] = []
+    findings: list[Finding] = []
+    for number, row in enumerate(rows, start + 2):
+        if not row:
+            continue
+        place, told = Place(path, number), dict(zip(header, row, strict=False))
+        wrong = list(_wrong(told, place, context)) if len(row) == len(header) else [
+            finding("link-columns", place, expected=f"{len(header)} columns", got=str(len(row)))
+        ]
+        findings.extend(wrong)
+        if not wrong:
+            subject, predicate, value = (
+                iris.expand(told[f"{end}_id"], context.prefixes) for end in ("subject", "predicate", "object")
+            )
+            links.append(Link(place, subject, predicate, value, _state(told), told))
+    return links, findings
+
+
+def _state(told: Mapping[str, str]) -> str:
+    if told.get("predicate_modifier") == "Not":
+        return "rejected"
+    return "decided" if told.get("reviewer_id") else "proposed"
+
+
+def _wrong(told: Mapping[str, str], place: Place, context: Context) -> Iterator[Finding]:
+    for column in ("subject_id", "predicate_id", "object_id"):
+        try:
+            iris.expand(told[column], context.prefixes)
+        except (ValueError, KeyError):
+            yield finding("link-value", place, column=column, expected="prefix:name or an IRI", got=told[column])
+    forms = {
+        "mapping_justification": (r"semapv:\w+", "a term of semapv:"),
+        "confidence": (r"|0(\.\d+)?|1(\.0+)?", "a number from 0 to 1"),
+        "mapping_date": (r"|\d{4}-\d\d-\d\d", "a day such as 2026-01-31"),
+        "predicate_modifier": (r"|Not", "Not or nothing"),
+    }
+    for column, (form, expected) in forms.items():
+        if not re.fullmatch(form, told.get(column, "")):
+            yield finding("link-value", place, column=column, expected=expected, got=told[column])

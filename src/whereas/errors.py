@@ -1,0 +1,213 @@
+"""Where something stands, what is wrong with it, and which errors stop work.
+
+A *finding* is a value in a report: it says something about the material. An *error* is an
+exception: one class for each thing its reader can do about it.
+
+    WhereasError
+      ├── MaterialError   mend a file of the project (command exits 2)
+      ├── ArgumentError   ask again, differently (2)
+      └── RemoteError     try later, or another address (2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+SEVERITIES = ("Violation", "Warning", "Info")
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A line of a file; `path` is relative to the project, `line` counts from 1, 0 is the whole file."""
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@dataclass(frozen=True, order=True)
+class Message:
+    """One sentence in both languages of the house."""
+
+    en: str
+    fr: str
+
+    def in_language(self, language: str) -> str:
+        """The French sentence for `fr`, else the English one."""
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing a check says of the material: where, how grave, by which rule, of what."""
+
+    place: Place
+    severity: str
+    rule: str
+    message: Message
+    focus: str = ""
+    path: str = ""
+    value: str = ""
+
+    def line(self, language: str = "en") -> str:
+        """`place: severity: sentence`, the form editors and terminals make a link of."""
+        return f"{self.place}: {self.severity.lower()}: {self.message.in_language(language)}"
+
+
+class WhereasError(Exception):
+    """Work stopped; the message is one sentence for the person who asked for it."""
+
+
+class MaterialError(WhereasError):
+    """A file of the project cannot be used as it stands."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(finding.line() for finding in self.findings))
+
+
+class ArgumentError(WhereasError):
+    """What was asked for cannot be: another argument may be."""
+
+
+class RemoteError(WhereasError):
+    """Another machine did not answer, or not with what was asked."""
+
+
+def finding(rule: str, place: Place, *, severity: str = "Violation", focus: str = "", **told: Any) -> Finding:
+    """The finding of an authoring rule, its sentence filled with what was `told`."""
+    template = RULES[rule]
+    return Finding(place, severity, rule, Message(template.en.format(**told), template.fr.format(**told)), focus)
+
+
+def broken(rule: str, place: Place, **told: Any) -> MaterialError:
+    """The error that stops on one finding."""
+    return MaterialError([finding(rule, place, **told)])
+
+
+# Every authoring rule and its sentence: what, expected, got.
+RULES = {
+    "file-too-large": Message(
+        "{size} bytes, at most {most} are read",
+        "{size} octets, au plus {most} sont lus",
+    ),
+    "file-outside": Message(
+        "a link that leads out of the project, to {target}",
+        "un lien qui sort du projet, vers {target}",
+    ),
+    "file-unreadable": Message("cannot be read: {reason}", "illisible : {reason}"),
+    "file-missing": Message("no such file", "fichier absent"),
+    "not-utf8": Message(
+        "not UTF-8: byte {byte} at offset {offset}",
+        "pas en UTF-8 : octet {byte} à la position {offset}",
+    ),
+    "control-character": Message(
+        "control character U+{code:04X} at column {column}",
+        "caractère de commande U+{code:04X} à la colonne {column}",
+    ),
+    "yaml-syntax": Message("YAML: {problem}", "YAML : {problem}"),
+    "yaml-key": Message(
+        "expected a string as key, got {got}", "clé : une chaîne est attendue, et non {got}"
+    ),
+    "yaml-tag": Message(
+        "a tag such as {tag} is not YAML-LD; quote the value if it starts with '!'",
+        "une étiquette comme {tag} n’est pas du YAML-LD ; mettre la valeur entre guillemets si elle commence par « ! »",
+    ),
+    "yaml-cycle": Message("an alias contains itself", "un alias se contient lui-même"),
+    "yaml-aliases": Message(
+        "aliases unfold to more than {most} values", "les alias se déplient en plus de {most} valeurs"
+    ),
+    "yaml-depth": Message(
+        "nested deeper than {most} levels", "plus de {most} niveaux d’imbrication"
+    ),
+    "duplicate-key": Message("duplicate key '{key}'", "clé en double « {key} »"),
+    "empty-value": Message(
+        "empty value for '{key}' (a bare '#' starts a comment)",
+        "valeur vide pour « {key} » (un « # » nu ouvre un commentaire)",
+    ),
+    "bare-quote": Message(
+        "quote: expected quoted or block text, got bare words (a bare '#', '!' or ': ' is lost)",
+        "quote : texte entre guillemets ou en bloc attendu, et non des mots nus (un « # », « ! » ou « : » nu se perd)",
+    ),
+    "not-yamlld": Message(
+        "expected a mapping with @context, id and graph, got {got}",
+        "un objet avec @context, id et graph est attendu, et non {got}",
+    ),
+    "unknown-key": Message("unknown key '{key}'{hint}", "clé inconnue « {key} »{hint}"),
+    "unknown-type": Message("unknown type '{type}'{hint}", "type inconnu « {type} »{hint}"),
+    "unknown-prefix": Message(
+        "unknown prefix '{prefix}' in '{value}'{hint}", "préfixe inconnu « {prefix} » dans « {value} »{hint}"
+    ),
+    "not-an-iri": Message(
+        "{key}: expected prefix:name or an IRI, got '{value}'",
+        "{key} : préfixe:nom ou une IRI est attendu, et non « {value} »",
+    ),
+    "not-a-value": Message(
+        "{key}: expected {expected}, got {got}", "{key} : {expected} est attendu, et non {got}"
+    ),
+    "unknown-language": Message(
+        "unknown language '{language}'{hint}", "langue inconnue « {language} »{hint}"
+    ),
+    "no-id": Message("a node without id", "un nœud sans id"),
+    "no-type": Message("'{id}' has no type", "« {id} » n’a pas de type"),
+    "described-twice": Message(
+        "'{id}' is described already at {other}", "« {id} » est déjà décrit en {other}"
+    ),
+    "wrong-graph": Message(
+        "id: expected '{expected}' (the folder's graph), got '{got}'",
+        "id : « {expected} » (le graphe du dossier) est attendu, et non « {got} »",
+    ),
+    "json-ld": Message("JSON-LD: {problem}", "JSON-LD : {problem}"),
+    "text-changed": Message(
+        "sha256: the text {text} has changed, its digest is now {digest}",
+        "sha256 : le texte {text} a changé, son empreinte est désormais {digest}",
+    ),
+    "text-missing": Message(
+        "the text {text} is not in the folder", "le texte {text} n’est pas dans le dossier"
+    ),
+    "text-unclaimed": Message(
+        "no node of type SourceText describes this text", "aucun nœud de type SourceText ne décrit ce texte"
+    ),
+    "quote-form": Message(
+        "quote: expected text, a list, a mapping by language or {{exact, prefix, suffix}}, got {got}",
+        "quote : un texte, une liste, un objet par langue ou {{exact, prefix, suffix}} est attendu, et non {got}",
+    ),
+    "quote-without-text": Message(
+        "quote: the document has no text in '{language}'", "quote : le document n’a pas de texte en « {language} »"
+    ),
+    "quote-not-found": Message(
+        "quote: not found in {text}, closest at {offset}: '{nearest}'",
+        "quote : introuvable dans {text}, le plus proche à {offset} : « {nearest} »",
+    ),
+    "quote-ambiguous": Message(
+        "quote: found {count} times in {text}, at {offsets}; add prefix or suffix",
+        "quote : trouvé {count} fois dans {text}, à {offsets} ; ajouter prefix ou suffix",
+    ),
+    "quotation-without-marks": Message(
+        "quote: a Quotation stands between quotation marks in {text}, this does not",
+        "quote : une citation est entre guillemets dans {text}, ceci ne l’est pas",
+    ),
+    "verb-absent": Message(
+        "verb: '{verb}' is not in the paragraph cited", "verb : « {verb} » n’est pas dans le paragraphe cité"
+    ),
+    "sentence-without-statement": Message(
+        "no node cites this sentence: '{sentence}'", "aucun nœud ne cite cette phrase : « {sentence} »"
+    ),
+    "link-columns": Message(
+        "expected the columns {expected}, got {got}", "les colonnes {expected} sont attendues, et non {got}"
+    ),
+    "link-value": Message(
+        "{column}: expected {expected}, got '{got}'", "{column} : {expected} est attendu, et non « {got} »"
+    ),
+    "minimum": Message(
+        "{count} of type {type}, the project asserts at least {least}",
+        "{count} de type {type}, le projet en affirme au moins {least}",
+    ),
+    "settings": Message("{problem}", "{problem}"),
+    "turtle": Message("Turtle: {problem}", "Turtle : {problem}"),
+    "query": Message("{problem}", "{problem}"),
+}

@@ -1,0 +1,159 @@
+"""A verbatim text, and the exact places in it that words can be read at.
+
+Offsets count Unicode code points from 0, as the Web Annotation text position selector does
+(https://www.w3.org/TR/annotation-model/#text-position-selector).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+CONTEXT = 32  # characters of prefix and suffix kept beside a quote
+
+OPENING = "«“„‘‚‹「『\"'"
+CLOSING = "»”“’‘›」』\"'"
+
+# A sentence ends at .!?… (or their full-width forms) with what closes it, before white space and
+# something that can open the next one.
+_END = re.compile(r"(?:[.!?…]+[»”’\")\]]*(?=\s+[«“„‘\"(\[–—-]?\s?[^\W\d_a-zà-öø-ÿ])|[。！？]+[」』”]*)")
+
+
+class NotFound(Exception):
+    """The words are not in the text; the nearest place to them is."""
+
+    def __init__(self, offset: int, nearest: str) -> None:
+        super().__init__(nearest)
+        self.offset, self.nearest = offset, nearest
+
+
+class Ambiguous(Exception):
+    """The words are in the text more than once."""
+
+    def __init__(self, offsets: list[int]) -> None:
+        super().__init__(str(offsets))
+        self.offsets = offsets
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """Characters `start` to `end`, the end not included."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Text:
+    """A verbatim text. `name` is its file's name without suffix, such as `text.fr`."""
+
+    name: str
+    language: str
+    content: str
+
+    def find(self, exact: str, prefix: str = "", suffix: str = "") -> Span:
+        """The only place of `exact` that `prefix` stands before and `suffix` after.
+
+        Raises `NotFound` or `Ambiguous`.
+        """
+        places = []
+        at = self.content.find(exact) if exact else -1
+        while at >= 0:
+            end = at + len(exact)
+            if self.content.endswith(prefix, 0, at) and self.content.startswith(suffix, end):
+                places.append(at)
+            at = self.content.find(exact, at + 1)
+        if len(places) > 1:
+            raise Ambiguous(places)
+        if not places:
+            raise NotFound(*self._nearest(exact))
+        return Span(places[0], places[0] + len(exact))
+
+    def _nearest(self, words: str) -> tuple[int, str]:
+        found = fuzz.partial_ratio_alignment(words[:200], self.content)
+        if not words or found is None:
+            return 0, self.content[:60]
+        return found.dest_start, self.content[found.dest_start : found.dest_end][:80]
+
+    def occurrence(self, span: Span) -> int:
+        """How many times the words of `span` stand in the text before it."""
+        exact, count, at = self.content[span.start : span.end], 0, -1
+        while (at := self.content.find(exact, at + 1)) < span.start:
+            count += 1
+        return count
+
+    def identifier(self, span: Span) -> str:
+        """12 hexadecimal digits that stay the same while other parts of the text change."""
+        told = f"{self.name}\x1f{self.content[span.start : span.end]}\x1f{self.occurrence(span)}"
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    def paragraph(self, span: Span) -> str:
+        """The line or lines `span` stands in."""
+        start = self.content.rfind("\n", 0, span.start) + 1
+        end = self.content.find("\n", span.end)
+        return self.content[start : end if end >= 0 else None]
+
+    def is_quoted(self, span: Span) -> bool:
+        """Whether quotation marks stand right around `span`."""
+        before = self.content[: span.start].rstrip()
+        after = self.content[span.end :].lstrip(" \u00a0\u202f,.;")
+        return bool(before and after) and before[-1] in OPENING and after[0] in CLOSING
+
+    @cached_property
+    def sentences(self) -> tuple[Span, ...]:
+        """The sentences, line by line, by punctuation."""
+        return tuple(self._sentences())
+
+    def _sentences(self) -> Iterator[Span]:
+        for line in re.finditer(r"[^\n]+", self.content):
+            start = line.start()
+            ends = [end.end() for end in _END.finditer(self.content, *line.span())] + [line.end()]
+            for end in ends:
+                words = self.content[start:end]
+                if words.strip():
+                    left = len(words) - len(words.lstrip())
+                    yield Span(start + left, start + len(words.rstrip()))
+                start = end
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What of a text is cited: the sentences no passage touches, the letters outside every passage."""
+
+    text: str
+    sentences: int
+    uncited: tuple[str, ...]
+    letters: int
+    cited_letters: int
+    gaps: tuple[tuple[int, str], ...]
+
+
+def coverage(text: Text, cited: Iterable[Span]) -> Coverage:
+    """How much of `text` the `cited` passages cover; a gap is an offset and its words."""
+    inside = bytearray(len(text.content))
+    for span in cited:
+        inside[span.start : span.end] = b"\x01" * (span.end - span.start)
+    counted = [offset for offset, character in enumerate(text.content) if character.isalnum()]
+    return Coverage(
+        text.name,
+        len(text.sentences),
+        tuple(
+            text.content[s.start : s.end] for s in text.sentences if not any(inside[s.start : s.end])
+        ),
+        len(counted),
+        sum(inside[offset] for offset in counted),
+        tuple(_gaps(text.content, inside)),
+    )
+
+
+def _gaps(content: str, inside: bytearray) -> Iterator[tuple[int, str]]:
+    for gap in re.finditer(rb"\x00+", bytes(inside)):
+        words = content[gap.start() : gap.end()]
+        if any(character.isalnum() for character in words):
+            left = len(words) - len(words.lstrip(" \n,.;:!?«»–"))
+            yield gap.start() + left, words.strip(" \n,.;:!?«»–")

@@ -1,0 +1,217 @@
+"""A project: where its folders are, the IRIs it lives at, what it says of itself.
+
+Settings stand in `pyproject.toml` under `[tool.whereas]`. The engine's own ontology, shapes and
+queries stand beside the package; a project adds files of its own to them, or replaces one by a
+file of the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from whereas import iris
+from whereas.errors import Place, broken
+
+LARGEST_FILE = 16 * 1024 * 1024  # bytes; a longer text is cut into several documents
+SETTINGS_FILE = "pyproject.toml"
+PACKAGE = Path(__file__).parent
+
+# Keys of [tool.whereas], with what each holds.
+SETTINGS = {
+    "base": "IRI that the names of documents, entities and graphs start with, ends in /",
+    "vocabulary": "IRI that the names of the ontology and its schemes start with, ends in /",
+    "title": "name of the dataset, by language",
+    "description": "what the dataset holds, by language",
+    "publisher": "the entity that publishes the dataset, such as ent:somebody",
+    "licence": "IRI of the data's licence",
+    "rights": "what the licence does not cover, by language",
+    "homepage": "address of the dataset's page",
+    "languages": "languages in which every label is given; the first is the default",
+    "coverage": "places (spatial) and first and last day (from, to) the data speak of",
+    "minimum": "least number of nodes of a type, by type: a build below it fails",
+}
+
+
+def material_folder() -> Path:
+    """Where the engine's own ontology, shapes and queries are: in the package, or its checkout."""
+    packed = PACKAGE / "material"
+    return packed if packed.is_dir() else PACKAGE.parent.parent
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with `data/`, and its settings. Reads nothing but its settings file."""
+
+    root: Path
+    base: str = iris.WRITTEN_FOR
+    vocabulary: str = iris.WRITTEN_FOR
+    title: Mapping[str, str] = field(default_factory=dict)
+    description: Mapping[str, str] = field(default_factory=dict)
+    publisher: str = ""
+    licence: str = ""
+    rights: Mapping[str, str] = field(default_factory=dict)
+    homepage: str = ""
+    languages: tuple[str, ...] = ("en",)
+    coverage: Mapping[str, Any] = field(default_factory=dict)
+    minimum: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def public(self) -> Path:
+        return self.root / "public"
+
+    @property
+    def workshop(self) -> Path:
+        """What is remembered between two runs; may be deleted at any time."""
+        return self.root / ".whereas"
+
+    def material(self, folder: str, suffix: str) -> Mapping[str, Path]:
+        """Files of `ontology`, `shapes` or `queries`, by name within the folder, in order.
+
+        The engine's and the project's; the project's where both have the name.
+        """
+        found = {}
+        for root in (material_folder(), self.root):
+            for path in (root / folder).rglob(f"*{suffix}"):
+                found[path.relative_to(root / folder).as_posix()] = path
+        return MappingProxyType(dict(sorted(found.items())))
+
+    def place(self, path: Path, line: int = 0) -> Place:
+        """`path` as messages name it: relative to the project, or to the engine's material."""
+        for root in (self.root, material_folder()):
+            if path.is_relative_to(root):
+                return Place(path.relative_to(root).as_posix(), line)
+        return Place(path.as_posix(), line)
+
+    def read_text(self, path: Path) -> str:
+        """The file as text, its IRIs moved to this project's base.
+
+        Raises `MaterialError` when it is missing, too large, outside the project, not UTF-8, or
+        holds a control character.
+        """
+        return self.rebased(self.decoded(self.read_bytes(path), self.place(path)))
+
+    def read_bytes(self, path: Path) -> bytes:
+        """The file as it is. Raises `MaterialError` when it is missing, too large or outside."""
+        place = self.place(path)
+        try:
+            real = path.resolve(strict=True)
+            if not any(real.is_relative_to(root.resolve()) for root in (self.root, material_folder())):
+                raise broken("file-outside", place, target=real)
+            size = real.stat().st_size
+            if size > LARGEST_FILE:
+                raise broken("file-too-large", place, size=size, most=LARGEST_FILE)
+            return real.read_bytes()
+        except FileNotFoundError:
+            raise broken("file-missing", place) from None
+        except OSError as problem:
+            raise broken("file-unreadable", place, reason=problem.strerror) from None
+
+    def decoded(self, content: bytes, place: Place) -> str:
+        """`content` as text. Raises `MaterialError` when it is not UTF-8 or holds a control character."""
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            line = content.count(b"\n", 0, problem.start) + 1
+            raise broken(
+                "not-utf8",
+                replace(place, line=line),
+                byte=f"0x{content[problem.start]:02X}",
+                offset=problem.start,
+            ) from None
+        for number, line_text in enumerate(text.split("\n"), 1):
+            if not line_text.isprintable():
+                for column, character in enumerate(line_text, 1):
+                    code = ord(character)
+                    if (code < 32 and character not in "\t\r") or 0x7F <= code < 0xA0:
+                        raise broken(
+                            "control-character", replace(place, line=number), code=code, column=column
+                        )
+        return text
+
+    def rebased(self, text: str) -> str:
+        """`text` with its IRIs moved to this project's base."""
+        return iris.rebased(text, self.base, self.vocabulary)
+
+    @property
+    def digest(self) -> str:
+        """Changes with any setting that changes what is built."""
+        told = {name: value for name, value in vars(self).items() if name != "root"}
+        return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()
+
+
+def read_project(folder: Path | str = ".") -> Project:
+    """The project whose settings stand in `folder` or the nearest folder above it.
+
+    Raises `MaterialError` when there is none, or a setting is not what it should be.
+    """
+    start = Path(folder).resolve()
+    for root in (start, *start.parents):
+        path = root / SETTINGS_FILE
+        if path.is_file():
+            told = _read_settings(path)
+            if told is not None:
+                return _project(root, told, Place(SETTINGS_FILE))
+    raise broken(
+        "settings",
+        Place(str(folder)),
+        problem=f"no project here: expected a {SETTINGS_FILE} with [tool.whereas] in this folder or above it",
+    )
+
+
+def _read_settings(path: Path) -> dict[str, Any] | None:
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
+        raise broken("settings", Place(str(path)), problem=f"cannot be read: {problem}") from None
+    settings: dict[str, Any] | None = told.get("tool", {}).get("whereas")
+    return settings
+
+
+def _project(root: Path, told: dict[str, Any], place: Place) -> Project:
+    for key in told:
+        if key not in SETTINGS:
+            problem = f"unknown setting '{key}' in [tool.whereas]{iris.hint(key, SETTINGS)}"
+            raise broken("settings", place, problem=problem)
+    for key, value in told.items():
+        _check_setting(key, value, place)
+    if "languages" in told:
+        told["languages"] = tuple(told["languages"])
+    return Project(root=root, **told)
+
+
+def _check_setting(key: str, value: object, place: Place) -> None:
+    by_language = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+    expected, holds = {
+        "title": ("a text by language, such as { en = \"…\" }", by_language),
+        "description": ("a text by language", by_language),
+        "rights": ("a text by language", by_language),
+        "languages": (
+            'a list of languages, such as ["en", "fr"]',
+            isinstance(value, list) and value and all(isinstance(tag, str) for tag in value),
+        ),
+        "coverage": ("a table", isinstance(value, dict)),
+        "minimum": (
+            "a count by type",
+            isinstance(value, dict) and all(type(count) is int and count >= 0 for count in value.values()),
+        ),
+        "base": ("an IRI that ends in '/'", _is_base(value)),
+        "vocabulary": ("an IRI that ends in '/'", _is_base(value)),
+    }.get(key, ("a text", isinstance(value, str)))
+    if not holds:
+        raise broken("settings", place, problem=f"{key}: expected {expected}, got {value!r}")
+
+
+def _is_base(value: object) -> bool:
+    return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
+
+

@@ -1,0 +1,285 @@
+"""The folder `queries/`: saved SPARQL queries and checks, one `.rq` file each, header and all.
+
+The header is the run of `#+` lines at the top, in YAML. The whole file is valid SPARQL: pasted as
+it stands into any endpoint, it answers for the default of each parameter. A parameter is a variable
+with a one-line `VALUES ?name { default }` of its own; `UNDEF` makes it optional. An argument takes
+the place of the default, as an RDF term and never as syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from whereas import iris
+from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, broken
+from whereas.graph import Answer, Graph, cast, iri, literal
+from whereas.project import Project
+from whereas.yamlld import Map, read_yaml
+
+CHECKS = "checks/"
+LANGUAGE = "language"  # the parameter that the reader's language fills
+
+_KEYS = {"summary", "description", "tags", "order", "parameters", "columns", "chart", "example", "federated"}
+_CHECK_KEYS = {"summary", "severity", "scope", "message", "parameters"}
+_TERM = r'(?:<[^>]*>|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^[^\s}]+)?|[^\s{}"<]+)'
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A parameter or a column: what its values are, in SHACL's words.
+
+    `type` is the IRI of a datatype when `is_literal`, else of a class, and then the values are IRIs.
+    """
+
+    name: str
+    type: str
+    is_literal: bool
+    label: Message
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question with part of its answer, true of the data as committed."""
+
+    given: Mapping[str, str] = field(default_factory=dict)
+    includes: tuple[Mapping[str, str], ...] = ()
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """One saved query. `name` is the file's stem and the last step of its address."""
+
+    name: str
+    theme: str
+    text: str
+    summary: Message
+    description: Message
+    tags: tuple[str, ...]
+    order: int
+    parameters: tuple[Variable, ...]
+    columns: tuple[Variable, ...]
+    example: Example
+    federated: bool
+    prefixes: Mapping[str, str]
+    base: str
+
+    def bind(self, arguments: Mapping[str, str]) -> str:
+        """The query text with each argument in the place of its parameter's default.
+
+        Raises `ArgumentError` for an unknown parameter or a value of another type.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        terms = {}
+        for name, value in arguments.items():
+            if name not in known:
+                only = ", ".join(known) or "none"
+                raise ArgumentError(f"{name}: {self.name} has no such parameter, only {only}")
+            terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
+        return fill(self.text, terms)
+
+    def ask(self, graph: Graph, arguments: Mapping[str, str] | None = None) -> Answer:
+        """The answer of `graph`. Raises `ArgumentError` as `bind` does."""
+        return graph.query(self.bind(arguments or {}))
+
+    def has(self, name: str) -> bool:
+        """Whether the query has a parameter of this name."""
+        return any(parameter.name == name for parameter in self.parameters)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A query that must answer nothing: ?focus and ?value are what it finds.
+
+    Its `scope` is `document` (one document and what it names) or `dataset` (everything, once).
+    """
+
+    name: str
+    text: str
+    severity: str
+    scope: str
+    message: Message
+
+
+def read_term(variable: Variable, text: str, prefixes: Mapping[str, str], base: str) -> str:
+    """What a person typed, as a term of the variable's type; a bare name is an entity's.
+
+    Raises `ArgumentError` when it is no such term.
+    """
+    try:
+        if variable.is_literal:
+            return cast(text, variable.type)
+        if re.fullmatch(r"[\w.-]+", text):
+            return iri(f"{base}ent/{text}")
+        name = iris.expand(text, prefixes)
+        if iris.is_absolute(name):
+            return iri(name)
+    except (ValueError, KeyError):
+        pass
+    expected = iris.shorten(variable.type, prefixes)
+    raise ArgumentError(f"{variable.name}: expected {expected}, got '{text}'")
+
+
+def fill(text: str, terms: Mapping[str, Iterable[str]]) -> str:
+    """`text` with the terms in the place of each `VALUES ?name { … }`.
+
+    All places are found in the text as written, so no term can hide a place for another.
+    """
+    clauses = []
+    for name, values in terms.items():
+        place = _default_of(name).search(text)
+        if place:
+            clauses.append((place.start(), place.end(), f"VALUES ?{name} {{ {' '.join(values)} }}"))
+    for start, end, clause in sorted(clauses, reverse=True):
+        text = text[:start] + clause + text[end:]
+    return text
+
+
+def _default_of(name: str) -> re.Pattern[str]:
+    return re.compile(rf"VALUES\s+\?{name}\s*\{{\s*{_TERM}(?:\s+{_TERM})*\s*\}}")
+
+
+def read_queries(project: Project, prefixes: Mapping[str, str]) -> dict[str, Query]:
+    """The saved queries by name, in the order a reader should see them.
+
+    Raises `MaterialError` with what is wrong with all of them.
+    """
+    found: dict[str, Query] = {}
+    findings: list[Finding] = []
+    for name, path in project.material("queries", ".rq").items():
+        if name.startswith(CHECKS):
+            continue
+        place = project.place(path)
+        try:
+            query = _query(name, project.read_text(path), place, prefixes, project.base)
+            if query.name in found:
+                raise broken("query", place, problem=f"another query is named {query.name}")
+            found[query.name] = query
+        except MaterialError as problem:
+            findings.extend(problem.findings)
+    if findings:
+        raise MaterialError(findings)
+    return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def read_checks(project: Project) -> list[Check]:
+    """The checks, by name, bound to the project's base and languages."""
+    bound = {
+        "base": [literal(project.base)],
+        LANGUAGE: [literal(language) for language in project.languages],
+    }
+    checks = []
+    for name, path in project.material("queries", ".rq").items():
+        if name.startswith(CHECKS):
+            place = project.place(path)
+            text = project.read_text(path)
+            told = _header(text, place, _CHECK_KEYS, {"severity", "scope", "message"})
+            checks.append(
+                Check(path.stem, fill(text, bound), told["severity"], told["scope"], _both(told["message"]))
+            )
+    return checks
+
+
+def _query(name: str, text: str, place: Place, prefixes: Mapping[str, str], base: str) -> Query:
+    told = _header(text, place, _KEYS, {"summary", "description"})
+    example = told.get("example", {})
+    query = Query(
+        name=name.rpartition("/")[2].removesuffix(".rq"),
+        theme=name.partition("/")[0] if "/" in name else "",
+        text=text,
+        summary=_both(told["summary"]),
+        description=_both(told["description"]),
+        tags=tuple(told.get("tags", ())),
+        order=told.get("order", 1000),
+        parameters=_variables(told.get("parameters", {}), place, prefixes),
+        columns=_variables(told.get("columns", {}), place, prefixes),
+        example=Example(
+            {key: str(value) for key, value in example.get("given", {}).items()},
+            tuple({key: str(value) for key, value in row.items()} for row in example.get("includes", ())),
+            example.get("count"),
+        ),
+        federated=told.get("federated", False),
+        prefixes=prefixes,
+        base=base,
+    )
+    _check_query(query, place)
+    return query
+
+
+def _header(text: str, place: Place, known: set[str], needed: set[str]) -> Map:
+    lines = []
+    for line in text.split("\n"):
+        if not line.startswith("#+"):
+            break
+        lines.append(line[3:])
+    told = read_yaml("\n".join(lines) or "{}", place.path)
+    if not isinstance(told, Map):
+        raise broken("query", place, problem="expected a header of '#+' lines")
+    for key in told:
+        if key not in known:
+            where = Place(place.path, told.lines[key])
+            raise broken("query", where, problem=f"unknown header key '{key}'{iris.hint(key, known)}")
+    if missing := needed - told.keys():
+        raise broken("query", place, problem=f"header lacks {', '.join(sorted(missing))}")
+    return told
+
+
+def _both(told: object) -> Message:
+    if isinstance(told, dict):
+        english = " ".join(str(told.get("en", next(iter(told.values()), ""))).split())
+        return Message(english, " ".join(str(told.get("fr", english)).split()))
+    return Message(str(told), str(told))
+
+
+def _variables(told: Mapping[str, Any], place: Place, prefixes: Mapping[str, str]) -> tuple[Variable, ...]:
+    found = []
+    for name, facts in told.items():
+        kinds = facts.keys() & {"class", "datatype"} if isinstance(facts, dict) else set()
+        if len(kinds) != 1:
+            raise broken("query", place, problem=f"{name}: expected a class or a datatype")
+        kind = kinds.pop()
+        try:
+            type_ = iris.expand(facts[kind], prefixes)
+        except (ValueError, KeyError):
+            raise broken("query", place, problem=f"{name}: unknown {kind} '{facts[kind]}'") from None
+        found.append(
+            Variable(
+                name.removeprefix("?"),
+                type_,
+                kind == "datatype",
+                _both(facts.get("label", name)),
+                facts.get("optional", False),
+            )
+        )
+    return tuple(found)
+
+
+def _check_query(query: Query, place: Place) -> None:
+    """Raise `MaterialError` unless the header tells the truth about the query."""
+    try:
+        answer = Graph().query(_without_service(query.text))
+    except ArgumentError as problem:
+        raise broken("query", place, problem=str(problem)) from None
+    declared = [column.name for column in query.columns]
+    if answer.json and list(answer.columns) != declared:
+        raise broken("query", place, problem=f"columns {declared} declared, {list(answer.columns)} selected")
+    for parameter in query.parameters:
+        if (count := len(_default_of(parameter.name).findall(query.text))) != 1:
+            raise broken("query", place, problem=f"?{parameter.name}: expected one VALUES default, got {count}")
+        if parameter.is_literal:
+            try:
+                cast("", parameter.type)
+            except ValueError:
+                pass
+            except LookupError:
+                told = f"?{parameter.name}: no argument can be of datatype {parameter.type}"
+                raise broken("query", place, problem=told) from None
+
+
+def _without_service(text: str) -> str:
+    """The query with its SERVICE made a GRAPH, so that an empty graph can judge it and nobody is asked."""
+    return re.sub(r"\bSERVICE\s+(?:SILENT\s+)?(?=[<?])", "GRAPH ", text)
