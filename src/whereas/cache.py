@@ -101,10 +101,14 @@ class Cache:
         )
 
     def parts(self, format_: str) -> Iterator[tuple[bytes, bytes]]:
-        """Plain and deflated parts of a format, by position, then name."""
+        """Plain and deflated parts of a format, by name."""
         return self._db.execute(
-            "SELECT plain, deflated FROM part WHERE format = ? ORDER BY position, name", (format_,)
+            "SELECT plain, deflated FROM part WHERE format = ? ORDER BY name", (format_,)
         )
+
+    def runs(self) -> Iterator[tuple[bytes, bytes, str]]:
+        """Plain and deflated parts of N-Quads and the name they are of, by position."""
+        return self._db.execute("SELECT plain, deflated, name FROM part WHERE format = 'nq' ORDER BY position, name")
 
     def parts_of(self, name: str, format_: str) -> Iterator[tuple[bytes, bytes]]:
         """Plain and deflated parts of one name in one format, by position."""

@@ -19,7 +19,7 @@ from typing import Any
 from whereas.cache import Cache, engine_digest
 from whereas.crew import Progress, silent, work
 from whereas.data import (
-    ENTITIES, LINKS, VOCABULARY, Compiled, Source, compile_source, digest_of, list_sources, read_source,
+    ENTITIES, LINKS, SHARED, VOCABULARY, Compiled, Source, compile_source, digest_of, list_sources, read_source,
 )  # fmt: skip
 from whereas.errors import Finding, Message, Place, WhereasError, finding
 from whereas.graph import Graph, Quad, nquads, read_nquads, value_of
@@ -63,7 +63,7 @@ class Rules:
     def digest(self) -> str:
         """Digest of everything but the source and its neighbours that its check rests on."""
         told = {
-            "shapes": self.shapes.ntriples.encode(),
+            "shapes": self.shapes.digest.encode(),
             "checks": "".join(check.text for check in self.checks).encode(),
             "vocabulary": nquads(self.vocabulary).encode(),
         }
@@ -139,7 +139,7 @@ class Checked:
     @property
     def documents(self) -> tuple[Summary, ...]:
         """The sources that are documents."""
-        return tuple(s for s in self.summaries if s.name not in (ENTITIES, LINKS, VOCABULARY))
+        return tuple(s for s in self.summaries if s.name not in SHARED)
 
     def quads(self, name: str) -> list[Quad]:
         """The quads of one source, sorted."""
@@ -165,7 +165,7 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
     summaries = _compile(rules, cache, progress)
     findings = [found for summary in summaries for found in summary.findings]
     sound = {summary.name for summary in summaries if summary.is_sound}
-    if {ENTITIES, LINKS, VOCABULARY} & {s.name for s in summaries} <= sound:
+    if set(SHARED) & {s.name for s in summaries} <= sound:
         whole = Neighbourhood(rules, cache, {summary.name: summary for summary in summaries})
         findings += _check(whole, [s for s in summaries if s.name in sound], progress)
     if len(sound) == len(summaries):
@@ -278,7 +278,7 @@ class Neighbourhood:
     def shared(self) -> dict[str, list[str]]:
         """Lines (`subject predicate object`) about each entity, link and term, by IRI."""
         found = defaultdict(list)
-        for name in (ENTITIES, LINKS, VOCABULARY):
+        for name in SHARED:
             for subject, predicate, value, _ in read_nquads(self.cache.latest("quads", name).decode()):
                 if predicate not in _PROSE:
                     found[subject[1:-1]].append(f"{subject} {predicate} {value}")

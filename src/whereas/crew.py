@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
 Made = TypeVar("Made")
@@ -39,6 +38,8 @@ def work(
             yield name, task(bench, name)
             progress(stage, count, len(names))
         return
+    from concurrent.futures import ProcessPoolExecutor  # slow to import, and seldom needed
+
     batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
     with ProcessPoolExecutor(cores, initializer=_start, initargs=(make_bench, told)) as pool:
         done = 0

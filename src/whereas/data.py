@@ -24,6 +24,7 @@ from whereas.project import Project
 from whereas.yamlld import Context, Document, Map, is_language, quads, read_document, references
 
 ENTITIES, LINKS, VOCABULARY = "entities", "links", "vocabulary"
+SHARED = (ENTITIES, LINKS, VOCABULARY)  # sources that every document may name
 
 OA = "http://www.w3.org/ns/oa#"
 SCHEMA = "https://schema.org/"

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapidfuzz import fuzz
-
 CONTEXT = 32  # characters of prefix and suffix kept beside a quote
 
 OPENING = "«“„‘‚‹「『\"'"
@@ -75,6 +73,8 @@ class Text:
         return Span(places[0], places[0] + len(exact))
 
     def _nearest(self, words: str) -> tuple[int, str]:
+        from rapidfuzz import fuzz  # needed only where something is wrong
+
         found = fuzz.partial_ratio_alignment(words[:200], self.content)
         if not words or found is None:
             return 0, self.content[:60]

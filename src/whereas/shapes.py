@@ -7,6 +7,7 @@ engines drop the language of messages they fill in.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class Shapes:
 
     quads: tuple[Quad, ...]
     prefixes: Mapping[str, str]
+    digest: str  # of the files: the labels of blank nodes change from one reading to the next
 
     def check(self, ntriples: str, engine: str = ENGINES[0]) -> list[Result]:
         """What the shapes say of a graph, sorted, each result once."""
@@ -91,17 +93,19 @@ class Shapes:
 def read_shapes(project: Project, prefixes: Mapping[str, str]) -> Shapes:
     """The engine's shapes and the project's. Raises `MaterialError` where a file does not parse."""
     quads: set[Quad] = set()
+    told = hashlib.sha256()
     for name, path in project.material("shapes", ".ttl").items():
         if name.startswith("examples/"):
             continue
         try:
-            # Blank nodes are named by file, lest two files share one.
-            found = parse(project.read_text(path), "ttl")
+            text = project.read_text(path)
+            found = parse(text, "ttl")
         except SyntaxError as problem:
             place = Place(project.place(path).path, problem.lineno or 0)
             raise broken("turtle", place, problem=problem.msg) from None
         quads.update(found)
-    return Shapes(tuple(sorted(quads)), prefixes)
+        told.update(text.encode())
+    return Shapes(tuple(sorted(quads)), prefixes, told.hexdigest())
 
 
 def _shifty(shapes: Shapes, ntriples: str) -> list[Result]:

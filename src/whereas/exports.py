@@ -1,0 +1,311 @@
+"""One source's quads as Turtle, TriG, JSON-LD and N-Quads, for a person to read and to compare.
+
+The order is the text's: the document, its texts, then what it reports by the first passage that
+says so, each followed by the passages not yet shown. Each format is cut so that the whole dataset
+is the parts of its sources one after the other (`frame` says what stands before, between and after).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from whereas.graph import Quad, datatype_of, is_iri, language_of, nquads, value_of
+from whereas.iris import RDF, XSD, shorten
+from whereas.yamlld import Context
+
+FORMATS = ("ttl", "jsonld", "nq", "trig")
+
+TYPE = f"{RDF}type"
+OA = "http://www.w3.org/ns/oa#"
+START = f"{OA}start"
+# What is shown inside the node that names it, where it is named first.
+INSIDE = ("evidence", "selector")
+
+
+@dataclass
+class Node:
+    """A subject with its values: terms by predicate IRI."""
+
+    subject: str
+    values: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def first(self, predicate: str) -> str:
+        """One value as text, empty when there is none."""
+        return value_of(self.values[predicate][0]) if predicate in self.values else ""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A source's nodes in reading order, ready to be written in any format."""
+
+    name: str
+    quads: tuple[Quad, ...]
+    context: Context
+    base: str
+
+    @property
+    def graph(self) -> str:
+        return f"{self.base}graph/{self.name}"
+
+    @property
+    def home(self) -> str:
+        """The IRI of the document the source describes, whether it describes one or not."""
+        return f"{self.base}doc/{self.name}"
+
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """Every node by IRI, in reading order; passages right after the first node they prove."""
+        found: dict[str, Node] = {}
+        for subject, predicate, term, _ in self.quads:
+            node = found.setdefault(subject[1:-1], Node(subject[1:-1]))
+            node.values[predicate[1:-1]].append(term)
+        ordered: dict[str, Node] = {}
+        for node in sorted(found.values(), key=lambda node: self._rank(node, found)):
+            self._place(node, found, ordered)
+        return ordered
+
+    def _rank(self, node: Node, found: Mapping[str, Node]) -> tuple[int, int, str]:
+        if node.subject == self.graph:
+            return 0, 0, ""
+        if node.subject == self.home:
+            return 1, 0, ""
+        if node.subject.startswith(f"{self.home}/"):
+            return 2, 0, node.subject
+        offsets = [
+            int(found[value_of(selector)].first(START))
+            for passage in node.values.get(self.context.keys["evidence"], ())
+            if value_of(passage) in found
+            for selector in found[value_of(passage)].values.get(self.context.keys["selector"], ())
+            if START in found[value_of(selector)].values
+        ]
+        inside = node.first(TYPE).startswith(OA)
+        return (5 if inside else 3 if offsets else 4), min(offsets, default=0), node.subject
+
+    def _place(self, node: Node, found: Mapping[str, Node], ordered: dict[str, Node]) -> None:
+        if node.subject in ordered:
+            return
+        ordered[node.subject] = node
+        for inner in self._inner(node, found):
+            self._place(inner, found, ordered)
+
+    def _inner(self, node: Node, found: Mapping[str, Node]) -> list[Node]:
+        named = [
+            found[value_of(term)]
+            for key in INSIDE
+            for term in node.values.get(self.context.keys[key], ())
+            if value_of(term) in found
+        ]
+        return sorted(named, key=lambda inner: self._rank_inside(inner, found))
+
+    def _rank_inside(self, node: Node, found: Mapping[str, Node]) -> tuple[int, str]:
+        for selector in node.values.get(self.context.keys["selector"], ()):
+            if value_of(selector) in found and (start := found[value_of(selector)].first(START)):
+                return int(start), node.subject
+        return 0, node.subject
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """Place of each node in reading order, by IRI."""
+        return {subject: rank for rank, subject in enumerate(self.nodes)}
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Place of each property, by IRI, in the order of the context."""
+        ranks = {TYPE: -1}
+        for rank, predicate in enumerate(self.context.keys.values()):
+            ranks.setdefault(predicate, rank)
+        return ranks
+
+    def properties(self, node: Node) -> list[tuple[str, list[str]]]:
+        """A node's predicates and values, in the order of the context."""
+        last = len(self.order)
+        return sorted(node.values.items(), key=lambda item: (self.order.get(item[0], last), item[0]))
+
+
+def parts(export: Export) -> Iterator[tuple[str, str, bytes, bytes]]:
+    """The source in every format: format, position, plain, deflated.
+
+    Positions put the parts of all sources in order: by name, and for N-Quads so that the lines of
+    the whole are sorted. Deflated parts of one format join to one gzip member.
+    """
+    turtle = _turtle(export)
+    local = any(subject.startswith(f"<{export.home}#") for subject, _, _, _ in export.quads)
+    own = f"@prefix d: <{export.home}#> .\n\n" if local else ""
+    yield _part("ttl", export.name, f"\n{own}{turtle}")
+    yield _part("trig", export.name, f"\n{own}<{export.graph}> {{\n\n{turtle}\n}}\n")
+    yield _part("jsonld", export.name, json.dumps(_tree(export), ensure_ascii=False, indent=1))
+    for position, lines in _runs(export):
+        yield _part("nq", position, lines)
+
+
+def _part(format_: str, position: str, text: str) -> tuple[str, str, bytes, bytes]:
+    plain = text.encode()
+    return format_, position, plain, deflated(plain)
+
+
+def deflated(plain: bytes) -> bytes:
+    """`plain` compressed on its own, and cut at a byte, so that others can follow it."""
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return squeeze.compress(plain) + squeeze.flush(zlib.Z_FULL_FLUSH)
+
+
+def frame(format_: str, context: Context) -> tuple[str, str, str]:
+    """What stands before the parts of a format, between two, and after them."""
+    if format_ in ("ttl", "trig"):
+        used = {prefix: space for prefix, space in context.prefixes.items() if prefix != "d"}
+        return "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in used.items()), "", ""
+    if format_ == "jsonld":
+        terms = json.dumps(dict(context.terms), ensure_ascii=False, indent=1)
+        return f'{{"@context": {terms},\n"@graph": [\n', ",\n", "\n]}\n"
+    return "", "", ""
+
+
+def _runs(export: Export) -> Iterator[tuple[str, str]]:
+    """Sorted lines, cut where another source's lines may come between: `doc/a#`, `doc/a-b#`, `doc/a>`."""
+    runs: dict[str, list[Quad]] = defaultdict(list)
+    for quad in export.quads:
+        subject = quad[0]
+        own = subject.startswith(f"<{export.home}")
+        runs[subject[: len(export.home) + 2] if own else f"<{export.graph}>"].append(quad)
+    for position, quads in runs.items():
+        yield position, nquads(quads)
+
+
+# -------------------------------------------------------------------- Turtle
+
+
+def _turtle(export: Export) -> str:
+    prefixes = {**export.context.prefixes, "d": f"{export.home}#"}
+    return "\n".join(_block(export, node, prefixes) for node in export.nodes.values())
+
+
+def _block(export: Export, node: Node, prefixes: Mapping[str, str]) -> str:
+    lines = []
+    for predicate, terms in export.properties(node):
+        name = "a" if predicate == TYPE else _name(f"<{predicate}>", prefixes)
+        values = [_term(term, prefixes) for term in terms]
+        joined = " , ".join(values)
+        if len(values) > 1 and len(joined) > 80:
+            joined = (" ,\n" + " " * 8).join(values)
+        lines.append(f"{name} {joined}")
+    told = " ;\n    ".join(lines)
+    return f"{_name(f'<{node.subject}>', prefixes)} {told} .\n"
+
+
+def _name(term: str, prefixes: Mapping[str, str]) -> str:
+    name = shorten(term[1:-1], prefixes)
+    return name if name != term[1:-1] else term
+
+
+def _term(term: str, prefixes: Mapping[str, str]) -> str:
+    if is_iri(term):
+        return _name(term, prefixes)
+    text, mark = term[: term.rindex('"') + 1], term[term.rindex('"') + 1 :]
+    if "\\n" in text and '"""' not in text and not text.endswith('\\""'):
+        plain = text[1:-1].replace("\\n", "\n").replace('\\"', '"')
+        if "\\" not in plain and not plain.endswith('"'):
+            text = f'"""{plain}"""'
+    if datatype := datatype_of(term):
+        return value_of(term) if datatype == f"{XSD}integer" and _is_integer(term) else f"{text}^^{_name(mark[2:], prefixes)}"
+    return f"{text}{mark}"
+
+
+def _is_integer(term: str) -> bool:
+    return value_of(term).lstrip("+-").isdigit()
+
+
+# -------------------------------------------------------------------- JSON-LD
+
+
+def _tree(export: Export) -> dict[str, Any]:
+    """The graph as a tree: the document holds its texts and statements, these their passages."""
+    shown: set[str] = set()
+    compact = _Compaction(export)
+    stated, formats = export.context.keys["statedIn"], export.context.keys["formatOf"]
+    top, statements, texts = [], [], []
+    for subject, node in export.nodes.items():
+        if subject not in shown:
+            if node.first(stated) == export.home and export.home in export.nodes:
+                statements.append(compact.node(node, shown, {stated}))
+            elif node.first(formats) == export.home and export.home in export.nodes:
+                texts.append(compact.node(node, shown, {formats}))
+            else:
+                top.append(compact.node(node, shown, set()))
+    name = compact.name(export.home)
+    for tree in top:
+        if tree["id"] == name:
+            tree.update({key: nodes for key, nodes in (("texts", texts), ("statements", statements)) if nodes})
+    return {"id": compact.name(export.graph), "graph": top}
+
+
+class _Compaction:
+    """Terms to the words of the context."""
+
+    def __init__(self, export: Export) -> None:
+        self.export, self.context = export, export.context
+        self.keys = {predicate: key for key, predicate in reversed(self.context.keys.items()) if predicate[0] != "^"}
+        self.types = {value: name for name, value in self.context.types.items()}
+
+    def name(self, value: str) -> str:
+        return shorten(value, self.context.prefixes)
+
+    def node(self, node: Node, shown: set[str], without: set[str]) -> dict[str, Any]:
+        """A node as an object, with what belongs inside it."""
+        shown.add(node.subject)
+        built: dict[str, Any] = {"id": self.name(node.subject)}
+        for predicate, terms in self.export.properties(node):
+            if predicate == TYPE:
+                names = [self.types.get(value_of(term), self.name(value_of(term))) for term in terms]
+                built["type"] = names[0] if len(names) == 1 else names
+            elif predicate not in without:
+                key = self.keys.get(predicate, self.name(predicate))
+                built[key] = self.values(key, terms, shown)
+        return built
+
+    def values(self, key: str, terms: list[str], shown: set[str]) -> Any:
+        holds = self.context.holds(key)
+        if holds == "language" and all(language_of(term) for term in terms):
+            return self.by_language(key, terms)
+        if key in INSIDE:
+            inner = {value_of(term): self.export.nodes.get(value_of(term)) for term in terms}
+            ordered = sorted(inner, key=lambda name: (self.export.ranks.get(name, -1), name))
+            return [
+                self.node(found, shown, set()) if (found := inner[name]) and name not in shown else self.name(name)
+                for name in ordered
+            ]
+        values = [self.value(term, holds) for term in terms]
+        return values if len(values) > 1 or self.context.is_set(key) else values[0]
+
+    def by_language(self, key: str, terms: list[str]) -> dict[str, Any]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for term in terms:
+            found[language_of(term)].append(value_of(term))
+        several = self.context.is_set(key)
+        return {tag: texts if several or len(texts) > 1 else texts[0] for tag, texts in sorted(found.items())}
+
+    def value(self, term: str, holds: str) -> Any:
+        if is_iri(term):
+            name = self.name(value_of(term))
+            return name if holds == "iri" else {"id": name}
+        text, language, datatype = value_of(term), language_of(term), datatype_of(term)
+        if language:
+            return {"@value": text, "@language": language}
+        if datatype == (holds or ""):
+            return text
+        return {"@value": text, **({"@type": self.name(datatype)} if datatype else {})}
+
+
+def gzipped(pieces: Iterable[tuple[bytes, bytes]]) -> Iterator[bytes]:
+    """One gzip member (RFC 1952) of pieces given plain and deflated; no name, no clock in it."""
+    yield b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+    check, size = 0, 0
+    for plain, deflated_ in pieces:
+        check, size = zlib.crc32(plain, check), size + len(plain)
+        yield deflated_
+    yield b"\x03\x00" + check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")

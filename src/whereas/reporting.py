@@ -1,0 +1,118 @@
+"""Findings, for people, editors, forges and machines: text, JSON, GitHub annotations, SARIF, SHACL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+
+from whereas.errors import SEVERITIES, Finding
+from whereas.graph import Quad, iri, literal
+from whereas.iris import RDF, XSD
+
+SHACL = "http://www.w3.org/ns/shacl#"
+_GITHUB = {"Violation": "error", "Warning": "warning", "Info": "notice"}
+_SARIF = {"Violation": "error", "Warning": "warning", "Info": "note"}
+
+
+def as_text(findings: Sequence[Finding], language: str) -> str:
+    """One line a finding: place, severity, sentence."""
+    return "".join(f"{found.line(language)}\n" for found in findings)
+
+
+def as_json(findings: Sequence[Finding], language: str) -> str:
+    """An array of objects with `path line severity rule message focus property value`."""
+    told = [
+        {
+            "path": found.place.path,
+            "line": found.place.line,
+            "severity": found.severity,
+            "rule": found.rule,
+            "message": found.message.in_language(language),
+            "focus": found.focus,
+            "property": found.path,
+            "value": found.value,
+        }
+        for found in findings
+    ]
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_github(findings: Sequence[Finding], language: str) -> str:
+    """Workflow commands that GitHub shows on the line they are about."""
+    return "".join(
+        f"::{_GITHUB[found.severity]} file={_property(found.place.path)},line={max(found.place.line, 1)},"
+        f"title={_property(found.rule)}::{_data(found.message.in_language(language))}\n"
+        for found in findings
+    )
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def as_sarif(findings: Sequence[Finding], language: str) -> str:
+    """SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), for editors and code scanning."""
+    results = [
+        {
+            "ruleId": found.rule,
+            "level": _SARIF[found.severity],
+            "message": {"text": found.message.in_language(language)},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": found.place.path},
+                        "region": {"startLine": max(found.place.line, 1)},
+                    }
+                }
+            ],
+        }
+        for found in findings
+    ]
+    rules = [{"id": rule} for rule in sorted({found.rule for found in findings})]
+    run = {"tool": {"driver": {"name": "whereas", "rules": rules}}, "results": results}
+    schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    return json.dumps({"version": "2.1.0", "$schema": schema, "runs": [run]}, ensure_ascii=False, indent=1) + "\n"
+
+
+FORMATS: dict[str, Callable[[Sequence[Finding], str], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "github": as_github,
+    "sarif": as_sarif,
+}
+
+
+def summary(findings: Sequence[Finding], sources: int, triples: int) -> str:
+    """`3 sources, 961 triples: 0 violations, 1 warning, 5 infos`."""
+    counts = {name: sum(found.severity == name for found in findings) for name in SEVERITIES}
+    told = ", ".join(f"{count} {name.lower()}{'' if count == 1 else 's'}" for name, count in counts.items())
+    return f"{sources} sources, {triples:,} triples: {told}"
+
+
+def as_quads(findings: Sequence[Finding], report: str, shapes: str) -> Iterator[Quad]:
+    """A SHACL validation report named `report`; `shapes` is the namespace of shape names."""
+    conforms = not any(found.severity == "Violation" for found in findings)
+
+    def told(subject: str, predicate: str, term: str) -> Quad:
+        return iri(subject), iri(predicate), term, iri(report)
+
+    yield told(report, f"{RDF}type", iri(f"{SHACL}ValidationReport"))
+    yield told(report, f"{SHACL}conforms", literal(str(conforms).lower(), datatype=f"{XSD}boolean"))
+    for number, found in enumerate(findings, 1):
+        result = f"{report}#result-{number}"
+        yield told(report, f"{SHACL}result", iri(result))
+        yield told(result, f"{RDF}type", iri(f"{SHACL}ValidationResult"))
+        yield told(result, f"{SHACL}resultSeverity", iri(SHACL + found.severity))
+        yield told(result, f"{SHACL}resultMessage", literal(found.message.en, language="en"))
+        yield told(result, f"{SHACL}resultMessage", literal(found.message.fr, language="fr"))
+        yield told(result, "http://purl.org/dc/terms/source", literal(str(found.place)))
+        if found.focus:
+            yield told(result, f"{SHACL}focusNode", iri(found.focus))
+        if found.path:
+            yield told(result, f"{SHACL}resultPath", iri(found.path))
+        if found.rule.startswith("shp:"):
+            yield told(result, f"{SHACL}sourceShape", iri(shapes + found.rule.removeprefix("shp:")))
