@@ -237,12 +237,19 @@ def test_every_declaration_of_a_prefix_is_named_after_it() -> None:
         assert (node, RDF.type, SH.PrefixDeclaration) in graph and (None, SH.declare, node) in graph
 
 
-def test_every_file_gives_a_prefix_the_same_meaning() -> None:
+@pytest.mark.parametrize("folder", ["ontology", "shapes", "queries"])
+def test_a_prefix_of_the_list_means_the_same_in_every_file(folder: str) -> None:
     known = prefixes()
-    for path in [*FILES, *sorted(ROOT.glob("shapes/**/*.ttl")), *sorted(ROOT.glob("queries/**/*.rq"))]:
-        declared = re.findall(r"^\s*(?:@prefix|PREFIX)\s+([\w-]+):\s*<([^>]+)>", path.read_text("utf-8"), re.M | re.I)
-        for prefix, namespace in declared:
-            assert known.get(prefix) == namespace, (path.relative_to(ROOT), prefix)
+    prefix_of = {namespace: prefix for prefix, namespace in known.items()}
+    written = re.compile(
+        r"""^\s*@?prefix\s+([\w-]+):\s*<([^>]+)>|\bsh:prefix\s+"([^"]+)"\s*;\s*sh:namespace\s+"([^"]+)\"""", re.M | re.I
+    )
+    for path in sorted(path for path in (ROOT / folder).rglob("*") if path.suffix in {".ttl", ".rq"}):
+        for one, its, other, theirs in written.findall(path.read_text("utf-8")):
+            prefix, namespace = one or other, its or theirs
+            assert known.get(prefix, namespace) == namespace, (path.relative_to(ROOT), prefix)
+            assert prefix_of.get(namespace, prefix) == prefix, (path.relative_to(ROOT), prefix)
+            assert prefix in known or folder != "ontology", (path.relative_to(ROOT), prefix)
 
 
 def test_the_context_is_open_flat_and_ignores_what_authors_write_for_the_build() -> None:

@@ -131,7 +131,8 @@ class _Writer:
         self.add(self.set, f"{DCAT}distribution", iri(address))
         self.add(self.set, f"{VOID}dataDump", iri(address))
         self.a(address, f"{DCAT}Distribution")
-        self.add(address, f"{DCTERMS}title", literal(format_.label + (", gzip" if plain != file.path else ""), language="en"))
+        title = format_.label if plain == file.path else f"{format_.label}, gzip"
+        self.add(address, f"{DCTERMS}title", literal(title, language="en"))
         self.add(address, f"{DCAT}downloadURL", iri(address))
         self.add(address, f"{DCAT}mediaType", iri(IANA + format_.media_type))
         if plain != file.path:

@@ -8,6 +8,7 @@ is the parts of its sources one after the other (`frame` says what stands before
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -212,12 +213,10 @@ def _term(term: str, prefixes: Mapping[str, str]) -> str:
         if "\\" not in plain and not plain.endswith('"'):
             text = f'"""{plain}"""'
     if datatype := datatype_of(term):
-        return value_of(term) if datatype == f"{XSD}integer" and _is_integer(term) else f"{text}^^{_name(mark[2:], prefixes)}"
+        if datatype == f"{XSD}integer" and re.fullmatch(r"[+-]?[0-9]+", value_of(term)):
+            return value_of(term)
+        return f"{text}^^{_name(mark[2:], prefixes)}"
     return f"{text}{mark}"
-
-
-def _is_integer(term: str) -> bool:
-    return value_of(term).lstrip("+-").isdigit()
 
 
 # -------------------------------------------------------------------- JSON-LD
@@ -309,3 +308,11 @@ def gzipped(pieces: Iterable[tuple[bytes, bytes]]) -> Iterator[bytes]:
         check, size = zlib.crc32(plain, check), size + len(plain)
         yield deflated_
     yield b"\x03\x00" + check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def as_turtle(quads: Iterable[Quad], context: Context, base: str) -> str:
+    """Triples as Turtle, with the prefixes they use."""
+    export = Export("", tuple(quads), context, base)
+    text = _turtle(export)
+    used = {prefix: space for prefix, space in context.prefixes.items() if f"{prefix}:" in text}
+    return "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in used.items()) + f"\n{text}"

@@ -233,7 +233,8 @@ class Graph:
         try:
             results = self._store.query(text, use_default_graph_as_union=True)
             if isinstance(results, ox.QueryTriples):
-                return Answer(triples=tuple(sorted({(str(t.subject), str(t.predicate), str(t.object), "") for t in results})))
+                triples = {(str(triple.subject), str(triple.predicate), str(triple.object), "") for triple in results}
+                return Answer(triples=tuple(sorted(triples)))
             content = results.serialize(format=ox.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError, RuntimeError, OSError) as problem:
             raise ArgumentError(f"the query cannot be answered: {problem}") from None
@@ -270,3 +271,10 @@ def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
     dataset = rdflib.Dataset(default_union=True)
     dataset.parse(data=nquads(quads), format="nquads")
     return dataset
+
+
+def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
+    """N-Triples as an rdflib Graph."""
+    import rdflib
+
+    return rdflib.Graph().parse(data=ntriples, format="nt")

@@ -24,7 +24,8 @@ from pathlib import Path
 
 from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File, Holdings, describe, sums
-from whereas.checking import Checked, Rules, read_rules
+from whereas.checking import Checked
+from whereas.compilation import Rules, read_rules
 from whereas.crew import Progress, silent, work
 from whereas.data import LINKS, SHARED, digest_of
 from whereas.errors import WhereasError
@@ -80,7 +81,7 @@ def _is_there(path: Path, size: int) -> bool:
 def _make_parts(checked: Checked, progress: Progress) -> None:
     known = checked.cache.part_keys()
     salt = engine_digest() + checked.rules.compiling
-    keys = {summary.name: hashlib.sha256(f"{summary.digest}{salt}".encode()).hexdigest() for summary in checked.summaries}
+    keys = {s.name: hashlib.sha256(f"{s.digest}{salt}".encode()).hexdigest() for s in checked.summaries}
     changed = [name for name, key in keys.items() if known.get(name) != key]
     for name, made in work(_parts_of, changed, _Bench, (checked.project, checked.cache.folder), progress, "written"):
         checked.cache.put_parts(name, keys[name], made)
@@ -132,11 +133,10 @@ class _Desk:
         known = json.loads(self.cache.get("released", name, key) or b"[]")
         if known and all(self._keep(File(path, size, digest), clock) for path, size, digest, clock in known):
             return
-        made = [
-            file
-            for format_ in FORMATS
-            for file in self.exported(stem, format_, _framed(self.cache.parts_of(name, format_), format_, rules.context))
-        ]
+        made: list[File] = []
+        for format_ in FORMATS:
+            pieces = _framed(self.cache.parts_of(name, format_), format_, rules.context)
+            made += self.exported(stem, format_, pieces)
         told = [[*vars(file).values(), (self.folder / file.path).stat().st_mtime_ns] for file in made]
         self.cache.put("released", name, key, json.dumps(told).encode())
 

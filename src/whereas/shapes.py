@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whereas.errors import Message, Place, broken
-from whereas.graph import Quad, language_of, nquads, parse, value_of
+from whereas.graph import Quad, language_of, nquads, parse, to_rdflib_graph, value_of
 from whereas.iris import RDF, shorten
 from whereas.project import Project
 
@@ -119,14 +119,14 @@ def _shifty(shapes: Shapes, ntriples: str) -> list[Result]:
 
 def _pyshacl(shapes: Shapes, ntriples: str) -> list[Result]:
     import pyshacl
-    import rdflib
 
-    graph = rdflib.Graph().parse(data=ntriples, format="nt")
-    judge = rdflib.Graph().parse(data=shapes.ntriples, format="nt")
     _, report, _ = pyshacl.validate(
-        graph, shacl_graph=judge, inference="none", allow_infos=True, allow_warnings=True
+        to_rdflib_graph(ntriples),
+        shacl_graph=to_rdflib_graph(shapes.ntriples),
+        inference="none",
+        allow_infos=True,
+        allow_warnings=True,
     )
-    assert isinstance(report, rdflib.Graph)
     return _results(parse(report.serialize(format="nt"), "nt"))
 
 

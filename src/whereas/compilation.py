@@ -1,0 +1,167 @@
+"""Every source compiled, each once, and not again until its files, or the words it is written in, change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from whereas.cache import Cache, engine_digest
+from whereas.crew import Progress, work
+from whereas.data import VOCABULARY, Compiled, Source, compile_source, digest_of, list_sources, read_source
+from whereas.errors import Finding, Message, Place
+from whereas.graph import Quad, nquads
+from whereas.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
+from whereas.passages import Coverage
+from whereas.project import Project
+from whereas.queries import Check, read_checks
+from whereas.shapes import Shapes, read_shapes
+from whereas.yamlld import Context
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What sources are compiled with and held to: read once a process, from the project's material."""
+
+    project: Project
+    context: Context
+    prefixes: Mapping[str, str]
+    shapes: Shapes
+    checks: tuple[Check, ...]
+    vocabulary: tuple[Quad, ...]
+
+    @cached_property
+    def compiling(self) -> str:
+        """Digest of everything but the source that its compilation rests on."""
+        told = json.dumps(dict(self.context.terms), sort_keys=True)
+        return digest_of({"context": told.encode()}, engine_digest(), self.project.digest)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything but the source and its neighbours that its check rests on."""
+        told = {
+            "shapes": self.shapes.digest.encode(),
+            "checks": "".join(check.text for check in self.checks).encode(),
+            "vocabulary": nquads(self.vocabulary).encode(),
+        }
+        return digest_of(told, self.compiling)
+
+
+def read_rules(project: Project) -> Rules:
+    """The project's context, prefixes, shapes, checks and vocabulary. Raises `MaterialError`."""
+    prefixes = read_prefixes(project)
+    return Rules(
+        project,
+        read_context(project),
+        prefixes,
+        read_shapes(project, prefixes),
+        tuple(read_checks(project)),
+        tuple(read_vocabulary(project)),
+    )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is known of a compiled source without its quads."""
+
+    name: str
+    graph: str
+    digest: str
+    triples: int
+    subjects: int
+    types: Mapping[str, int]
+    predicates: Mapping[str, int]
+    references: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it compiled without a violation."""
+        return not any(found.severity == "Violation" for found in self.findings)
+
+
+def compile_sources(rules: Rules, cache: Cache, progress: Progress) -> list[Summary]:
+    """The summary of every source, by name; their quads and places are in the cache."""
+    known = cache.all("summary")
+    sources, keys = {}, {}
+    for source in list_sources(rules.project):
+        contents, unread = read_source(source, rules.project)
+        sources[source.name] = source
+        keys[source.name] = digest_of(contents, rules.compiling, repr(unread))
+    changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
+    for name, (key, text, summary, places) in work(
+        _compile_one, changed, _Bench, (rules.project, sources), progress, "compiled"
+    ):
+        cache.put("quads", name, key, text)
+        cache.put("places", name, key, places)
+        cache.put("summary", name, key, summary)
+        known[name] = (key, summary)
+    _compile_vocabulary(rules, cache, known)
+    cache.commit()
+    return [summary_from(known[name][1]) for name in sorted({*sources, VOCABULARY})]
+
+
+class _Bench:
+    """What a process needs to compile sources."""
+
+    def __init__(self, project: Project, sources: Mapping[str, Source]) -> None:
+        self.rules, self.sources = read_rules(project), sources
+
+
+def _compile_one(bench: _Bench, name: str) -> tuple[str, bytes, bytes, bytes]:
+    rules, source = bench.rules, bench.sources[name]
+    contents, unread = read_source(source, rules.project)
+    compiled = compile_source(source, contents, unread, rules.project, rules.context)
+    return (digest_of(contents, rules.compiling, repr(unread)), *_told(compiled))
+
+
+def _compile_vocabulary(rules: Rules, cache: Cache, known: dict[str, tuple[str, bytes]]) -> None:
+    if known.get(VOCABULARY, ("",))[0] != rules.digest:
+        graph = vocabulary_graph(rules.project)
+        places = vocabulary_places(rules.project, rules.prefixes)
+        compiled = Compiled(VOCABULARY, graph, rules.vocabulary, places=places)
+        text, summary, lines = _told(compiled)
+        cache.put("quads", VOCABULARY, rules.digest, text)
+        cache.put("places", VOCABULARY, rules.digest, lines)
+        cache.put("summary", VOCABULARY, rules.digest, summary)
+        known[VOCABULARY] = (rules.digest, summary)
+
+
+def _told(compiled: Compiled) -> tuple[bytes, bytes, bytes]:
+    """Quads, summary and places, as they are remembered."""
+    text = nquads(compiled.quads).encode()
+    summary = Summary(
+        compiled.name,
+        compiled.graph,
+        hashlib.sha256(text).hexdigest(),
+        len(compiled.quads),
+        len(compiled.subjects()),
+        dict(compiled.types()),
+        dict(compiled.predicates()),
+        compiled.references,
+        compiled.findings,
+        compiled.coverage,
+    )
+    places = {key: [place.path, place.line] for key, place in compiled.places.items()}
+    return text, json.dumps(asdict(summary)).encode(), json.dumps(places).encode()
+
+
+def summary_from(told: bytes) -> Summary:
+    """A summary as it was remembered."""
+    read = json.loads(told)
+    read["findings"] = tuple(finding_from(item) for item in read["findings"])
+    read["references"] = tuple(read["references"])
+    read["coverage"] = tuple(
+        Coverage(**{**item, "uncited": tuple(item["uncited"]), "gaps": tuple(map(tuple, item["gaps"]))})
+        for item in read["coverage"]
+    )
+    return Summary(**read)
+
+
+def finding_from(told: dict[str, Any]) -> Finding:
+    """A finding as it was remembered."""
+    return Finding(**{**told, "place": Place(**told["place"]), "message": Message(**told["message"])})
