@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -37,7 +37,7 @@ _LEADING = frozenset("~nNtTfF+-.0123456789")
 class _Loader(yaml.CSafeLoader):
     """libyaml's parser with no implicit types: plain scalars are resolved here, by the Core schema."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 (PyYAML's own declaration)
 
 
 class Map(dict[str, Any]):

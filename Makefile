@@ -1,0 +1,41 @@
+# Everything on a machine that has Python 3.11 or later, make and a package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: build test bench system lock clean
+
+build: $(VENV)/ready ## set up, check the project, write public/
+	$(BIN)/whereas build
+
+test: $(VENV)/ready-for-tests ## set up, run the tests
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/ready-for-tests ## measure against the peers, write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+system: ## Debian's packages that some tests need; without them these tests skip
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends virtuoso-opensource-7 apache2 zsh fish
+
+$(VENV)/ready: requirements/run.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	touch $@
+
+lock: ## pin and hash the dependencies anew (needs `uv`)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--custom-compile-command 'make lock' pyproject.toml --group build -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--custom-compile-command 'make lock' pyproject.toml --group build --group test -o requirements/test.txt
+
+clean: ## remove what was made
+	rm -rf $(VENV) public .whereas dist
