@@ -1,3 +1,48 @@
-"""Knowledge graphs of political texts, in which every claim is somebody's, tied to its passage."""
+"""Knowledge graphs of political texts, in which every claim is somebody's, tied to its passage.
+
+    checked = whereas.check(whereas.read_project("."))
+    checked.report.findings                             # what is wrong, and where
+    whereas.write_release(checked)                      # public/
+    graph = checked.graph()
+    checked.queries["demands-by"].ask(graph).rows       # a saved query
+    graph.query("SELECT …").serialized("csv")           # one's own
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from whereas.checking import Checked, Report, check
+    from whereas.describe import describe
+    from whereas.errors import ArgumentError, Finding, MaterialError, RemoteError, WhereasError
+    from whereas.graph import Answer, Graph, to_rdflib
+    from whereas.project import Project, read_project
+    from whereas.queries import Query
+    from whereas.release import write_release
+    from whereas.remote import ask_endpoint
 
 __version__ = "0.1.0"
+
+_ROOMS = {
+    "checking": ("Checked", "Report", "check"),
+    "describe": ("describe",),
+    "errors": ("ArgumentError", "Finding", "MaterialError", "RemoteError", "WhereasError"),
+    "graph": ("Answer", "Graph", "to_rdflib"),
+    "project": ("Project", "read_project"),
+    "queries": ("Query",),
+    "release": ("write_release",),
+    "remote": ("ask_endpoint",),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [*sorted(_ROOM_OF), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # A name is looked up in its room when it is first used, so that a command that needs one room
+    # does not wait for all of them.
+    if name in _ROOM_OF:
+        return getattr(import_module(f"whereas.{_ROOM_OF[name]}"), name)
+    raise AttributeError(f"module 'whereas' has no attribute '{name}'")

@@ -24,7 +24,7 @@ from whereas.graph import Graph, Quad, read_nquads, value_of
 from whereas.iris import RDF, shorten
 from whereas.neighbours import Neighbourhood
 from whereas.project import SETTINGS_FILE, Project
-from whereas.queries import Check
+from whereas.queries import Check, Query, read_queries
 from whereas.shapes import ENGINES, Result, Shapes
 from whereas.yamlld import Context
 
@@ -78,6 +78,11 @@ class Checked:
     def graph(self) -> Graph:
         """Everything, ready to be asked; opened for reading."""
         return Graph(self.cache.folder / STORE, read_only=True)
+
+    @cached_property
+    def queries(self) -> dict[str, Query]:
+        """The saved queries by name. Raises `MaterialError` when one cannot be used."""
+        return read_queries(self.project, self.rules.prefixes)
 
     @cached_property
     def digest(self) -> str:

@@ -46,13 +46,10 @@ class Export:
     """A source's nodes in reading order, ready to be written in any format."""
 
     name: str
+    graph: str
     quads: tuple[Quad, ...]
     context: Context
     base: str
-
-    @property
-    def graph(self) -> str:
-        return f"{self.base}graph/{self.name}"
 
     @property
     def home(self) -> str:
@@ -312,7 +309,7 @@ def gzipped(pieces: Iterable[tuple[bytes, bytes]]) -> Iterator[bytes]:
 
 def as_turtle(quads: Iterable[Quad], context: Context, base: str) -> str:
     """Triples as Turtle, with the prefixes they use."""
-    export = Export("", tuple(quads), context, base)
+    export = Export("", "", tuple(quads), context, base)
     text = _turtle(export)
     used = {prefix: space for prefix, space in context.prefixes.items() if f"{prefix}:" in text}
     return "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in used.items()) + f"\n{text}"

@@ -144,7 +144,7 @@ def _default_of(name: str) -> re.Pattern[str]:
 
 
 def read_queries(project: Project, prefixes: Mapping[str, str]) -> dict[str, Query]:
-    """The saved queries by name, in the order a reader should see them.
+    """The saved queries by name, in the order a reader should see them: theme by theme.
 
     Raises `MaterialError` with what is wrong with all of them.
     """
@@ -163,7 +163,11 @@ def read_queries(project: Project, prefixes: Mapping[str, str]) -> dict[str, Que
             findings.extend(problem.findings)
     if findings:
         raise MaterialError(findings)
-    return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+    first: dict[str, int] = {}
+    for query in found.values():
+        first[query.theme] = min(query.order, first.get(query.theme, query.order))
+    told = sorted(found.values(), key=lambda query: (first[query.theme], query.theme, query.order, query.name))
+    return {query.name: query for query in told}
 
 
 def read_checks(project: Project) -> list[Check]:

@@ -31,7 +31,7 @@ from whereas.data import LINKS, SHARED, digest_of
 from whereas.errors import WhereasError
 from whereas.exports import FORMATS, Export, deflated, frame, gzipped, parts
 from whereas.graph import Quad, parse, read_nquads
-from whereas.ontology import CONTEXT_FILE
+from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
 from whereas.reporting import as_json, as_quads
 from whereas.yamlld import Context
@@ -97,7 +97,8 @@ class _Bench:
 
 def _parts_of(bench: _Bench, name: str) -> list[tuple[str, str, bytes, bytes]]:
     quads = tuple(read_nquads(bench.cache.latest("quads", name).decode()))
-    return list(parts(Export(name, quads, bench.rules.context, bench.rules.project.base)))
+    base = bench.rules.project.base
+    return list(parts(Export(name, f"{base}graph/{name}", quads, bench.rules.context, base)))
 
 
 # -------------------------------------------------------------------- the files
@@ -157,23 +158,22 @@ class _Desk:
 
     def quads(self, stem: str, quads: Iterable[Quad], rules: Rules) -> None:
         """A graph of the release itself, in every format."""
-        export = Export(stem.rpartition("/")[2], tuple(sorted(quads)), rules.context, rules.project.base)
-        made = list(parts(export))
+        base = rules.project.base
+        made = list(parts(Export(stem, f"{base}{stem}", tuple(sorted(quads)), rules.context, base)))
         for format_ in FORMATS:
-            own = [(plain, packed) for kind, _, plain, packed in made if kind == format_]
-            self.exported(stem, format_, _framed(own, format_, rules.context))
+            self.exported(stem, format_, _framed(_of(format_, made), format_, rules.context))
 
     def material(self, rules: Rules) -> None:
         """The vocabulary's files and the shapes, as they were read."""
         project = rules.project
+        graph = vocabulary_graph(project)
         for name, path in project.material("ontology", ".ttl").items():
-            text = project.read_text(path)
+            text, stem = project.read_text(path), name.removesuffix(".ttl")
             self.packed(f"ontology/{name}", text)
-            quads = parse(text, "ttl", f"<{project.base}graph/vocabulary>")
-            for format_ in set(FORMATS) - {"ttl"}:
-                made = parts(Export(name.removesuffix(".ttl"), tuple(quads), rules.context, project.base))
-                own = [(plain, packed) for kind, _, plain, packed in made if kind == format_]
-                self.exported(f"ontology/{name.removesuffix('.ttl')}", format_, _framed(own, format_, rules.context))
+            quads = tuple(parse(text, "ttl", f"<{graph}>"))
+            made = list(parts(Export(stem, graph, quads, rules.context, project.base)))
+            for format_ in FORMATS[1:]:
+                self.exported(f"ontology/{stem}", format_, _framed(_of(format_, made), format_, rules.context))
         context = project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE]
         self.packed(f"ontology/{CONTEXT_FILE}", project.read_text(context))
         shapes = project.material("shapes", ".ttl")
@@ -232,6 +232,10 @@ class _Writing:
     def done(self, path: str) -> File:
         self.file.close()
         return File(path, self.size, self.told.hexdigest())
+
+
+def _of(format_: str, made: Iterable[tuple[str, str, bytes, bytes]]) -> Pieces:
+    return [(plain, packed) for kind, _, plain, packed in made if kind == format_]
 
 
 def _framed(pieces: Pieces, format_: str, context: Context) -> Pieces:

@@ -86,11 +86,11 @@ FORMATS: dict[str, Callable[[Sequence[Finding], str], str]] = {
 }
 
 
-def summary(findings: Sequence[Finding], sources: int, triples: int) -> str:
-    """`3 sources, 961 triples: 0 violations, 1 warning, 5 infos`."""
+def summary(findings: Sequence[Finding], documents: int, triples: int) -> str:
+    """`2 documents, 961 triples: 0 violations, 1 warning, 5 infos`."""
     counts = {name: sum(found.severity == name for found in findings) for name in SEVERITIES}
     told = ", ".join(f"{count} {name.lower()}{'' if count == 1 else 's'}" for name, count in counts.items())
-    return f"{sources} sources, {triples:,} triples: {told}"
+    return f"{documents} document{'' if documents == 1 else 's'}, {triples:,} triples: {told}"
 
 
 def as_quads(findings: Sequence[Finding], report: str, shapes: str) -> Iterator[Quad]:

@@ -1,0 +1,250 @@
+"""What is published: the same bytes from the same material, the same quads whoever reads them, all or nothing."""
+
+import gzip
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from pyld import jsonld
+
+import whereas
+
+ROOT = Path(__file__).parent.parent
+FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "nq": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+}
+
+
+@pytest.fixture(scope="module")
+def public(project_copy) -> Path:
+    whereas.write_release(whereas.check(whereas.read_project(project_copy)))
+    return project_copy / "public"
+
+
+@pytest.fixture(scope="module")
+def project_copy(tmp_path_factory) -> Path:
+    return copied(tmp_path_factory.mktemp("release") / "project")
+
+
+def copied(folder: Path) -> Path:
+    folder.mkdir()
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+def quads(content: bytes, suffix: str) -> set[tuple[str, ...]]:
+    return {
+        (str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name))
+        for quad in ox.parse(content, format=FORMATS[suffix])
+    }
+
+
+def stems(public: Path) -> list[Path]:
+    return sorted(path.with_suffix("") for path in public.rglob("*.nq"))
+
+
+def test_every_format_of_everything_holds_the_very_same_quads(public):
+    for stem in stems(public):
+        want = quads(stem.with_suffix(".nq").read_bytes(), "nq")
+        assert quads(stem.with_suffix(".trig").read_bytes(), "trig") == want, stem
+        assert quads(stem.with_suffix(".jsonld").read_bytes(), "jsonld") == want, stem
+        triples = {quad[:3] for quad in quads(stem.with_suffix(".ttl").read_bytes(), "ttl")}
+        assert triples == {quad[:3] for quad in want}, stem
+
+
+@pytest.mark.parametrize("stem", ["dataset", "doc/2022-06-09-gse-xinjiang", "catalogue", "report"])
+def test_rdflib_and_pyld_read_the_very_same_quads(public, stem):
+    want = quads((public / f"{stem}.nq").read_bytes(), "nq")
+    told = json.loads((public / f"{stem}.jsonld").read_text("utf-8"))
+
+    def refuse(url, options=None):
+        raise AssertionError(f"a JSON-LD export asked for {url}: its context is inline")
+
+    assert quads(jsonld.to_rdf(told, {"format": "application/n-quads", "documentLoader": refuse}).encode(), "nq") == want
+    for suffix, name in (("jsonld", "json-ld"), ("trig", "trig"), ("nq", "nquads")):
+        dataset = rdflib.Dataset()
+        dataset.parse(public / f"{stem}.{suffix}", format=name)
+        assert quads(dataset.serialize(format="nquads").encode(), "nq") == want, suffix
+    graph = rdflib.Graph().parse(public / f"{stem}.ttl")
+    assert quads(graph.serialize(format="nt").encode(), "ttl") == {(*quad[:3], "DEFAULT") for quad in want}
+
+
+def test_no_blank_node_is_published(public):
+    for stem in stems(public):
+        assert not any(
+            term.startswith("_:") for quad in quads(stem.with_suffix(".nq").read_bytes(), "nq") for term in quad
+        ), stem
+
+
+def test_nquads_are_sorted_by_code_point_each_line_once(public):
+    for path in public.rglob("*.nq"):
+        lines = path.read_bytes().splitlines()
+        assert lines == sorted(set(lines)), path
+
+
+def test_gzip_twin_holds_the_same_bytes_in_one_member(public):
+    twins = list(public.rglob("*.gz"))
+    assert len(twins) > 20
+    for path in twins:
+        content = path.read_bytes()
+        assert gzip.decompress(content) == path.with_suffix("").read_bytes()
+        assert content.count(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff") == 1
+
+
+def test_checksums_are_those_of_every_file(public):
+    told = dict(reversed(line.split("  ")) for line in (public / "SHA256SUMS").read_text().splitlines())
+    found = {path.relative_to(public).as_posix() for path in public.rglob("*") if path.is_file()}
+    assert told.keys() == found - {"SHA256SUMS"}
+    for name, digest in told.items():
+        assert hashlib.sha256((public / name).read_bytes()).hexdigest() == digest
+
+
+def test_catalogue_tells_sizes_and_checksums_that_are_true(public):
+    catalogue = rdflib.Graph().parse(public / "catalogue.ttl")
+    rows = list(
+        catalogue.query(
+            """PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX spdx: <http://spdx.org/rdf/terms#>
+            SELECT ?url ?size ?sum { ?d a dcat:Distribution ; dcat:downloadURL ?url ; dcat:byteSize ?size ;
+              dcat:mediaType ?type ; spdx:checksum/spdx:checksumValue ?sum }"""
+        )
+    )
+    assert len(rows) == 8
+    for url, size, checksum in rows:
+        content = (public / str(url).removeprefix("https://w3id.org/whereas/")).read_bytes()
+        assert len(content) == int(size)
+        assert hashlib.sha256(content).hexdigest() == str(checksum)
+
+
+def test_catalogue_counts_what_the_dataset_holds(public):
+    catalogue = rdflib.Graph().parse(public / "catalogue.ttl")
+    dataset = rdflib.Dataset(default_union=True)
+    dataset.parse(public / "dataset.nq", format="nquads")
+    void = rdflib.Namespace("http://rdfs.org/ns/void#")
+    whole = rdflib.URIRef("https://w3id.org/whereas/dataset")
+    assert int(catalogue.value(whole, void.triples)) == len(list(dataset.quads()))
+    for partition in catalogue.objects(whole, void.classPartition):
+        kind = catalogue.value(partition, void["class"])
+        told = int(catalogue.value(partition, void.entities))
+        assert told == len({(s, g) for s, _, _, g in dataset.quads((None, rdflib.RDF.type, kind, None))}), kind
+    for partition in catalogue.objects(whole, void.propertyPartition):
+        name = catalogue.value(partition, void.property)
+        assert int(catalogue.value(partition, void.triples)) == len(list(dataset.quads((None, name, None, None)))), name
+    linksets = list(catalogue.subjects(rdflib.RDF.type, void.Linkset))
+    targets = {str(catalogue.value(linkset, void.objectsTarget)) for linkset in linksets}
+    assert any("wikidata" in target for target in targets)
+    assert any("eurovoc" in target for target in targets)
+    assert any("europarl" in target for target in targets)
+
+
+def test_turtle_is_in_the_order_of_the_text(public):
+    turtle = (public / "doc/2022-06-09-gse-xinjiang.ttl").read_text("utf-8")
+    order = [turtle.index(f"\n{name} a ") for name in ("d:ev-publication", "d:ev-adoption", "d:ex-sanctions", "d:ci-3")]
+    assert order == sorted(order)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return dict(reversed(line.split("  ")) for line in (folder / "public/SHA256SUMS").read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "4711", "TZ": "America/Lima", "LC_ALL": "C.UTF-8"},
+    ],
+    ids=["hash seed 1, Tokyo", "hash seed 4711, Lima"],
+)
+def test_same_material_gives_the_same_bytes_wherever_and_whenever(public, tmp_path, world):
+    folder = copied(tmp_path / "elsewhere")
+    names = sorted((folder / "data/entities").iterdir(), reverse=True)
+    for number, path in enumerate(names):  # another order in the folder, other clocks on the files
+        path.rename(path.with_name("moved"))
+        path.with_name("moved").rename(path)
+        os.utime(path, (number * 1000, number * 1000))
+    run = [sys.executable, "-m", "whereas", "build", "-C", str(folder), "-q"]
+    subprocess.run(run, check=True, env={**os.environ, **world})
+    assert digests(folder) == digests(public.parent)
+
+
+def test_same_material_gives_the_same_bytes_with_one_worker_or_several(public, tmp_path, monkeypatch):
+    monkeypatch.setattr("whereas.crew.FEW", 0)
+    folder = copied(tmp_path / "several")
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    assert digests(folder) == digests(public.parent)
+
+
+def test_what_did_not_change_is_written_again_with_the_same_bytes(public, tmp_path):
+    folder = copied(tmp_path / "changing")
+    path = folder / "data/entities/persons.yaml"
+    before = path.read_text("utf-8")
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    path.write_text(before.replace("en: Ilham Tohti", "en: Ilham Tohti (again)"), "utf-8")
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    changed = {name for name, digest in digests(folder).items() if digest != digests(public.parent)[name]}
+    stems_changed = {name.partition(".")[0] for name in changed}
+    assert stems_changed <= {"dataset", "graph/entities", "catalogue"}
+    path.write_text(before, "utf-8")
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    assert digests(folder) == digests(public.parent)
+
+
+def test_file_somebody_changed_in_public_is_written_anew(tmp_path):
+    folder = copied(tmp_path / "touched")
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    told = digests(folder)
+    path = folder / "public/doc/2022-06-09-gse-xinjiang.ttl"
+    path.write_text("nothing")
+    (folder / "data/entities/persons.yaml").open("a").write("\n# a comment\n")
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == told["doc/2022-06-09-gse-xinjiang.ttl"]
+
+
+def test_build_that_fails_leaves_the_last_release(tmp_path):
+    folder = copied(tmp_path / "failing")
+    run = [sys.executable, "-m", "whereas", "build", "-C", str(folder), "-q"]
+    subprocess.run(run, check=True)
+    told = digests(folder)
+    path = folder / "data/2022-06-09-gse-xinjiang/document.yaml"
+    path.write_text(path.read_text("utf-8").replace("speaker: ent:raphael-glucksmann", "speaker: ent:xinjiang", 1), "utf-8")
+    failed = subprocess.run(run, check=False, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    assert digests(folder) == told
+    assert all((folder / "public" / name).is_file() for name in told)
+
+
+def test_build_that_is_killed_leaves_a_whole_release(tmp_path):
+    folder = copied(tmp_path / "killed")
+    run = [sys.executable, "-m", "whereas", "build", "-C", str(folder), "-q"]
+    start = time.perf_counter()
+    subprocess.run(run, check=True)
+    span = time.perf_counter() - start
+    wanted = digests(folder)
+    chance = random.Random(7)
+    for turn in range(12):
+        path = folder / "data/entities/persons.yaml"
+        path.open("a").write(f"# {turn}\n")  # the same data, to be worked out again
+        shutil.rmtree(folder / ".whereas", ignore_errors=turn % 2 == 0)
+        build = subprocess.Popen(run, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.3, 1.1) * span)
+        build.send_signal(signal.SIGKILL)
+        build.wait()
+        assert digests(folder) == wanted
+        assert all(hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == told for name, told in wanted.items())
+    subprocess.run(run, check=True)
+    assert digests(folder) == wanted
+    assert not list((folder / ".whereas").glob("staging-*"))
