@@ -85,7 +85,7 @@ def test_a_project_adds_to_the_material_and_replaces_it(installed, tmp_path):
     )
     checked = run(installed, dossier, "check")
     assert checked.returncode == 1
-    assert "data/entities/entities.yaml:11: violation: A person has a second name." in checked.stdout
+    assert "data/entities/entities.yaml:10: violation: A person has a second name." in checked.stdout
 
 
 def test_a_base_of_ones_own_leaves_no_trace_of_ours(installed, tmp_path):

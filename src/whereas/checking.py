@@ -21,7 +21,7 @@ from whereas.crew import Progress, silent, work
 from whereas.data import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
 from whereas.errors import Finding, Message, Place, WhereasError, finding
 from whereas.graph import Graph, Quad, read_nquads, value_of
-from whereas.iris import RDF, shorten
+from whereas.iris import RDF, compact
 from whereas.neighbours import Neighbourhood
 from whereas.project import SETTINGS_FILE, Project
 from whereas.queries import Check, Query, read_queries
@@ -214,7 +214,7 @@ def _answers(
     for focus, value in graph.query(rule.text).rows:
         if focus is None or (described is not None and focus.value not in described and focus.kind != "bnode"):
             continue
-        shown = shorten(value.value, rules.prefixes) if value else ""
+        shown = compact(value.value, rules.prefixes) if value else ""
         yield Finding(
             places.of(focus.value, value.value if value else "", value.value if value else ""),
             rule.severity,

@@ -124,7 +124,7 @@ def find(graph: Graph, words: str, prefixes: Mapping[str, str], base: str) -> st
     if not found:
         raise ArgumentError(f"'{words}' names nothing here: expected an IRI, a compact name such as ent:…, or a label")
     if len(found) > 1:
-        names = ", ".join(iris.shorten(name, prefixes) for name in sorted(found)[:8])
+        names = ", ".join(iris.compact(name, prefixes) for name in sorted(found)[:8])
         raise ArgumentError(f"'{words}' names {len(found)} things: {names}")
     return found.pop()
 
@@ -151,7 +151,7 @@ def as_text(told: Description, prefixes: Mapping[str, str]) -> str:
     """The description for a person to read, passages in brackets amid the words around them."""
 
     def name(value: str) -> str:
-        return iris.shorten(value, prefixes)
+        return iris.compact(value, prefixes)
 
     def shown(value: Cell) -> str:
         if value.kind != "uri":
@@ -175,5 +175,5 @@ def as_text(told: Description, prefixes: Mapping[str, str]) -> str:
         more = f", the first {len(told.pointing)}" if told.pointing_count > len(told.pointing) else ""
         lines += ["", f"What points here ({told.pointing_count}{more})"]
     for predicate, value in told.pointing:
-        lines.append(f"  {heading(predicate)} of {shown(value)}")
+        lines.append(f"  {shown(value)}  ({heading(predicate)})")
     return "\n".join(lines)

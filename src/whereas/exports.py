@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from whereas.graph import Quad, datatype_of, is_iri, language_of, nquads, value_of
-from whereas.iris import RDF, XSD, shorten
+from whereas.iris import RDF, XSD, compact, shorten
 from whereas.yamlld import Context
 
 FORMATS = ("ttl", "jsonld", "nq", "trig")
@@ -249,7 +249,7 @@ class _Compaction:
         self.types = {value: name for name, value in self.context.types.items()}
 
     def name(self, value: str) -> str:
-        return shorten(value, self.context.prefixes)
+        return compact(value, self.context.prefixes)
 
     def node(self, node: Node, shown: set[str], without: set[str]) -> dict[str, Any]:
         """A node as an object, with what belongs inside it."""

@@ -20,6 +20,7 @@ _VOCABULARY = re.compile(re.escape(WRITTEN_FOR) + r"(?=(?:ns|vocab|shapes|prefix
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOCAL = re.compile(r"(?:[A-Za-z0-9_](?:[\w.-]*[\w-])?)?", re.UNICODE)
+_ANY = re.compile(r"(?!//).+")
 
 
 def rebased(text: str, base: str, vocabulary: str) -> str:
@@ -51,13 +52,22 @@ def expand(name: str, prefixes: Mapping[str, str]) -> str:
 
 
 def shorten(iri: str, prefixes: Mapping[str, str]) -> str:
-    """The compact name of an IRI under the longest namespace that fits, or the IRI."""
+    """The compact name of an IRI under the longest namespace that fits, as Turtle allows it, or the IRI."""
+    return _shortened(iri, prefixes, _LOCAL)
+
+
+def compact(iri: str, prefixes: Mapping[str, str]) -> str:
+    """The compact name of an IRI for a person, or JSON-LD, to read: `expand` gives the IRI back."""
+    return _shortened(iri, prefixes, _ANY)
+
+
+def _shortened(iri: str, prefixes: Mapping[str, str], locals_: re.Pattern[str]) -> str:
     best = ""
     name = iri
     for prefix, namespace in prefixes.items():
         if len(namespace) > len(best) and iri.startswith(namespace):
             local = iri[len(namespace) :]
-            if _LOCAL.fullmatch(local):
+            if locals_.fullmatch(local):
                 best, name = namespace, f"{prefix}:{local}"
     return name
 

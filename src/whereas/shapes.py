@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from whereas.errors import Message, Place, broken
 from whereas.graph import Quad, language_of, nquads, parse, to_rdflib_graph, value_of
-from whereas.iris import RDF, shorten
+from whereas.iris import RDF, compact, shorten
 from whereas.project import Project
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Shapes:
         if not slash:
             french = english = both
         value = result.value
-        shown = shorten(value[1:-1], self.prefixes) if value.startswith("<") else value_of(value)
+        shown = compact(value[1:-1], self.prefixes) if value.startswith("<") else value_of(value)
 
         def filled(sentence: str) -> str:
             return sentence.replace("{?value}", shown) or result.component

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from whereas.graph import Answer, Cell
-from whereas.iris import shorten
+from whereas.iris import compact
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
 
@@ -14,7 +14,7 @@ def shown(cell: Cell | None, prefixes: Mapping[str, str]) -> str:
     """A cell as a person reads it: compact names, text without its language; empty when unbound."""
     if cell is None:
         return ""
-    return shorten(cell.value, prefixes) if cell.kind == "uri" else cell.value
+    return compact(cell.value, prefixes) if cell.kind == "uri" else cell.value
 
 
 def rows(answer: Answer, prefixes: Mapping[str, str]) -> list[list[str]]:

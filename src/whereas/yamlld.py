@@ -96,7 +96,7 @@ class _Reader:
     def scalar(self, node: Any, key: str) -> object:
         if node.tag != _STRING:
             self.note("yaml-tag", node, tag=node.tag)
-        if node.style is not None:
+        if node.style:
             return node.value
         if key == "quote" and node.value not in ("", "~", "null"):
             self.note("bare-quote", node)

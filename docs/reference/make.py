@@ -1,0 +1,162 @@
+"""Writes the reference from what it refers to: `python docs/reference/make.py`.
+
+A test holds that the pages are as this would write them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+import whereas
+from whereas.cli import main
+from whereas.errors import RULES
+from whereas.graph import language_of, value_of
+from whereas.iris import shorten
+from whereas.ontology import read_context, read_turtle
+from whereas.project import SETTINGS
+from whereas.queries import Query, read_checks
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SHACL = "http://www.w3.org/ns/shacl#"
+MADE = "<!-- Written by docs/reference/make.py -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Each page by file name."""
+    project = whereas.read_project(ROOT)
+    checked = whereas.check(project)
+    return {
+        "commands.md": MADE + "".join(commands()),
+        "settings.md": MADE + "".join(settings()),
+        "messages.md": MADE + "".join(messages()),
+        "queries.md": MADE + "".join(queries(checked)),
+        "shapes.md": MADE + "".join(shapes(checked)),
+        "ontology.md": MADE + "".join(ontology(checked)),
+        "keys.md": MADE + "".join(keys(checked)),
+    }
+
+
+def commands() -> Iterator[str]:
+    yield "# Commands\n\nExit codes: 0 all is well; 1 the material has violations; 2 the work could not be done; "
+    yield "130 interrupted. `NO_COLOR` is respected; progress is shown on a terminal only.\n"
+    for name, command in sorted(main.commands.items()):
+        context = click.Context(command, info_name=f"whereas {name}", terminal_width=90, max_content_width=90)
+        text = command.get_usage(context) + "\n\n" + (command.help or "").strip()
+        yield f"\n## whereas {name}\n\n```\n{text}\n\n"
+        yield "".join(_options(command, context))
+        yield "```\n"
+        if isinstance(command, click.Group) and name != "ask":
+            for inner_name, inner in sorted(command.commands.items()):
+                inner_context = click.Context(inner, info_name=inner_name, parent=context, terminal_width=90)
+                yield f"\n### whereas {name} {inner_name}\n\n```\n{inner.get_usage(inner_context)}\n\n"
+                yield (inner.help or "").strip() + "\n\n" + "".join(_options(inner, inner_context)) + "```\n"
+
+
+def _options(command: click.Command, context: click.Context) -> Iterator[str]:
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record:
+            yield f"  {record[0]}\n      {record[1]}\n"
+
+
+def settings() -> Iterator[str]:
+    yield "# Settings\n\nIn `pyproject.toml`, under `[tool.whereas]`. None is required.\n\n| setting | what it is |\n|---|---|\n"
+    for name, told in SETTINGS.items():
+        yield f"| `{name}` | {told} |\n"
+
+
+def messages() -> Iterator[str]:
+    yield "# What an author is told\n\nEach finding stands at its file and line. In French with `--lang fr`.\n\n"
+    yield "| rule | sentence | phrase |\n|---|---|---|\n"
+    for name, message in RULES.items():
+        yield f"| `{name}` | {_cell(message.en)} | {_cell(message.fr)} |\n"
+
+
+def queries(checked: whereas.Checked) -> Iterator[str]:
+    yield "# Saved queries\n\n`whereas ask NAME`, or paste the file into any SPARQL endpoint.\n"
+    theme = ""
+    for query in checked.queries.values():
+        if query.theme != theme:
+            theme = query.theme
+            yield f"\n## {theme}\n"
+        yield _card(query)
+
+
+def _card(query: Query) -> str:
+    lines = [f"\n### {query.name}\n", f"**{query.summary.en}** · {query.summary.fr}\n", f"{query.description.en}\n"]
+    for title, variables in (("Takes", query.parameters), ("Answers", query.columns)):
+        if variables:
+            lines.append(f"{title}:\n")
+            for variable in variables:
+                kind = shorten(variable.type, query.prefixes)
+                empty = " (may be empty)" if variable.optional else ""
+                lines.append(f"- `{variable.name}` (`{kind}`): {variable.label.en}{empty}")
+            lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def shapes(checked: whereas.Checked) -> Iterator[str]:
+    told: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for subject, predicate, term, _ in checked.rules.shapes.quads:
+        if subject.startswith("<"):
+            told[subject[1:-1]][predicate[1:-1]][language_of(term)] = value_of(term)
+    yield "# Shapes and checks\n\nWhat a document must hold. `whereas check` runs all of it.\n\n"
+    yield "| shape | sentence | phrase |\n|---|---|---|\n"
+    for name, values in sorted(told.items()):
+        message = values.get(f"{SHACL}message")
+        if message:
+            french, slash, english = message.get("", "").partition(" / ")
+            shown = shorten(name, checked.rules.prefixes)
+            yield f"| `{shown}` | {_cell(message.get('en', english if slash else french))} | {_cell(message.get('fr', french))} |\n"
+    yield "\n## Checks over a document, or over everything\n\n| check | scope | sentence | phrase |\n|---|---|---|---|\n"
+    for check in read_checks(checked.project):
+        yield f"| `{check.name}` | {check.scope} | {_cell(check.message.en)} | {_cell(check.message.fr)} |\n"
+
+
+def ontology(checked: whereas.Checked) -> Iterator[str]:
+    prefixes = checked.rules.prefixes
+    yield "# Ontology\n"
+    for title, name in (("Terms", "whereas.ttl"), ("Schemes", "schemes.ttl")):
+        told: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        for subject, predicate, term, _ in read_turtle(checked.project, name):
+            told[value_of(subject)][predicate[1:-1]][language_of(term)] = value_of(term)
+        yield f"\n## {title}\n"
+        for term, values in sorted(told.items()):
+            definition = values.get(f"{SKOS}definition", {})
+            label = values.get(f"{RDFS}label") or values.get(f"{SKOS}prefLabel", {})
+            if definition and label:
+                yield f"\n### `{shorten(term, prefixes)}`\n\n"
+                yield f"**{label.get('en', '')}** · {label.get('fr', '')}\n\n{definition.get('en', '')}\n\n"
+                yield f"*{definition.get('fr', '')}*\n"
+
+
+def keys(checked: whereas.Checked) -> Iterator[str]:
+    context = read_context(checked.project)
+    prefixes = checked.rules.prefixes
+    yield "# Words of a document file\n\nEvery key of `ontology/context.jsonld`, and `quote`, which cites the text.\n\n"
+    yield "| key | property | holds |\n|---|---|---|\n"
+    for key, predicate in context.keys.items():
+        if not predicate.startswith("^"):
+            holds = {"iri": "names (`prefix:name`)", "language": "text by language", "": "a plain value"}
+            kind = context.holds(key)
+            several = ", several" if context.is_set(key) else ""
+            yield f"| `{key}` | `{shorten(predicate, prefixes)}` | {holds.get(kind, f'`{shorten(kind, prefixes)}`')}{several} |\n"
+    yield "\n| type | class |\n|---|---|\n"
+    for name, kind in context.types.items():
+        yield f"| `{name}` | `{shorten(kind, prefixes)}` |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (HERE / name).write_text(text, "utf-8")
