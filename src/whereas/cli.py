@@ -94,7 +94,7 @@ def show(session: Session, name: str, form: str, lang: str) -> None:
     """
     from whereas.describe import around, as_text, describe, find
 
-    checked = session.conforming()
+    checked = session.conforming
     graph, rules = checked.graph(), checked.rules
     thing = find(graph, name, rules.prefixes, checked.project.base)
     if form == "ttl":

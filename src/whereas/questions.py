@@ -49,7 +49,8 @@ class Questions(click.Group):
             if name not in known:
                 from whereas.iris import hint
 
-                raise ArgumentError(f"no saved query '{name}'{hint(name, known)} 'whereas ask' lists them")
+                near = hint(name, known) or ": 'whereas ask' lists them"
+                raise ArgumentError(f"no saved query '{name}'{near}")
         return super().resolve_command(context, args)
 
 
@@ -115,9 +116,11 @@ def _question(query: Query) -> click.Command:
         arguments = {name: value for name, value in given.items() if value is not None}
         if query.has("language"):
             arguments.setdefault("language", chosen)
+        address = endpoint or before["endpoint"]
         with stated_errors():
             headings = [column.label.in_language(chosen) for column in query.columns]
-            _ask(session, query.bind(arguments), headings, endpoint or before["endpoint"], form or before["form"])
+            text = query.bind(arguments if address else _named(session, query, arguments))
+            _ask(session, text, headings, address, form or before["form"])
 
     for parameter in query.parameters:
         told = parameter.label.in_language(language)
@@ -125,6 +128,19 @@ def _question(query: Query) -> click.Command:
         asked = click.option(f"--{parameter.name}", parameter.name, metavar=kind, help=told)(asked)
     summary, description = (told.in_language(language) for told in (query.summary, query.description))
     return click.command(query.name, help=description, short_help=summary)(asked)
+
+
+def _named(session: Session, query: Query, arguments: dict[str, str]) -> dict[str, str]:
+    """The arguments, with the IRI in the place of what a person calls a thing: a label, the end of its name."""
+    from whereas.describe import find
+
+    things = {parameter.name for parameter in query.parameters if not parameter.is_literal}
+    found = dict(arguments)
+    for name in things & arguments.keys():
+        if ":" not in arguments[name]:
+            checked = session.conforming
+            found[name] = find(checked.graph(), arguments[name], query.prefixes, checked.project.base)
+    return found
 
 
 def _read_query(name: str) -> str:
@@ -142,7 +158,7 @@ def _ask(session: Session, text: str, headings: list[str], endpoint: str | None,
             answer = ask_endpoint(endpoint, text)
         project = session.project()
     else:
-        checked = session.conforming()
+        checked = session.conforming
         project = checked.project
         with session.timed("asked"):
             answer = checked.graph().query(text)

@@ -48,6 +48,7 @@ class Session:
         with self.timed("checked"), self.progress() as progress:
             return check(self.project(), engine, progress)
 
+    @functools.cached_property
     def conforming(self) -> Checked:
         """The project, checked; an error when it does not conform."""
         checked = self.check()
