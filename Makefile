@@ -9,7 +9,8 @@ build: $(VENV)/ready ## set up, check the project, write public/
 	$(BIN)/whereas build
 
 test: $(VENV)/ready-for-tests ## set up, run the tests
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 

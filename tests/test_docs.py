@@ -83,7 +83,9 @@ def test_every_query_shape_and_check_is_in_the_reference(reference):
         else:
             assert f"### {path.stem}\n" in reference["queries.md"]
     for path in (ROOT / "shapes").glob("*.ttl"):
-        for shape in re.findall(r"^(shp:[\w-]+) a sh:(?:PropertyShape|SPARQLConstraint)", path.read_text(), re.MULTILINE):
+        for shape in re.findall(
+            r"^(shp:[\w-]+) a sh:(?:PropertyShape|SPARQLConstraint)", path.read_text(), re.MULTILINE
+        ):
             assert f"| `{shape}` |" in reference["shapes.md"]
 
 

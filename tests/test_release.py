@@ -74,7 +74,9 @@ def test_rdflib_and_pyld_read_the_very_same_quads(public, stem):
     def refuse(url, options=None):
         raise AssertionError(f"a JSON-LD export asked for {url}: its context is inline")
 
-    assert quads(jsonld.to_rdf(told, {"format": "application/n-quads", "documentLoader": refuse}).encode(), "nq") == want
+    assert (
+        quads(jsonld.to_rdf(told, {"format": "application/n-quads", "documentLoader": refuse}).encode(), "nq") == want
+    )
     for suffix, name in (("jsonld", "json-ld"), ("trig", "trig"), ("nq", "nquads")):
         dataset = rdflib.Dataset()
         dataset.parse(public / f"{stem}.{suffix}", format=name)
@@ -219,7 +221,9 @@ def test_build_that_fails_leaves_the_last_release(tmp_path):
     subprocess.run(run, check=True)
     told = digests(folder)
     path = folder / "data/2022-06-09-gse-xinjiang/document.yaml"
-    path.write_text(path.read_text("utf-8").replace("speaker: ent:raphael-glucksmann", "speaker: ent:xinjiang", 1), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("speaker: ent:raphael-glucksmann", "speaker: ent:xinjiang", 1), "utf-8"
+    )
     failed = subprocess.run(run, check=False, capture_output=True, text=True)
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr
@@ -244,7 +248,9 @@ def test_build_that_is_killed_leaves_a_whole_release(tmp_path):
         build.send_signal(signal.SIGKILL)
         build.wait()
         assert digests(folder) == wanted
-        assert all(hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == told for name, told in wanted.items())
+        assert all(
+            hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == told for name, told in wanted.items()
+        )
     subprocess.run(run, check=True)
     assert digests(folder) == wanted
     assert not list((folder / ".whereas").glob("staging-*"))

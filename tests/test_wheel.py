@@ -95,7 +95,9 @@ def test_a_base_of_ones_own_leaves_no_trace_of_ours(installed, tmp_path):
     for name in ("ent", "doc", "graph"):
         assert f"https://w3id.org/whereas/{name}/" not in (dossier / "public/dataset.nq").read_text("utf-8")
     settings = dossier / "pyproject.toml"
-    settings.write_text(settings.read_text().replace("[tool.whereas]\n", '[tool.whereas]\nvocabulary = "https://terms.example/"\n'))
+    settings.write_text(
+        settings.read_text().replace("[tool.whereas]\n", '[tool.whereas]\nvocabulary = "https://terms.example/"\n')
+    )
     document = dossier / "data/2026-01-15-harbour-statement/document.yaml"
     for path in (document, dossier / "data/entities/entities.yaml"):
         path.write_text(path.read_text().replace("https://w3id.org/whereas/context", "https://terms.example/context"))

@@ -1,11 +1,11 @@
 """Knowledge graphs of political texts, in which every claim is somebody's, tied to its passage.
 
-    checked = whereas.check(whereas.read_project("."))
-    checked.report.findings                             # what is wrong, and where
-    whereas.write_release(checked)                      # public/
-    graph = checked.graph()
-    checked.queries["demands-by"].ask(graph).rows       # a saved query
-    graph.query("SELECT …").serialized("csv")           # one's own
+checked = whereas.check(whereas.read_project("."))
+checked.report.findings                             # what is wrong, and where
+whereas.write_release(checked)                      # public/
+graph = checked.graph()
+checked.queries["demands-by"].ask(graph).rows       # a saved query
+graph.query("SELECT …").serialized("csv")           # one's own
 """
 
 from __future__ import annotations

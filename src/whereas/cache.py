@@ -102,9 +102,7 @@ class Cache:
 
     def parts(self, format_: str) -> Iterator[tuple[bytes, bytes]]:
         """Plain and deflated parts of a format, by name."""
-        return self._db.execute(
-            "SELECT plain, deflated FROM part WHERE format = ? ORDER BY name", (format_,)
-        )
+        return self._db.execute("SELECT plain, deflated FROM part WHERE format = ? ORDER BY name", (format_,))
 
     def runs(self) -> Iterator[tuple[bytes, bytes, str]]:
         """Plain and deflated parts of N-Quads and the name they are of, by position."""

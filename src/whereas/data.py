@@ -201,9 +201,7 @@ class _Compiler:
         for document, node in nodes:
             subject, place = document.expand(node["id"]), document.place(node)
             if subject in self.places:
-                self.findings.append(
-                    finding("described-twice", place, id=node["id"], other=self.places[subject])
-                )
+                self.findings.append(finding("described-twice", place, id=node["id"], other=self.places[subject]))
             self.places.setdefault(subject, place)
             for key, predicate in self.context.keys.items():
                 if key in node:
@@ -351,9 +349,11 @@ class _Compiler:
                 line = text.content.count("\n", 0, text.content.find(sentence)) + 1
                 self.findings.append(
                     finding(
-                        "sentence-without-statement", self.place(f"{text.name}.txt", line),
-                        severity="Warning", sentence=sentence[:80],
-                    )  # fmt: skip
+                        "sentence-without-statement",
+                        self.place(f"{text.name}.txt", line),
+                        severity="Warning",
+                        sentence=sentence[:80],
+                    )
                 )
 
     # ---------------------------------------------------------------- links
@@ -401,9 +401,11 @@ def parse_links(content: str, path: str, context: Context) -> tuple[list[Link], 
         if not row:
             continue
         place, told = Place(path, number), dict(zip(header, row, strict=False))
-        wrong = list(_wrong(told, place, context)) if len(row) == len(header) else [
-            finding("link-columns", place, expected=f"{len(header)} columns", got=str(len(row)))
-        ]
+        wrong = (
+            list(_wrong(told, place, context))
+            if len(row) == len(header)
+            else [finding("link-columns", place, expected=f"{len(header)} columns", got=str(len(row)))]
+        )
         findings.extend(wrong)
         if not wrong:
             subject, predicate, value = (

@@ -110,9 +110,7 @@ RULES = {
         "caractère de commande U+{code:04X} à la colonne {column}",
     ),
     "yaml-syntax": Message("YAML: {problem}", "YAML : {problem}"),
-    "yaml-key": Message(
-        "expected a string as key, got {got}", "clé : une chaîne est attendue, et non {got}"
-    ),
+    "yaml-key": Message("expected a string as key, got {got}", "clé : une chaîne est attendue, et non {got}"),
     "yaml-tag": Message(
         "a tag such as {tag} is not YAML-LD; quote the value if it starts with '!'",
         "une étiquette comme {tag} n’est pas du YAML-LD ; mettre la valeur entre guillemets si elle commence par « ! »",
@@ -121,9 +119,7 @@ RULES = {
     "yaml-aliases": Message(
         "aliases unfold to more than {most} values", "les alias se déplient en plus de {most} valeurs"
     ),
-    "yaml-depth": Message(
-        "nested deeper than {most} levels", "plus de {most} niveaux d’imbrication"
-    ),
+    "yaml-depth": Message("nested deeper than {most} levels", "plus de {most} niveaux d’imbrication"),
     "duplicate-key": Message("duplicate key '{key}'", "clé en double « {key} »"),
     "empty-value": Message(
         "empty value for '{key}' (a bare '#' starts a comment)",
@@ -146,17 +142,11 @@ RULES = {
         "{key}: expected prefix:name or an IRI, got '{value}'",
         "{key} : préfixe:nom ou une IRI est attendu, et non « {value} »",
     ),
-    "not-a-value": Message(
-        "{key}: expected {expected}, got {got}", "{key} : {expected} est attendu, et non {got}"
-    ),
-    "unknown-language": Message(
-        "unknown language '{language}'{hint}", "langue inconnue « {language} »{hint}"
-    ),
+    "not-a-value": Message("{key}: expected {expected}, got {got}", "{key} : {expected} est attendu, et non {got}"),
+    "unknown-language": Message("unknown language '{language}'{hint}", "langue inconnue « {language} »{hint}"),
     "no-id": Message("a node without id", "un nœud sans id"),
     "no-type": Message("'{id}' has no type", "« {id} » n’a pas de type"),
-    "described-twice": Message(
-        "'{id}' is described already at {other}", "« {id} » est déjà décrit en {other}"
-    ),
+    "described-twice": Message("'{id}' is described already at {other}", "« {id} » est déjà décrit en {other}"),
     "wrong-graph": Message(
         "id: expected '{expected}' (the folder's graph), got '{got}'",
         "id : « {expected} » (le graphe du dossier) est attendu, et non « {got} »",
@@ -166,9 +156,7 @@ RULES = {
         "sha256: the text {text} has changed, its digest is now {digest}",
         "sha256 : le texte {text} a changé, son empreinte est désormais {digest}",
     ),
-    "text-missing": Message(
-        "the text {text} is not in the folder", "le texte {text} n’est pas dans le dossier"
-    ),
+    "text-missing": Message("the text {text} is not in the folder", "le texte {text} n’est pas dans le dossier"),
     "text-unclaimed": Message(
         "no node of type SourceText describes this text", "aucun nœud de type SourceText ne décrit ce texte"
     ),

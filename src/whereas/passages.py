@@ -142,9 +142,7 @@ def coverage(text: Text, cited: Iterable[Span]) -> Coverage:
     return Coverage(
         text.name,
         len(text.sentences),
-        tuple(
-            text.content[s.start : s.end] for s in text.sentences if not any(inside[s.start : s.end])
-        ),
+        tuple(text.content[s.start : s.end] for s in text.sentences if not any(inside[s.start : s.end])),
         len(counted),
         sum(inside[offset] for offset in counted),
         tuple(_gaps(text.content, inside)),

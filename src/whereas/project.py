@@ -133,9 +133,7 @@ class Project:
                 for column, character in enumerate(line_text, 1):
                     code = ord(character)
                     if (code < 32 and character not in "\t\r") or 0x7F <= code < 0xA0:
-                        raise broken(
-                            "control-character", replace(place, line=number), code=code, column=column
-                        )
+                        raise broken("control-character", replace(place, line=number), code=code, column=column)
         return text
 
     def rebased(self, text: str) -> str:
@@ -192,7 +190,7 @@ def _project(root: Path, told: dict[str, Any], place: Place) -> Project:
 def _check_setting(key: str, value: object, place: Place) -> None:
     by_language = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     expected, holds = {
-        "title": ("a text by language, such as { en = \"…\" }", by_language),
+        "title": ('a text by language, such as { en = "…" }', by_language),
         "description": ("a text by language", by_language),
         "rights": ("a text by language", by_language),
         "languages": (
@@ -213,5 +211,3 @@ def _check_setting(key: str, value: object, place: Place) -> None:
 
 def _is_base(value: object) -> bool:
     return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
-
-

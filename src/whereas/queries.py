@@ -182,9 +182,7 @@ def read_checks(project: Project) -> list[Check]:
             place = project.place(path)
             text = project.read_text(path)
             told = _header(text, place, _CHECK_KEYS, {"severity", "scope", "message"})
-            checks.append(
-                Check(path.stem, fill(text, bound), told["severity"], told["scope"], _both(told["message"]))
-            )
+            checks.append(Check(path.stem, fill(text, bound), told["severity"], told["scope"], _both(told["message"])))
     return checks
 
 

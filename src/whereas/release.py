@@ -118,9 +118,7 @@ class _Desk:
         for count, summary in enumerate(checked.summaries, 1):
             self.source(summary.name, keys[summary.name], rules)
             progress("placed", count, len(checked.summaries))
-        whole = [
-            file for format_ in FORMATS for file in self.exported("dataset", format_, _whole(checked, format_))
-        ]
+        whole = [file for format_ in FORMATS for file in self.exported("dataset", format_, _whole(checked, format_))]
         self.material(rules)
         report = as_quads(checked.report.findings, f"{project.base}report", f"{project.vocabulary}shapes#")
         self.quads("report", report, rules)

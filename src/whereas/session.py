@@ -119,5 +119,3 @@ def stated_errors() -> Iterator[None]:
 language_option = click.option(
     "--lang", type=click.Choice(["en", "fr"]), default=reader_language, help="Language of messages and labels."
 )
-
-

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from whereas.errors import Message, Place, broken
 from whereas.graph import Quad, language_of, nquads, parse, to_rdflib_graph, value_of
-from whereas.iris import RDF, compact, shorten
+from whereas.iris import compact, shorten
 from whereas.project import Project
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Result:
 
     focus: str
     severity: str
-    shape: str  # the constraint that reports, or the property or node shape it stands in
+    shape: str
     component: str
     path: str
     value: str
@@ -75,6 +75,9 @@ class Shapes:
         for subject, predicate, term, _ in self.quads:
             if predicate == f"<{SHACL}message>":
                 told[value_of(subject)][language_of(term)] = value_of(term)
+        for subject, predicate, term, _ in self.quads:
+            if predicate == f"<{SHACL}sparql>":  # its message is the shape's: one constraint a shape
+                told[value_of(subject)] = told[value_of(term)]
         return told
 
     @cached_property
@@ -137,15 +140,17 @@ def _results(report: list[Quad]) -> list[Result]:
     told: dict[str, dict[str, str]] = defaultdict(dict)
     for subject, predicate, term, _ in report:
         told[subject][value_of(predicate).removeprefix(SHACL)] = term
+    # What is no result of the report is a detail of one: pySHACL tells them, shifty does not.
+    reported = {term for _, predicate, term, _ in report if predicate == f"<{SHACL}result>"}
     return [
         Result(
             value_of(node["focusNode"]),
             value_of(node["resultSeverity"]).removeprefix(SHACL),
-            value_of(node.get("sourceConstraint", node.get("sourceShape", ""))),
+            value_of(node["sourceShape"]),
             value_of(node["sourceConstraintComponent"]).removeprefix(SHACL),
             value_of(node["resultPath"]) if node.get("resultPath", "").startswith("<") else "",
             node.get("value", ""),
         )
-        for node in told.values()
-        if node.get(f"{RDF}type") == f"<{SHACL}ValidationResult>"
+        for name, node in told.items()
+        if name in reported
     ]

@@ -1,0 +1,19 @@
+"""What many tests look at: the real project, checked once."""
+
+from pathlib import Path
+
+import pytest
+
+import whereas
+from whereas.checking import Checked
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def checked(tmp_path_factory) -> Checked:
+    """The real project, checked with a workshop of its own."""
+    folder = tmp_path_factory.mktemp("real")
+    for name in ("data", "ontology", "shapes", "queries", "pyproject.toml"):
+        (folder / name).symlink_to(ROOT / name)
+    return whereas.check(whereas.read_project(folder))

@@ -1,0 +1,209 @@
+"""Every saved query holds to its header, and no argument becomes syntax."""
+
+from pathlib import Path
+
+import pytest
+import rdflib
+
+import whereas
+from whereas.errors import ArgumentError, MaterialError
+from whereas.graph import Graph, to_rdflib
+from whereas.iris import expand
+from whereas.ontology import read_prefixes
+from whereas.queries import Query, read_queries
+
+ROOT = Path(__file__).parent.parent
+PROJECT = whereas.read_project(ROOT)
+PREFIXES = read_prefixes(PROJECT)
+QUERIES = read_queries(PROJECT, PREFIXES)
+LOCAL = [query for query in QUERIES.values() if not query.federated]
+
+
+@pytest.fixture(scope="module")
+def graph(checked) -> Graph:
+    return checked.graph()
+
+
+@pytest.fixture(scope="module")
+def peer(checked) -> rdflib.Dataset:
+    """The same quads in rdflib."""
+    return to_rdflib(quad for summary in checked.summaries for quad in checked.quads(summary.name))
+
+
+def full(value: str) -> str:
+    """A value of an example: a compact name as its IRI."""
+    try:
+        return expand(value, PREFIXES)
+    except (ValueError, KeyError):
+        return value
+
+
+def rows(query: Query, graph: Graph, given: dict[str, str] | None = None) -> list[dict[str, str]]:
+    answer = query.ask(graph, given)
+    return [{name: cell.value for name, cell in zip(answer.columns, row, strict=True) if cell} for row in answer.rows]
+
+
+@pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
+def test_query_answers_its_own_example(query, graph):
+    if not query.columns:  # CONSTRUCT
+        assert query.ask(graph, query.example.given).triples
+        return
+    answers = rows(query, graph, dict(query.example.given))
+    if query.example.count is not None:
+        assert len(answers) == query.example.count
+    for row in query.example.includes:
+        wanted = {name: full(value) for name, value in row.items()}
+        assert any(wanted.items() <= {n: full(v) for n, v in told.items()}.items() for told in answers), row
+
+
+@pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
+def test_query_says_what_it_answers_by_an_example(query):
+    assert query.example.count is not None or query.example.includes or not query.columns
+
+
+@pytest.mark.parametrize("query", [query for query in LOCAL if query.columns], ids=lambda query: query.name)
+def test_file_as_it_stands_fills_every_required_column(query, graph):
+    required = {column.name for column in query.columns if not column.optional}
+    for row in rows(query, graph):
+        assert required <= row.keys()
+
+
+@pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
+def test_rdflib_answers_the_same(query, graph, peer):
+    text = query.bind(dict(query.example.given))
+    answer = graph.query(text)
+    if not query.columns:
+        assert len(list(peer.query(text))) == len(answer.triples)
+        return
+    told = sorted(tuple(str(cell).lower() if cell is not None else "" for cell in row) for row in peer.query(text))
+    assert told == sorted(tuple(cell.value.lower() if cell else "" for cell in row) for row in answer.rows)
+
+
+@pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
+def test_rows_come_in_one_order(query, graph, peer):
+    text = query.bind(dict(query.example.given))
+    if query.columns:
+        first, again = graph.query(text), graph.query(text)
+        assert first.rows == again.rows
+        assert "ORDER BY" in text
+
+
+@pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
+def test_labels_come_in_the_language_asked_for(query, graph):
+    if query.has("language") and query.columns:
+        english = rows(query, graph, {**query.example.given, "language": "en"})
+        french = rows(query, graph, {**query.example.given, "language": "fr"})
+        assert len(english) == len(french)
+
+
+def test_every_query_speaks_both_languages():
+    for query in QUERIES.values():
+        for told in (query.summary, query.description, *(v.label for v in (*query.parameters, *query.columns))):
+            assert told.en and told.fr, query.name
+        assert query.summary.en != query.summary.fr, query.name
+
+
+def test_there_are_enough_questions():
+    assert len(QUERIES) >= 22
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"speaker": "nope:x"}, "speaker: expected foaf:Agent, got 'nope:x'"),
+        ({"speaker": "two words"}, "speaker: expected foaf:Agent, got 'two words'"),
+        ({"colour": "red"}, "colour: demands-by has no such parameter, only speaker, language"),
+    ],
+)
+def test_argument_of_the_wrong_kind_is_named_in_the_error(given, message):
+    with pytest.raises(ArgumentError) as error:
+        QUERIES["demands-by"].bind(given)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "ent:a> } ?s ?p ?o . { <http://x",
+        "https://example.org/a } DROP ALL #",
+        'ent:assembly } ; INSERT DATA { ent:a ent:b "c" }',
+        "ent:a\\u003e",
+        "https://example.org/\u0000",
+    ],
+)
+def test_argument_never_becomes_syntax(graph, hostile):
+    before = len(graph)
+    query = QUERIES["demands-by"]
+    try:
+        answers = rows(query, graph, {"speaker": hostile})
+    except ArgumentError:
+        answers = []
+    assert answers == []
+    assert len(graph) == before
+
+
+@pytest.mark.parametrize(
+    "hostile", ['fr" } } SELECT * { ?s ?p ?o #', "fr\\", 'en"@en } #', "\n}", "VALUES ?speaker { ent:x }"]
+)
+def test_text_never_becomes_syntax(graph, hostile):
+    assert rows(QUERIES["demands-by"], graph, {"language": hostile}) == []
+
+
+def test_one_argument_cannot_be_the_place_of_another(tmp_path):
+    echo = saved(
+        tmp_path,
+        "#+ parameters:\n#+   ?a: {datatype: xsd:string}\n#+   ?b: {datatype: xsd:string}\n"
+        "#+ columns:\n#+   ?a: {datatype: xsd:string}\n#+   ?b: {datatype: xsd:string}\n",
+        'SELECT ?a ?b { VALUES ?a { "1" } VALUES ?b { "2" } }',
+    )["echo"]
+    given = {"a": "VALUES ?b { x }", "b": '" } } SELECT * { ?s ?p ?o #'}
+    assert rows(echo, Graph(), given) == [given]
+
+
+def saved(folder: Path, header: str, text: str) -> dict[str, Query]:
+    """The queries of a project with one more, `echo`."""
+    (folder / "pyproject.toml").write_text("[tool.whereas]\n")
+    (folder / "queries").mkdir()
+    said = "#+ summary: {en: Echo, fr: Écho}\n#+ description: {en: Gives back., fr: Rend.}\n"
+    (folder / "queries/echo.rq").write_text(said + header + text)
+    return read_queries(whereas.read_project(folder), PREFIXES)
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "message"),
+    [
+        (
+            "#+ columns: {?a: {class: rdfs:Resource}}\n",
+            "SELECT ?b {?b ?p ?o}",
+            "columns ['a'] declared, ['b'] selected",
+        ),
+        ("", "SELECT ?b {?b ?p ?o}", "columns [] declared, ['b'] selected"),
+        ("#+ colums: {}\n", "ASK {}", "unknown header key 'colums', did you mean 'columns'?"),
+        (
+            "#+ parameters: {?b: {class: rdfs:Resource}}\n#+ columns: {?b: {class: rdfs:Resource}}\n",
+            "SELECT ?b {?b ?p ?o}",
+            "?b: expected one VALUES default, got 0",
+        ),
+        (
+            "#+ parameters: {?b: {datatype: rdf:langString}}\n#+ columns: {?b: {class: rdfs:Resource}}\n",
+            'SELECT ?b { VALUES ?b { "x"@en } }',
+            "?b: no argument can be of datatype http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
+        ),
+        ('#+ columns: {?b: {class: "nope:X"}}\n', "SELECT ?b {?b ?p ?o}", "?b: unknown class 'nope:X'"),
+        ("#+ columns: {?b: {class: rdfs:Resource}}\n", "SELECT ?b {?b ?p ?o", "the query cannot be answered: "),
+    ],
+)
+def test_header_that_disagrees_with_its_query_is_refused(tmp_path, header, text, message):
+    with pytest.raises(MaterialError) as error:
+        saved(tmp_path, header, text)
+    (found,) = error.value.findings
+    assert found.place.path == "queries/echo.rq"
+    assert found.message.en.startswith(message)
+
+
+def test_prefixes_of_every_query_are_those_of_the_list():
+    import re
+
+    for query in QUERIES.values():
+        for prefix, namespace in re.findall(r"^PREFIX ([\w-]+): <([^>]+)>", query.text, re.MULTILINE):
+            assert PREFIXES.get(prefix, namespace) == namespace, f"{query.name}: {prefix}"
