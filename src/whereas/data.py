@@ -206,6 +206,8 @@ class _Compiler:
             for key, predicate in self.context.keys.items():
                 if key in node:
                     self.places.setdefault(f"{subject} {predicate}", document.place(node, key))
+                    if isinstance(node[key], str):  # a rule may tell the text without its property
+                        self.places.setdefault(f"{subject} = {node[key]}", document.place(node, key))
             for key, _, value in references(document, node, self.context):
                 self.places.setdefault(f"{subject} {value}", document.place(node, key))
 
