@@ -39,3 +39,20 @@ def test_a_planted_fault_is_caught_at_its_line(project, planted):
     finally:
         path.write_text(sound, "utf-8")
     assert f"{FILE}:{changed[0]}: {planted['finds']}" in [found.line() for found in report.findings]
+
+
+def test_another_engine_over_everything_at_once_finds_the_same(project):
+    path = project / FILE
+    sound = bad = path.read_text("utf-8")
+    for planted in FAULTS:
+        if planted.get("compiles", True):
+            bad = bad.replace(*planted["replace"], 1)
+    path.write_text(bad, "utf-8")
+    try:
+        first, second = (
+            whereas.check(whereas.read_project(project), engine).report.findings for engine in ("shifty", "pyshacl")
+        )
+    finally:
+        path.write_text(sound, "utf-8")
+    assert len([found for found in first if found.severity != "Info"]) >= 6
+    assert first == second
