@@ -10,7 +10,7 @@ from benchmarks.measure import Cost, run, say, typical
 from benchmarks.page import Section, goal, seconds
 
 ROOT = Path(__file__).parent.parent
-TIMES, PEER_TIMES = 5, 3
+TIMES, PEER_TIMES = 5, 2
 
 
 def measure() -> Section:

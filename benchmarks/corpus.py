@@ -118,7 +118,7 @@ def _names(count: int) -> Iterator[str]:
 
 
 def _write_document(folder: Path, number: int, named: range, entities: int, before: str, chance: Random) -> None:
-    day = date(2024, 1, 1) + timedelta(days=number % 700)
+    day = date(2024, 1, 1) + timedelta(days=number // 20)
     document = _Document(folder.name, day)
     names = list(_names(entities))
     publisher = _agent(entities, chance)

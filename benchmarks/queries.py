@@ -20,7 +20,7 @@ from whereas.project import read_project
 
 ROOT = Path(__file__).parent.parent
 TIMES = 7
-LIMIT = 20  # seconds that rdflib has for a query
+LIMIT = 10  # seconds that rdflib has for a query
 PATIENCE = 1.0  # a query of rdflib that takes longer is asked once only
 
 
@@ -35,6 +35,8 @@ def measure() -> Section:
     dataset = to_rdflib(quad for summary in checked.summaries for quad in checked.quads(summary.name))
     rows, ratios, slow = [], [], 0
     for query in checked.queries.values():
+        if query.federated:  # its time is another machine’s
+            continue
         text = query.bind(query.example.given if query.example else {})
         ours = median(_timed(lambda text=text: store.query(text)) for _ in range(TIMES))
         count, theirs, within = _rdflib(dataset, text)
