@@ -1,8 +1,8 @@
 """Invented corpora of growing size: documents a second and memory; against the plain script.
 
-The plain script validates everything as one graph, and its time grows faster than the corpus: it is
-run on `PEER_SIZES` documents of the same corpora, and the best rate it reached stands for the larger
-ones. That is in its favour, and said beside the figures.
+The plain script validates everything as one graph and would not finish the larger corpora: it is run
+on `PEER_SIZES` documents of the same kind. Its rate is taken from the documents and seconds that the
+larger run has more, so that its start counts for nothing, and said beside the figures.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from benchmarks.measure import run, say
 from benchmarks.page import Section, goal, seconds
 
 SIZES = (100, 1_000, 10_000)
-PEER_SIZES = (5, 20)
+PEER_SIZES = (10, 40)
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> Section:
     """Each corpus built from nothing, built again, and again with one document changed."""
     rows, rates, peaks = [], {}, {}
     with TemporaryDirectory(prefix="bench-") as name:
-        best = 0.0
+        spans = []
         write_corpus(Path(name) / "peer", 100)
         for size in PEER_SIZES:
             plain = run("benchmarks.plain", "build", f"{name}/peer", f"{name}/plain", str(size))
-            best = max(best, size / plain.seconds)
+            spans.append(plain.seconds)
             say(f"plain script, {size} documents: {seconds(plain.seconds)}")
             rows.append(
                 (f"plain script, {size:,}", _triples(plain.printed), seconds(plain.seconds), f"{size / plain.seconds:.2f}",
                  f"{plain.peak / 1e6:.0f} MB", "", "")
             )  # fmt: skip
+        best = (PEER_SIZES[1] - PEER_SIZES[0]) / (spans[1] - spans[0])
         for size in sizes:
             folder = Path(name) / str(size)
             write_corpus(folder, size)
@@ -53,7 +54,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
             ratio = rates[size] / best
             verdicts.append(
                 goal(
-                    f"at least 60 times the plain script’s best rate, at {size:,} documents",
+                    f"at least 60 times the plain script’s rate, at {size:,} documents",
                     ratio >= 60,
                     f"{ratio:.0f} times",
                 )
@@ -77,9 +78,9 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
     told = ", ".join(map(str, PEER_SIZES))
     return Section(
         "Invented corpora",
-        f"One run each, `build` from nothing: all formats written. The plain script is run on {told} documents of the "
-        "same kind; its rate falls as the corpus grows, and the best it reached is what larger corpora are compared "
-        "with, which is in its favour.",
+        f"One run each, `build` from nothing: all formats written. The plain script cannot finish 1,000 documents in the "
+        f"time there is: it is run on {told} of the same kind, and its rate is that of the documents the larger run has "
+        f"more, its start left out: {best:.2f} documents a second. It is not measured at 1,000.",
         ("documents", "triples", "build", "documents/s", "memory", "nothing changed", "one changed"),
         rows,
         verdicts,
