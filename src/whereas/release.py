@@ -37,6 +37,7 @@ from whereas.project import Project
 from whereas.reporting import as_json, as_quads
 from whereas.yamlld import Context
 
+STAGING = "staging-"
 Pieces = Iterable[tuple[bytes, bytes]]
 
 
@@ -54,9 +55,9 @@ def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
         if all(_is_there(public / file.path, file.size) for file in files):
             return files
     _make_parts(checked, progress)
-    staging = checked.project.workshop / f"staging-{os.getpid()}"
+    staging = checked.project.workshop / f"{STAGING}{os.getpid()}"
     try:
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(checked.project.workshop)
         desk = _Desk(staging, public, cache)
         desk.write_all(checked, progress)
         _swap(staging, public)
@@ -67,6 +68,26 @@ def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
     cache.put("release", "", key, json.dumps([list(vars(file).values()) for file in desk.files]).encode())
     cache.commit()
     return desk.files
+
+
+def _clear(workshop: Path) -> None:
+    """Take away what builds that were killed left behind; what a living one is at work on stays."""
+    for folder in workshop.glob(f"{STAGING}*"):
+        pid = folder.name.removeprefix(STAGING).partition("-")[0]
+        if int(pid) == os.getpid() or not _is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name != "posix":
+        return True  # elsewhere this question would end the process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True
 
 
 def _is_there(path: Path, size: int) -> bool:
@@ -242,8 +263,10 @@ def _of(format_: str, made: Iterable[tuple[str, str, bytes, bytes]]) -> Pieces:
 def _framed(pieces: Pieces, format_: str, context: Context) -> Pieces:
     """The pieces with what stands before, between and after them in this format."""
     before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, context))
+    yield before
     for number, piece in enumerate(pieces):
-        yield between if number else before
+        if number and between[0]:
+            yield between
         yield piece
     yield after
 
