@@ -115,6 +115,10 @@ RULES = {
         "a tag such as {tag} is not YAML-LD; quote the value if it starts with '!'",
         "une étiquette comme {tag} n’est pas du YAML-LD ; mettre la valeur entre guillemets si elle commence par « ! »",
     ),
+    "yaml-number": Message(
+        "the number {number} is too large to stay exact; quote it if it is a name",
+        "le nombre {number} est trop grand pour rester exact ; le mettre entre guillemets si c’est un nom",
+    ),
     "yaml-cycle": Message("an alias contains itself", "un alias se contient lui-même"),
     "yaml-aliases": Message(
         "aliases unfold to more than {most} values", "les alias se déplient en plus de {most} valeurs"
@@ -159,6 +163,13 @@ RULES = {
     "text-missing": Message("the text {text} is not in the folder", "le texte {text} n’est pas dans le dossier"),
     "text-unclaimed": Message(
         "no node of type SourceText describes this text", "aucun nœud de type SourceText ne décrit ce texte"
+    ),
+    "text-twice": Message(
+        "a second text in '{language}', expected one a language",
+        "un second texte en « {language} », un seul par langue est attendu",
+    ),
+    "text-language": Message(
+        "neither this text nor its document has a lang", "ni ce texte ni son document n’ont de lang"
     ),
     "quote-form": Message(
         "quote: expected text, a list, a mapping by language or {{exact, prefix, suffix}}, got {got}",

@@ -172,7 +172,10 @@ def _read_settings(path: Path) -> dict[str, Any] | None:
         told = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
         raise broken("settings", Place(str(path)), problem=f"cannot be read: {problem}") from None
-    settings: dict[str, Any] | None = told.get("tool", {}).get("whereas")
+    tools = told.get("tool", {})
+    settings: dict[str, Any] | None = tools.get("whereas") if isinstance(tools, dict) else None
+    if settings is not None and not isinstance(settings, dict):
+        raise broken("settings", Place(SETTINGS_FILE), problem=f"tool.whereas: expected a table, got {settings!r}")
     return settings
 
 

@@ -21,16 +21,20 @@ from whereas.graph import Quad, parse
 
 MOST_VALUES = 1_000_000  # in one file, aliases unfolded
 DEEPEST = 40  # levels of nesting
+MOST_EXACT = 2**53 - 1  # what every reader of JSON keeps of a number (RFC 8259, section 6)
+SELECTOR = frozenset({"exact", "prefix", "suffix"})  # keys of a quote that tells the words around it
 
 _STRING = "tag:yaml.org,2002:str"
 _CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
     (re.compile(r"~|null|Null|NULL|"), lambda text: None),
     (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text[0] in "tT"),
-    (re.compile(r"[-+]?[0-9]+"), int),
-    (re.compile(r"0o[0-7]+"), lambda text: int(text[2:], 8)),
-    (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text[2:], 16)),
+    (re.compile(r"[-+]?[0-9]{1,99}"), int),  # what is longer is infinite, as a float
+    (re.compile(r"0o[0-7]{1,99}"), lambda text: int(text[2:], 8)),
+    (re.compile(r"0x[0-9a-fA-F]{1,99}"), lambda text: int(text[2:], 16)),
     (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
 )
+_ESCAPED_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # as in "\0"; a raw one is never read
+_PREFIX = re.compile(r"[A-Za-z][\w-]*")
 _LEADING = frozenset("~nNtTfF+-.0123456789")
 
 
@@ -53,6 +57,7 @@ def read_yaml(text: str, path: str) -> Any:
     Raises `MaterialError` with everything that is wrong with it as YAML.
     """
     try:
+        _measure(text, path)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
@@ -63,10 +68,26 @@ def read_yaml(text: str, path: str) -> Any:
     if root is None:
         raise broken("not-yamlld", Place(path), got="nothing")
     reader = _Reader(path)
-    value = reader.value(root, ())
+    try:
+        value = reader.value(root, ())
+    except MaterialError as problem:
+        reader.findings.extend(problem.findings)
     if reader.findings:
         raise MaterialError(reader.findings)
     return value
+
+
+def _measure(text: str, path: str) -> None:
+    """Refuse what is nested too deep, before libyaml recurses into it and takes the process down."""
+    depth = 0
+    events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise broken("yaml-depth", Place(path, event.start_mark.line + 1), most=DEEPEST)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 @dataclass
@@ -91,12 +112,15 @@ class _Reader:
         above = (*above, id(node))
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, above, key) for item in node.value]
-        return self.mapping(node, above)
+        return self.mapping(node, above, key)
 
     def scalar(self, node: Any, key: str) -> object:
         if node.tag != _STRING:
             self.note("yaml-tag", node, tag=node.tag)
         if node.style:
+            if control := _ESCAPED_CONTROL.search(node.value):
+                column = node.start_mark.column + 1
+                self.note("control-character", node, code=ord(control[0]), column=column)
             return node.value
         if key == "quote" and node.value not in ("", "~", "null"):
             self.note("bare-quote", node)
@@ -104,10 +128,13 @@ class _Reader:
         if not text or text[0] in _LEADING:
             for pattern, construct in _CORE:
                 if pattern.fullmatch(text):
-                    return construct(text)
+                    value = construct(text)
+                    if isinstance(value, int | float) and abs(value) > MOST_EXACT:
+                        self.note("yaml-number", node, number=text[:40])
+                    return value
         return text
 
-    def mapping(self, node: Any, above: tuple[int, ...]) -> Map:
+    def mapping(self, node: Any, above: tuple[int, ...], within: str) -> Map:
         found = Map()
         found.line, found.lines = node.start_mark.line + 1, {}
         for key_node, value_node in node.value:
@@ -118,7 +145,7 @@ class _Reader:
             if key in found:
                 self.note("duplicate-key", key_node, key=key)
             # Inside a quote every text is a quote, whatever its own key says.
-            value = self.value(value_node, above, key)
+            value = self.value(value_node, above, "quote" if within == "quote" else key)
             if value is None:
                 self.note("empty-value", key_node, key=key)
             found[key], found.lines[key] = value, key_node.start_mark.line + 1
@@ -189,10 +216,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML-LD file: the graph it describes, its nodes, the prefixes of its own."""
+    """A YAML-LD file: the graph it describes and where it says so, its nodes, the prefixes of its own."""
 
     path: str
     graph: str
+    named: Place
     nodes: tuple[Map, ...]
     prefixes: Mapping[str, str]
 
@@ -213,7 +241,8 @@ def read_document(text: str, path: str, context: Context) -> tuple[Document | No
     if not isinstance(told, Map) or not {"@context", "id", "graph"} <= told.keys():
         got = f"a mapping with {', '.join(told)}" if isinstance(told, Map) else type(told).__name__
         return None, [finding("not-yamlld", Place(path), got=got)]
-    checker = _Checker(path, context, _local_prefixes(told, path, context))
+    checker = _Checker(path, context, dict(context.prefixes))
+    checker.context_of(told["@context"], told.lines["@context"])
     nodes = told["graph"] if isinstance(told["graph"], list) else [told["graph"]]
     for key in told:
         if key not in ("@context", "id", "graph"):
@@ -223,23 +252,7 @@ def read_document(text: str, path: str, context: Context) -> tuple[Document | No
         checker.node(node, told.lines["graph"])
     if checker.findings:
         return None, sorted(checker.findings)
-    return Document(path, graph, tuple(nodes), checker.prefixes), []
-
-
-def _local_prefixes(told: Map, path: str, context: Context) -> dict[str, str]:
-    place = Place(path, told.lines["@context"])
-    parts = told["@context"] if isinstance(told["@context"], list) else [told["@context"]]
-    if not parts or parts[0] != context.iri:
-        raise broken("not-a-value", place, key="@context", expected=context.iri, got=repr(parts[:1]))
-    prefixes = dict(context.prefixes)
-    for part in parts[1:]:
-        if not isinstance(part, dict):
-            raise broken("not-a-value", place, key="@context", expected="prefixes", got=repr(part))
-        for prefix, namespace in part.items():
-            if not isinstance(namespace, str) or not iris.is_absolute(namespace):
-                raise broken("not-an-iri", place, key=prefix, value=namespace)
-            prefixes[prefix] = namespace
-    return prefixes
+    return Document(path, graph, Place(path, told.lines["id"]), tuple(nodes), checker.prefixes), []
 
 
 @functools.lru_cache(maxsize=1024)
@@ -248,6 +261,17 @@ def is_language(tag: str) -> bool:
     import langcodes  # reads the whole registry of languages, 25 ms
 
     return tag in ("en", "fr") or langcodes.tag_is_valid(tag)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: a text as it is, anything else as Python writes it, cut short."""
+    return value if isinstance(value, str) else repr(value)[:60]
+
+
+def types_of(node: Mapping[str, Any]) -> list[str]:
+    """The names of the types of a node that was checked."""
+    told = node["type"]
+    return told if isinstance(told, list) else [told]
 
 
 @dataclass
@@ -263,13 +287,33 @@ class _Checker:
     def unknown_key(self, key: str, line: int, known: Iterable[str]) -> None:
         self.note("unknown-key", line, key=key, hint=iris.hint(key, known))
 
+    def wrong(self, key: str, expected: str, got: object, line: int) -> None:
+        self.note("not-a-value", line, key=key, expected=expected, got=shown(got))
+
+    def context_of(self, told: object, line: int) -> None:
+        """Add the prefixes of the file's own to those it shares."""
+        shared, *parts = told if isinstance(told, list) and told else [told]
+        if shared != self.context.iri:
+            self.wrong("@context", self.context.iri, shared, line)
+        for part in parts:
+            if not isinstance(part, Map):
+                self.wrong("@context", "prefixes", part, line)
+                continue
+            for prefix, namespace in part.items():
+                if not _PREFIX.fullmatch(prefix) or prefix in self.context.keys | self.context.types:
+                    self.wrong("@context", "a prefix such as d", prefix, part.lines[prefix])
+                elif not isinstance(namespace, str) or not iris.is_absolute(namespace) or namespace[-1] not in "/#":
+                    self.wrong(prefix, "an IRI that ends in / or #", namespace, part.lines[prefix])
+                else:
+                    self.prefixes[prefix] = namespace
+
     def node(self, node: object, line: int) -> None:
         if not isinstance(node, Map):
-            self.note("not-a-value", line, key="graph", expected="nodes", got=repr(node))
+            self.wrong("graph", "nodes", node, line)
             return
         if "id" not in node:
             self.note("no-id", node.line)
-        elif "type" not in node:
+        elif node.get("type", []) == []:
             self.note("no-type", node.line, id=node["id"])
         for key, value in node.items():
             self.property(key, value, node.lines[key])
@@ -280,8 +324,11 @@ class _Checker:
             self.iri(key, value, line)
         elif key == "type":
             for name in value if isinstance(value, list) else [value]:
-                if name not in context.types:
-                    self.note("unknown-type", line, type=name, hint=iris.hint(str(name), context.types))
+                if not isinstance(name, str) or name not in context.types:
+                    self.note("unknown-type", line, type=shown(name), hint=iris.hint(shown(name), context.types))
+        elif key == "lang":
+            if not isinstance(value, str) or not is_language(value):
+                self.note("unknown-language", line, language=shown(value), hint="")
         elif key in context.ignored:
             pass
         elif key not in context.keys or context.keys[key].startswith("^"):
@@ -293,24 +340,24 @@ class _Checker:
                 if holds == "iri":
                     self.iri(key, item, line)
                 elif isinstance(item, dict | list | None):
-                    self.note("not-a-value", line, key=key, expected="a plain value", got=repr(item))
+                    self.wrong(key, "a plain value", item, line)
 
     def by_language(self, key: str, value: object, line: int) -> None:
         if not isinstance(value, Map):
-            self.note("not-a-value", line, key=key, expected="a text by language, such as {fr: …}", got=repr(value))
+            self.wrong(key, "a text by language, such as {fr: …}", value, line)
             return
         for tag, text in value.items():
             if not is_language(tag):
                 self.note("unknown-language", value.lines[tag], language=tag, hint="")
             for item in text if isinstance(text, list) and self.context.is_set(key) else [text]:
                 if not isinstance(item, str) or not item.strip():
-                    self.note("not-a-value", value.lines[tag], key=f"{key}.{tag}", expected="a text", got=repr(item))
+                    self.wrong(f"{key}.{tag}", "a text", item, value.lines[tag])
 
     def iri(self, key: str, value: object, line: int) -> str:
         try:
             if isinstance(value, str):
                 return iris.expand(value, self.prefixes)
-            self.note("not-an-iri", line, key=key, value=value)
+            self.note("not-an-iri", line, key=key, value=shown(value))
         except ValueError:
             self.note("not-an-iri", line, key=key, value=value)
         except KeyError as unknown:
