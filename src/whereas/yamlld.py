@@ -80,12 +80,12 @@ def read_yaml(text: str, path: str) -> Any:
 def _measure(text: str, path: str) -> None:
     """Refuse what is nested too deep, before libyaml recurses into it and takes the process down."""
     depth = 0
-    events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
-    for event in events:
+    for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise broken("yaml-depth", Place(path, event.start_mark.line + 1), most=DEEPEST)
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                raise broken("yaml-depth", Place(path, line), most=DEEPEST)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -260,7 +260,7 @@ def is_language(tag: str) -> bool:
     """Whether `tag` is a BCP 47 language tag of registered parts."""
     import langcodes  # reads the whole registry of languages, 25 ms
 
-    return tag in ("en", "fr") or langcodes.tag_is_valid(tag)
+    return tag in ("en", "fr") or ("_" not in tag and langcodes.tag_is_valid(tag))
 
 
 def shown(value: object) -> str:
