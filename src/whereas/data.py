@@ -152,6 +152,7 @@ class _Compiler:
         self.quads: set[Quad] = set()
         self.places: dict[str, Place] = {}
         self.texts: dict[str, Text] = {}
+        self.absent: set[str] = set()  # languages whose text is known to be missing
         self.cited: dict[str, set[Span]] = {}
         self.main = ""  # the document's first language
 
@@ -228,8 +229,9 @@ class _Compiler:
             if "SourceText" not in types_of(node):
                 continue
             name = document.expand(node["id"]).removeprefix(f"{self.home}/")
-            file = f"{name}.txt"
+            file, language = f"{name}.txt", node.get("lang", self.main)
             if file not in contents:
+                self.absent.add(language)
                 if not any(f.place.path == self.place(file).path for f in self.findings):
                     self.note("text-missing", document.place(node, "id"), text=file)
                 continue
@@ -237,8 +239,8 @@ class _Compiler:
             found = hashlib.sha256(content.encode()).hexdigest()
             if node.get("sha256") != found:
                 self.note("text-changed", document.place(node, "sha256"), text=file, digest=found)
-            language = node.get("lang", self.main)
             if not language:
+                self.absent.add(language)
                 self.note("text-language", document.place(node))
             elif language in self.texts:
                 self.note("text-twice", document.place(node, "lang"), language=language)
@@ -288,7 +290,8 @@ class _Compiler:
         elif (words := _words(told)) is None:
             self.note("quote-form", place, got=shown(told))
         elif (text := self.texts.get(language or self.main)) is None:
-            self.note("quote-without-text", place, language=language or self.main or "?")
+            if (language or self.main) not in self.absent:
+                self.note("quote-without-text", place, language=language or self.main or "?")
         else:
             yield text, *words
 

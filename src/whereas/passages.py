@@ -69,7 +69,7 @@ class Text:
         if len(places) > 1:
             raise Ambiguous(places)
         if not places:
-            raise NotFound(*self._nearest(exact))
+            raise NotFound(*self._nearest(prefix + exact + suffix))
         return Span(places[0], places[0] + len(exact))
 
     def _nearest(self, words: str) -> tuple[int, str]:

@@ -108,6 +108,8 @@ class Project:
             real = path.resolve(strict=True)
             if not any(real.is_relative_to(root.resolve()) for root in (self.root, material_folder())):
                 raise broken("file-outside", place, target=real)
+            if not real.is_file():
+                raise broken("file-unreadable", place, reason="not a file")
             size = real.stat().st_size
             if size > LARGEST_FILE:
                 raise broken("file-too-large", place, size=size, most=LARGEST_FILE)
@@ -116,6 +118,8 @@ class Project:
             raise broken("file-missing", place) from None
         except OSError as problem:
             raise broken("file-unreadable", place, reason=problem.strerror) from None
+        except RuntimeError:  # what pathlib makes of a link to itself, before Python 3.13
+            raise broken("file-unreadable", place, reason="a link that leads to itself") from None
 
     def decoded(self, content: bytes, place: Place) -> str:
         """`content` as text. Raises `MaterialError` when it is not UTF-8 or holds a control character."""

@@ -332,7 +332,8 @@ class _Checker:
         elif key in context.ignored:
             pass
         elif key not in context.keys or context.keys[key].startswith("^"):
-            self.unknown_key(key, line, [*context.keys, *context.ignored, "id", "type"])
+            known = [name for name, meant in context.keys.items() if not meant.startswith("^")]
+            self.unknown_key(key, line, [*known, *context.ignored, "id", "type"])
         elif (holds := context.holds(key)) == "language":
             self.by_language(key, value, line)
         else:
