@@ -14,7 +14,8 @@ import whereas
 from authoring import PAGE, ROOT, compiled, context, write_project
 from whereas.data import LINKS, compile_source, list_sources, read_source
 from whereas.graph import parse, value_of
-from whereas.yamlld import Map, is_language, read_document, read_yaml
+from whereas.yaml12 import Map, read_yaml
+from whereas.yamlld import is_language, read_document
 
 # -------------------------------------------------------------------- scalars
 

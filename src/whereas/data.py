@@ -21,11 +21,11 @@ from whereas.errors import Finding, MaterialError, Place, finding
 from whereas.graph import Quad, iri, literal, value_of
 from whereas.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, coverage
 from whereas.project import Project
+from whereas.yaml12 import Map
 from whereas.yamlld import (
     SELECTOR,
     Context,
     Document,
-    Map,
     is_language,
     quads,
     read_document,
