@@ -613,6 +613,23 @@ def test_both_languages_tell_the_same_things():
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "instead", "told"),
+    [
+        ("  speaker:", "  speeker:", "15: violation: clé inconnue « speeker » ; vouliez-vous dire « speaker » ?"),
+        (
+            "{en: warns}",
+            "warns",
+            "16: violation: verb : un texte par langue, comme {fr: …} est attendu, et non warns",
+        ),
+    ],
+)
+def test_french_sentences_are_french_to_the_end(tmp_path, words, instead, told):
+    project = write_project(tmp_path, {**PAGE, "note/document.yaml": DOCUMENT.replace(words, instead)})
+    findings, _ = compiled(project)
+    assert [finding.line("fr") for finding in findings] == [f"data/note/document.yaml:{told}"]
+
+
 # -------------------------------------------------------------------- files that are not what they seem
 
 

@@ -77,14 +77,14 @@ def _wrong_settings(project: Project, context: Context) -> Iterator[Finding]:
             yield finding("not-an-iri", place, key="coverage", value=name)
         except KeyError as unknown:
             prefix = unknown.args[0]
-            hint = iris.hint(prefix, context.prefixes)
+            hint = iris.near(prefix, context.prefixes)
             yield finding("unknown-prefix", place, prefix=prefix, value=name, hint=hint)
     for language in sorted({*project.languages, *project.title, *project.description, *project.rights}):
         if not is_language(language):
-            yield finding("unknown-language", place, language=language, hint="")
+            yield finding("unknown-language", place, language=language)
     for kind in project.minimum:
         if kind not in context.types and not iris.is_absolute(kind):
-            yield finding("unknown-type", place, type=kind, hint=iris.hint(kind, context.types))
+            yield finding("unknown-type", place, type=kind, hint=iris.near(kind, context.types))
 
 
 @dataclass(frozen=True)

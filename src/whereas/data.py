@@ -284,7 +284,7 @@ class _Compiler:
         elif isinstance(told, Map) and told and not told.keys() & SELECTOR and not language:
             for tag, item in told.items():
                 if not is_language(tag):
-                    self.note("unknown-language", place, language=tag, hint="")
+                    self.note("unknown-language", place, language=tag)
                 else:
                     yield from self._quotes(item, place, tag)
         elif (words := _words(told)) is None:

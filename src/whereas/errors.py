@@ -79,9 +79,11 @@ class RemoteError(WhereasError):
 
 
 def finding(rule: str, place: Place, *, severity: str = "Violation", focus: str = "", **told: Any) -> Finding:
-    """The finding of an authoring rule, its sentence filled with what was `told`."""
+    """The finding of an authoring rule, its sentence filled with what was `told`, a `Message` in its language."""
     template = RULES[rule]
-    return Finding(place, severity, rule, Message(template.en.format(**told), template.fr.format(**told)), focus)
+    en = {name: value.en if isinstance(value, Message) else value for name, value in told.items()}
+    fr = {name: value.fr if isinstance(value, Message) else value for name, value in told.items()}
+    return Finding(place, severity, rule, Message(template.en.format(**en), template.fr.format(**fr)), focus)
 
 
 def broken(rule: str, place: Place, **told: Any) -> MaterialError:
@@ -147,7 +149,7 @@ RULES = {
         "{key} : préfixe:nom ou une IRI est attendu, et non « {value} »",
     ),
     "not-a-value": Message("{key}: expected {expected}, got {got}", "{key} : {expected} est attendu, et non {got}"),
-    "unknown-language": Message("unknown language '{language}'{hint}", "langue inconnue « {language} »{hint}"),
+    "unknown-language": Message("unknown language '{language}'", "langue inconnue « {language} »"),
     "no-id": Message("a node without id", "un nœud sans id"),
     "no-type": Message("'{id}' has no type", "« {id} » n’a pas de type"),
     "described-twice": Message("'{id}' is described already at {other}", "« {id} » est déjà décrit en {other}"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whereas import iris
-from whereas.errors import Finding, MaterialError, Place, broken, finding
+from whereas.errors import Finding, MaterialError, Message, Place, broken, finding
 from whereas.graph import Quad, parse
 from whereas.yaml12 import Map, read_yaml
 
@@ -155,9 +155,9 @@ class _Checker:
         self.findings.append(finding(rule, Place(self.path, line), **told))
 
     def unknown_key(self, key: str, line: int, known: Iterable[str]) -> None:
-        self.note("unknown-key", line, key=key, hint=iris.hint(key, known))
+        self.note("unknown-key", line, key=key, hint=iris.near(key, known))
 
-    def wrong(self, key: str, expected: str, got: object, line: int) -> None:
+    def wrong(self, key: str, expected: Message | str, got: object, line: int) -> None:
         self.note("not-a-value", line, key=key, expected=expected, got=shown(got))
 
     def context_of(self, told: object, line: int) -> None:
@@ -167,19 +167,22 @@ class _Checker:
             self.wrong("@context", self.context.iri, shared, line)
         for part in parts:
             if not isinstance(part, Map):
-                self.wrong("@context", "prefixes", part, line)
+                self.wrong("@context", Message("prefixes", "un objet de préfixes"), part, line)
                 continue
             for prefix, namespace in part.items():
                 if not _PREFIX.fullmatch(prefix) or prefix in self.context.keys | self.context.types:
-                    self.wrong("@context", "a prefix such as d", prefix, part.lines[prefix])
+                    self.wrong(
+                        "@context", Message("a prefix such as d", "un préfixe comme d"), prefix, part.lines[prefix]
+                    )
                 elif not isinstance(namespace, str) or not iris.is_absolute(namespace) or namespace[-1] not in "/#":
-                    self.wrong(prefix, "an IRI that ends in / or #", namespace, part.lines[prefix])
+                    expected = Message("an IRI that ends in / or #", "un espace de noms qui finit par / ou #")
+                    self.wrong(prefix, expected, namespace, part.lines[prefix])
                 else:
                     self.prefixes[prefix] = namespace
 
     def node(self, node: object, line: int) -> None:
         if not isinstance(node, Map):
-            self.wrong("graph", "nodes", node, line)
+            self.wrong("graph", Message("nodes", "un nœud"), node, line)
             return
         if "id" not in node:
             self.note("no-id", node.line)
@@ -195,10 +198,10 @@ class _Checker:
         elif key == "type":
             for name in value if isinstance(value, list) else [value]:
                 if not isinstance(name, str) or name not in context.types:
-                    self.note("unknown-type", line, type=shown(name), hint=iris.hint(shown(name), context.types))
+                    self.note("unknown-type", line, type=shown(name), hint=iris.near(shown(name), context.types))
         elif key == "lang":
             if not isinstance(value, str) or not is_language(value):
-                self.note("unknown-language", line, language=shown(value), hint="")
+                self.note("unknown-language", line, language=shown(value))
         elif key in context.ignored:
             pass
         elif key not in context.keys or context.keys[key].startswith("^"):
@@ -211,18 +214,19 @@ class _Checker:
                 if holds == "iri":
                     self.iri(key, item, line)
                 elif isinstance(item, dict | list | None):
-                    self.wrong(key, "a plain value", item, line)
+                    self.wrong(key, Message("a plain value", "un texte ou un nombre"), item, line)
 
     def by_language(self, key: str, value: object, line: int) -> None:
         if not isinstance(value, Map):
-            self.wrong(key, "a text by language, such as {fr: …}", value, line)
+            expected = Message("a text by language, such as {fr: …}", "un texte par langue, comme {fr: …}")
+            self.wrong(key, expected, value, line)
             return
         for tag, text in value.items():
             if not is_language(tag):
-                self.note("unknown-language", value.lines[tag], language=tag, hint="")
+                self.note("unknown-language", value.lines[tag], language=tag)
             for item in text if isinstance(text, list) and self.context.is_set(key) else [text]:
                 if not isinstance(item, str) or not item.strip():
-                    self.wrong(f"{key}.{tag}", "a text", item, value.lines[tag])
+                    self.wrong(f"{key}.{tag}", Message("a text", "un texte"), item, value.lines[tag])
 
     def iri(self, key: str, value: object, line: int) -> str:
         try:
@@ -233,7 +237,7 @@ class _Checker:
             self.note("not-an-iri", line, key=key, value=value)
         except KeyError as unknown:
             prefix = unknown.args[0]
-            self.note("unknown-prefix", line, prefix=prefix, value=value, hint=iris.hint(prefix, self.prefixes))
+            self.note("unknown-prefix", line, prefix=prefix, value=value, hint=iris.near(prefix, self.prefixes))
         return ""
 
 
