@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyld import jsonld
 
 import whereas
-from authoring import PAGE, ROOT, compiled, context, write_project
+from authoring import DOCUMENT, PAGE, ROOT, compiled, context, write_project
 from whereas.data import LINKS, compile_source, list_sources, read_source
 from whereas.graph import parse, value_of
 from whereas.yaml12 import Map, read_yaml
@@ -160,6 +160,18 @@ def test_another_processor_reads_the_same_triples(source):
     subjects = {subject for subject, _, _, _ in theirs}
     more = {value_of(predicate) for subject, predicate, _, _ in ours - theirs if subject in subjects}
     assert more <= {context().keys[key] for key in ("evidence", "statedIn", "text")}
+
+
+@pytest.mark.parametrize("name", ["ent:anna", "https://example.org/a", "ent://anna", "urn:isbn:0", "ent:a:b"])
+def test_names_are_the_iris_another_processor_makes_of_them(tmp_path, name):
+    told = DOCUMENT.replace("ent:anna", name)
+    project = write_project(tmp_path, {**PAGE, "note/document.yaml": told})
+    document, _ = read_document(told, "a.yaml", context())
+    assert document is not None
+    theirs = triples_of(project.data / "note/document.yaml")
+    speaker = f"<{context().keys['speaker']}>"
+    assert [value for _, predicate, value, _ in theirs if predicate == speaker] == [f"<{document.expand(name)}>"]
+    assert theirs <= set(compiled(project)[1])
 
 
 def test_another_processor_reads_the_page_of_these_tests_alike(tmp_path):

@@ -144,6 +144,17 @@ def compile_source(
     return compiler.compiled()
 
 
+def _words(quote: object) -> tuple[str, str, str] | None:
+    """The words of a quote, those before and those after; none when it has another form."""
+    told = {"exact": quote} if isinstance(quote, str) else quote
+    if not isinstance(told, dict) or not {"exact"} <= told.keys() <= SELECTOR:
+        return None
+    exact, prefix, suffix = told["exact"], told.get("prefix", ""), told.get("suffix", "")
+    if isinstance(exact, str) and isinstance(prefix, str) and isinstance(suffix, str):
+        return exact.strip("\n"), prefix, suffix
+    return None
+
+
 class _Compiler:
     def __init__(self, source: Source, project: Project, context: Context, findings: list[Finding]) -> None:
         self.source, self.project, self.context, self.findings = source, project, context, findings
@@ -388,17 +399,6 @@ class _Compiler:
         links, findings = parse_links(content, self.place(name).path, self.context)
         self.findings.extend(findings)
         yield from links
-
-
-def _words(quote: object) -> tuple[str, str, str] | None:
-    """The words of a quote, those before and those after; none when it has another form."""
-    told = {"exact": quote} if isinstance(quote, str) else quote
-    if not isinstance(told, dict) or not {"exact"} <= told.keys() <= SELECTOR:
-        return None
-    exact, prefix, suffix = told["exact"], told.get("prefix", ""), told.get("suffix", "")
-    if isinstance(exact, str) and isinstance(prefix, str) and isinstance(suffix, str):
-        return exact.strip("\n"), prefix, suffix
-    return None
 
 
 @dataclass(frozen=True)

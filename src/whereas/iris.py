@@ -46,7 +46,7 @@ def expand(name: str, prefixes: Mapping[str, str]) -> str:
     prefix, colon, local = name.partition(":")
     if not colon or _FORBIDDEN.search(name):
         raise ValueError(name)
-    if prefix in prefixes:
+    if prefix in prefixes and not local.startswith("//"):  # as JSON-LD has it: what `//` follows is a scheme
         return prefixes[prefix] + local
     if local.startswith("//") or prefix in {"urn", "mailto", "tag", "doi"}:
         return name
