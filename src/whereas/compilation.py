@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from whereas import iris
 from whereas.cache import Cache, engine_digest
 from whereas.crew import Progress, work
 from whereas.data import VOCABULARY, Compiled, Source, compile_source, digest_of, list_sources, read_source
-from whereas.errors import Finding, Message, Place
+from whereas.errors import Finding, MaterialError, Message, Place, finding
 from whereas.graph import Quad, nquads
 from whereas.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.passages import Coverage
-from whereas.project import Project
+from whereas.project import SETTINGS_FILE, Project
 from whereas.queries import Check, read_checks
 from whereas.shapes import Shapes, read_shapes
-from whereas.yamlld import Context
+from whereas.yamlld import Context, is_language
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
 # the clock leaves no other trace.
@@ -57,15 +58,38 @@ class Rules:
 
 def read_rules(project: Project) -> Rules:
     """The project's context, prefixes, shapes, checks and vocabulary. Raises `MaterialError`."""
-    prefixes = read_prefixes(project)
+    prefixes, context = read_prefixes(project), read_context(project)
+    if wrong := list(_wrong_settings(project, context)):
+        raise MaterialError(wrong)
     return Rules(
         project,
-        read_context(project),
+        context,
         prefixes,
         read_shapes(project, prefixes),
         tuple(read_checks(project)),
         tuple(read_vocabulary(project)),
     )
+
+
+def _wrong_settings(project: Project, context: Context) -> Iterator[Finding]:
+    """The names, types and languages of the settings that the context does not know."""
+    place = Place(SETTINGS_FILE)
+    names = [project.publisher] if project.publisher else []
+    for name in (*names, *project.coverage.get("spatial", ())):
+        try:
+            iris.expand(name, context.prefixes)
+        except ValueError:
+            yield finding("not-an-iri", place, key="coverage", value=name)
+        except KeyError as unknown:
+            prefix = unknown.args[0]
+            hint = iris.near(prefix, context.prefixes)
+            yield finding("unknown-prefix", place, prefix=prefix, value=name, hint=hint)
+    for language in sorted({*project.languages, *project.title, *project.description, *project.rights}):
+        if not is_language(language):
+            yield finding("unknown-language", place, language=language)
+    for kind in project.minimum:
+        if kind not in context.types and not iris.is_absolute(kind):
+            yield finding("unknown-type", place, type=kind, hint=iris.near(kind, context.types))
 
 
 @dataclass(frozen=True)

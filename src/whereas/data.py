@@ -22,7 +22,18 @@ from whereas.graph import Quad, iri, literal, value_of
 from whereas.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, coverage
 from whereas.project import Project
 from whereas.sssom import Link, parse_links
-from whereas.yamlld import Context, Document, Map, is_language, quads, read_document, references
+from whereas.yaml12 import Map
+from whereas.yamlld import (
+    SELECTOR,
+    Context,
+    Document,
+    is_language,
+    quads,
+    read_document,
+    references,
+    shown,
+    types_of,
+)
 
 ENTITIES, LINKS, VOCABULARY = "entities", "links", "vocabulary"
 SHARED = (ENTITIES, LINKS, VOCABULARY)  # sources that every document may name
@@ -145,6 +156,17 @@ def compile_source(
     return compiler.compiled()
 
 
+def _words(quote: object) -> tuple[str, str, str] | None:
+    """The words of a quote, those before and those after; none when it has another form."""
+    told = {"exact": quote} if isinstance(quote, str) else quote
+    if not isinstance(told, dict) or not {"exact"} <= told.keys() <= SELECTOR:
+        return None
+    exact, prefix, suffix = told["exact"], told.get("prefix", ""), told.get("suffix", "")
+    if isinstance(exact, str) and isinstance(prefix, str) and isinstance(suffix, str):
+        return exact.strip("\n"), prefix, suffix
+    return None
+
+
 class _Compiler:
     def __init__(self, source: Source, project: Project, context: Context, findings: list[Finding]) -> None:
         self.source, self.project, self.context, self.findings = source, project, context, findings
@@ -153,6 +175,7 @@ class _Compiler:
         self.quads: set[Quad] = set()
         self.places: dict[str, Place] = {}
         self.texts: dict[str, Text] = {}
+        self.absent: set[str] = set()  # languages whose text is known to be missing
         self.cited: dict[str, set[Span]] = {}
         self.main = ""  # the document's first language
 
@@ -183,17 +206,15 @@ class _Compiler:
         documents = []
         for name, content in contents.items():
             if name.endswith(".yaml"):
-                try:
-                    document, findings = read_document(content, self.place(name).path, self.context)
-                except MaterialError as problem:
-                    document, findings = None, list(problem.findings)
+                document, findings = read_document(content, self.place(name).path, self.context)
                 self.findings.extend(findings)
                 if document:
                     documents.append(document)
         for document in documents:
             if document.graph != self.graph:
                 expected = iris.shorten(self.graph, self.context.prefixes)
-                self.note("wrong-graph", Place(document.path, 1), expected=expected, got=document.graph)
+                got = iris.shorten(document.graph, self.context.prefixes)
+                self.note("wrong-graph", document.named, expected=expected, got=got)
         nodes = [(document, node) for document in documents for node in document.nodes]
         self._describe_once(nodes)
         if not self.findings or contents.keys() & {"document.yaml"}:
@@ -228,11 +249,12 @@ class _Compiler:
             if document.expand(node["id"]) == self.home and isinstance(node.get("lang"), str):
                 self.main = node["lang"]
         for document, node in nodes:
-            if node["type"] != "SourceText":
+            if "SourceText" not in types_of(node):
                 continue
             name = document.expand(node["id"]).removeprefix(f"{self.home}/")
-            file = f"{name}.txt"
+            file, language = f"{name}.txt", node.get("lang", self.main)
             if file not in contents:
+                self.absent.add(language)
                 if not any(f.place.path == self.place(file).path for f in self.findings):
                     self.note("text-missing", document.place(node, "id"), text=file)
                 continue
@@ -240,9 +262,14 @@ class _Compiler:
             found = hashlib.sha256(content.encode()).hexdigest()
             if node.get("sha256") != found:
                 self.note("text-changed", document.place(node, "sha256"), text=file, digest=found)
-            language = node.get("lang", self.main)
-            self.texts[language] = Text(name, language, content)
-            self.main = self.main or language
+            if not language:
+                self.absent.add(language)
+                self.note("text-language", document.place(node))
+            elif language in self.texts:
+                self.note("text-twice", document.place(node, "lang"), language=language)
+            else:
+                self.texts[language] = Text(name, language, content)
+                self.main = self.main or language
         claimed = {f"{text.name}.txt" for text in self.texts.values()}
         for name in contents:
             if name.endswith(".txt") and name not in claimed and not self.findings:
@@ -251,7 +278,7 @@ class _Compiler:
     def _anchored(self, document: Document, node: Map) -> dict[str, Any]:
         """The node as it is published: its quotes anchored, its verbatim text filled in."""
         built = {key: value for key, value in node.items() if key not in self.context.ignored}
-        if node["type"] == "SourceText":
+        if "SourceText" in types_of(node):
             text = self.texts.get(node.get("lang", self.main))
             if text:
                 built["text"] = {text.language: text.content}
@@ -268,29 +295,28 @@ class _Compiler:
         for text, span in spans:
             self.cited.setdefault(text.name, set()).add(span)
             self.places.setdefault(self._passage_iri(text, span), place)
-        if node["type"] == "Quotation":
+        if "Quotation" in types_of(node):
             built["text"] = self._quotation(spans, place)
         self._verbs(document, node, spans)
         return built
 
     def _quotes(self, told: object, place: Place, language: str = "") -> Iterator[tuple[Text, str, str, str]]:
-        if isinstance(told, list):
+        if isinstance(told, list) and told:
             for item in told:
                 yield from self._quotes(item, place, language)
-        elif isinstance(told, dict) and "exact" not in told and not language:
+        elif isinstance(told, Map) and told and not told.keys() & SELECTOR and not language:
             for tag, item in told.items():
                 if not is_language(tag):
-                    self.note("unknown-language", place, language=tag, hint="")
+                    self.note("unknown-language", place, language=tag)
                 else:
                     yield from self._quotes(item, place, tag)
+        elif (words := _words(told)) is None:
+            self.note("quote-form", place, got=shown(told))
         elif (text := self.texts.get(language or self.main)) is None:
-            self.note("quote-without-text", place, language=language or self.main or "?")
-        elif isinstance(told, str):
-            yield text, told.strip("\n"), "", ""
-        elif isinstance(told, dict) and told.keys() <= {"exact", "prefix", "suffix"}:
-            yield text, told["exact"].strip("\n"), told.get("prefix", ""), told.get("suffix", "")
+            if (language or self.main) not in self.absent:
+                self.note("quote-without-text", place, language=language or self.main or "?")
         else:
-            self.note("quote-form", place, got=repr(told)[:60])
+            yield text, *words
 
     def _find(self, text: Text, exact: str, prefix: str, suffix: str, place: Place) -> Span | None:
         try:

@@ -10,6 +10,8 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
+from whereas.errors import Message
+
 WRITTEN_FOR = "https://w3id.org/whereas/"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -44,7 +46,7 @@ def expand(name: str, prefixes: Mapping[str, str]) -> str:
     prefix, colon, local = name.partition(":")
     if not colon or _FORBIDDEN.search(name):
         raise ValueError(name)
-    if prefix in prefixes:
+    if prefix in prefixes and not local.startswith("//"):  # as JSON-LD has it: what `//` follows is a scheme
         return prefixes[prefix] + local
     if local.startswith("//") or prefix in {"urn", "mailto", "tag", "doi"}:
         return name
@@ -76,3 +78,9 @@ def hint(word: str, known: Iterable[str], pattern: str = ", did you mean '{}'?")
     """` did you mean …?` with the known word nearest to `word`, or nothing."""
     near = difflib.get_close_matches(word, sorted(known), 1, 0.6)
     return pattern.format(near[0]) if near else ""
+
+
+def near(word: str, known: Iterable[str]) -> Message:
+    """`hint` in both languages."""
+    names = list(known)
+    return Message(hint(word, names), hint(word, names, " ; vouliez-vous dire « {} » ?"))

@@ -108,6 +108,8 @@ class Project:
             real = path.resolve(strict=True)
             if not any(real.is_relative_to(root.resolve()) for root in (self.root, material_folder())):
                 raise broken("file-outside", place, target=real)
+            if not real.is_file():
+                raise broken("file-unreadable", place, reason="not a file")
             size = real.stat().st_size
             if size > LARGEST_FILE:
                 raise broken("file-too-large", place, size=size, most=LARGEST_FILE)
@@ -116,6 +118,8 @@ class Project:
             raise broken("file-missing", place) from None
         except OSError as problem:
             raise broken("file-unreadable", place, reason=problem.strerror) from None
+        except RuntimeError:  # what pathlib makes of a link to itself, before Python 3.13
+            raise broken("file-unreadable", place, reason="a link that leads to itself") from None
 
     def decoded(self, content: bytes, place: Place) -> str:
         """`content` as text. Raises `MaterialError` when it is not UTF-8 or holds a control character."""
@@ -172,7 +176,10 @@ def _read_settings(path: Path) -> dict[str, Any] | None:
         told = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
         raise broken("settings", Place(str(path)), problem=f"cannot be read: {problem}") from None
-    settings: dict[str, Any] | None = told.get("tool", {}).get("whereas")
+    tools = told.get("tool", {})
+    settings: dict[str, Any] | None = tools.get("whereas") if isinstance(tools, dict) else None
+    if settings is not None and not isinstance(settings, dict):
+        raise broken("settings", Place(SETTINGS_FILE), problem=f"tool.whereas: expected a table, got {settings!r}")
     return settings
 
 

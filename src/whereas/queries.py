@@ -17,7 +17,7 @@ from whereas import iris
 from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, broken
 from whereas.graph import Answer, Graph, cast, iri, literal
 from whereas.project import Project
-from whereas.yamlld import Map, read_yaml
+from whereas.yaml12 import Map, read_yaml
 
 CHECKS = "checks/"
 LANGUAGE = "language"  # the parameter that the reader's language fills
