@@ -11,6 +11,7 @@ place in it, so that both engines name the same shape and so does the next run.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SHACL = "http://www.w3.org/ns/shacl#"
 ENGINES = ("shifty", "pyshacl")
 _UNNAMED = "urn:whereas:shape:"
+_PLACEHOLDER = re.compile(r"\{[?$](value|this|path)\}")
 # What a path or a list says of itself: those stay blank nodes, for a path with a name is a property.
 _PATH_OR_LIST = {f"<{RDF}first>"} | {
     f"<{SHACL}{kind}Path>" for kind in ("inverse", "alternative", "zeroOrMore", "oneOrMore", "zeroOrOne")
@@ -68,9 +70,10 @@ class Shapes:
         french, slash, english = both.partition(" / ")
         if not slash:
             french = english = both
-        shown = self._shown(result.value)
+        known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
+        known["value"] = self._shown(result.value)
         sentences = (told.get("en", english), told.get("fr", french))
-        return Message(*(sentence.replace("{?value}", shown) for sentence in sentences))
+        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], sentence) for sentence in sentences))
 
     def name(self, result: Result) -> str:
         """The short name of the shape that reports, `shp:Demand-kind`, or of the nearest one around it."""
@@ -82,6 +85,11 @@ class Shapes:
             around += sorted(found)
             seen |= found
         return result.shape
+
+    def targets(self, shape: str) -> list[str]:
+        """The properties whose subjects a shape is about."""
+        asked = (iri(shape), f"<{SHACL}targetSubjectsOf>")
+        return [value_of(term) for subject, predicate, term, _ in self.quads if (subject, predicate) == asked]
 
     def _expectation(self, result: Result) -> Message:
         kind = result.component.removesuffix("ConstraintComponent")
