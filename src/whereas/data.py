@@ -410,7 +410,7 @@ def parse_links(content: str, path: str, context: Context) -> tuple[list[Link], 
         wrong = (
             list(_wrong(told, place, context))
             if len(row) == len(header)
-            else [finding("link-columns", place, expected=f"{len(header)} columns", got=str(len(row)))]
+            else [finding("link-columns", place, expected=", ".join(header), got=str(len(row)))]
         )
         findings.extend(wrong)
         if not wrong:
