@@ -1,5 +1,6 @@
 """Faults planted in the real project, each caught with its whole sentence at its line."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,12 +13,18 @@ import pytest
 import yaml
 
 import whereas
+from whereas.checking import ENTITIES, LINKS, VOCABULARY
 from whereas.errors import Finding
+from whereas.graph import Graph, Quad, iri, nquads, parse
+from whereas.iris import compact, expand
+from whereas.ontology import read_prefixes
 
 ROOT = Path(__file__).parent.parent
 FILE = "data/2022-06-09-gse-xinjiang/document.yaml"
 FAULTS = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text("utf-8"))
-WRITTEN = FAULTS["written"]
+WRITTEN, COMPILED = FAULTS["written"], FAULTS["compiled"]
+DOCUMENT = Path(FILE).parent.name
+PREFIXES = {**read_prefixes(whereas.read_project(ROOT)), "d": f"https://w3id.org/whereas/doc/{DOCUMENT}#"}
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +120,48 @@ def test_a_planted_fault_is_caught_at_its_line(caught, number, fault):
     assert f"{place}: {fault['finds']}" in [found.line() for found in findings]
     if "trouve" in fault:
         assert f"{place}: {fault['trouve']}" in [found.line("fr") for found in findings]
+
+
+def expanded(name: str) -> str:
+    """A name of a fault in triples, as a term."""
+    return iri(name[1:-1] if name.startswith("<") else expand(name, PREFIXES))
+
+
+def altered(quads: list[Quad], fault: dict[str, Any]) -> list[Quad]:
+    """The quads of the press release with the fault among them."""
+    gone = {tuple(map(expanded, pair.split())) for pair in fault.get("remove", ())}
+    kept = [quad for quad in quads if quad[:2] not in gone]
+    assert len(kept) < len(quads) or not gone
+    prefixes = "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in PREFIXES.items())
+    return kept + [(*quad[:3], quads[0][3]) for quad in parse(prefixes + fault.get("add", ""), "ttl")]
+
+
+@pytest.mark.parametrize("fault", COMPILED, ids=lambda fault: fault["fault"])
+def test_what_cannot_be_written_is_caught_in_triples(checked, fault):
+    quads = altered(checked.quads(DOCUMENT), fault) + checked.quads(ENTITIES) + checked.quads(LINKS)
+    terms = [(*quad[:3], "<urn:whereas:vocabulary>") for quad in checked.quads(VOCABULARY)]
+    shapes = checked.rules.shapes
+    found = [
+        f"{result.severity.lower()}: {compact(result.focus, PREFIXES)}: {shapes.message(result).en}"
+        for result in shapes.check(nquads([(*quad[:3], "") for quad in quads + terms]))
+    ]
+    graph = Graph()
+    graph.load(nquads(quads + terms))
+    for rule in checked.rules.checks:
+        for focus, value in graph.query(rule.text).rows:
+            shown = compact(value.value, PREFIXES) if value else ""
+            node = "a blank node" if focus.kind == "bnode" else compact(focus.value, PREFIXES)
+            found.append(f"{rule.severity.lower()}: {node}: {rule.message.en.replace('{value}', shown)}")
+    assert fault["finds"] in found
+
+
+def test_every_check_has_a_fault_that_it_finds(checked):
+    sentences = [fault["finds"] for fault in WRITTEN + COMPILED]
+    for rule in checked.rules.checks:
+        told = ".+".join(map(re.escape, rule.message.en.split("{value}")))
+        assert any(re.fullmatch(rf"{rule.severity.lower()}: (.+: )?{told}", sentence) for sentence in sentences), (
+            rule.name
+        )
 
 
 def test_another_engine_over_everything_at_once_finds_the_same(project):

@@ -286,7 +286,11 @@ def _minimum(project: Project, context: Context, summaries: Iterable[Summary]) -
 
 
 def _judged(rules: Rules, cache: Cache, summaries: Iterable[Summary], engine: str) -> Iterator[Finding]:
-    """What another engine says of everything at once; the same findings, more slowly."""
+    """What another engine says of everything at once: the same findings, more slowly.
+
+    Where two sources describe one node, which `subject-outside-its-document` refuses, it sees both
+    descriptions together.
+    """
     owner: dict[str, Summary] = {}
     lines: set[str] = set()
     for summary in summaries:

@@ -278,6 +278,9 @@ def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
 
 def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
     """N-Triples as an rdflib Graph."""
+    import logging
+
     import rdflib
 
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # that a literal is ill-typed is for shapes to tell
     return rdflib.Graph().parse(data=ntriples, format="nt")
