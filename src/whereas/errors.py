@@ -198,4 +198,5 @@ RULES = {
     "settings": Message("{problem}", "{problem}"),
     "turtle": Message("Turtle: {problem}", "Turtle : {problem}"),
     "query": Message("{problem}", "{problem}"),
+    "shapes": Message("{engine} refuses the shapes: {problem}", "{engine} refuse les formes : {problem}"),
 }

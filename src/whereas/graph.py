@@ -283,4 +283,8 @@ def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
     import rdflib
 
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # that a literal is ill-typed is for shapes to tell
-    return rdflib.Graph().parse(data=ntriples, format="nt")
+    normalizes, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False  # what is written is what is judged
+    try:
+        return rdflib.Graph().parse(data=ntriples, format="nt")
+    finally:
+        rdflib.NORMALIZE_LITERALS = normalizes

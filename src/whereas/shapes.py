@@ -58,8 +58,14 @@ class Shapes:
     digest: str  # of the files
 
     def check(self, ntriples: str, engine: str = ENGINES[0]) -> list[Result]:
-        """What the shapes say of a graph, sorted, each result once."""
-        return sorted(set(_ENGINES[engine](self, ntriples)))
+        """What the shapes say of a graph, sorted, each result once.
+
+        Raises `MaterialError` when the engine cannot use the shapes.
+        """
+        try:
+            return sorted(set(_ENGINES[engine](self, ntriples)))
+        except ValueError as problem:
+            raise broken("shapes", Place("shapes"), engine=engine, problem=" ".join(str(problem).split())) from None
 
     def message(self, result: Result) -> Message:
         """The sentence of the shape that reports, its placeholders filled; one made from it if it has none."""
@@ -191,13 +197,18 @@ def _shifty(shapes: Shapes, ntriples: str) -> list[Result]:
 def _pyshacl(shapes: Shapes, ntriples: str) -> list[Result]:
     import pyshacl
 
-    _, report, _ = pyshacl.validate(
-        to_rdflib_graph(ntriples),
-        shacl_graph=to_rdflib_graph(shapes.ntriples),
-        inference="none",
-        allow_infos=True,
-        allow_warnings=True,
-    )
+    try:
+        _, report, _ = pyshacl.validate(
+            to_rdflib_graph(ntriples),
+            shacl_graph=to_rdflib_graph(shapes.ntriples),
+            inference="none",
+            allow_infos=True,
+            allow_warnings=True,
+        )
+    except Exception as problem:  # bare ones too, for shapes that it or rdflib cannot use
+        raise ValueError(problem) from None
+    if isinstance(report, Exception):
+        raise ValueError(report)
     return _results(parse(report.serialize(format="nt"), "nt"))
 
 
