@@ -15,9 +15,11 @@ import yaml
 import whereas
 from whereas.checking import ENTITIES, LINKS, VOCABULARY
 from whereas.errors import Finding
-from whereas.graph import Graph, Quad, iri, nquads, parse
+from whereas.graph import Graph, Quad, iri, nquads, parse, value_of
 from whereas.iris import compact, expand
 from whereas.ontology import read_prefixes
+from whereas.reporting import as_quads
+from whereas.shapes import SHACL
 
 ROOT = Path(__file__).parent.parent
 FILE = "data/2022-06-09-gse-xinjiang/document.yaml"
@@ -26,12 +28,21 @@ WRITTEN, COMPILED = FAULTS["written"], FAULTS["compiled"]
 DOCUMENT = Path(FILE).parent.name
 PREFIXES = {**read_prefixes(whereas.read_project(ROOT)), "d": f"https://w3id.org/whereas/doc/{DOCUMENT}#"}
 
+LINKED = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+<https://example.org/Linked> a sh:NodeShape ; sh:targetClass <http://xmlns.com/foaf/0.1/Person> ; sh:severity sh:Info ;
+    sh:property [ sh:path <http://www.w3.org/2002/07/owl#sameAs> ; sh:minCount 1 ; sh:severity sh:Info ;
+        sh:message "A person is linked."@en , "Une personne est liée."@fr ] .
+"""
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("planted")
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copytree(ROOT / "data", folder / "data")
+    (folder / "shapes").mkdir()
+    (folder / "shapes/linked.ttl").write_text(LINKED)
     return folder
 
 
@@ -118,8 +129,30 @@ def test_a_planted_fault_is_caught_at_its_line(caught, number, fault):
     places, findings = caught(number)
     place = places[fault["fault"]]
     assert f"{place}: {fault['finds']}" in [found.line() for found in findings]
+    told = [(found.rule, found.focus, found.path, found.value) for found in findings if found.focus]
+    assert len(set(told)) == len(told), "each thing once, where it was written"
     if "trouve" in fault:
         assert f"{place}: {fault['trouve']}" in [found.line("fr") for found in findings]
+
+
+def test_another_engine_says_no_more_where_the_entities_do_not_compile(project):
+    fault = {"file": "data/entities/persons.yaml", "replace": ["  type: Person\n", "  type: Person\n  kind: Person\n"]}
+    with planted(project, [fault]):
+        first, second = (
+            whereas.check(whereas.read_project(project), engine).report.findings for engine in ("shifty", "pyshacl")
+        )
+    assert first == second
+
+
+def test_a_shape_of_the_project_sees_the_links_and_is_named_in_the_report(project):
+    checked = whereas.check(whereas.read_project(project))
+    found = [finding for finding in checked.report.findings if finding.rule == "https://example.org/Linked"]
+    persons = {value_of(s) for s, _, o, _ in checked.quads(ENTITIES) if o == f"<{PREFIXES['foaf']}Person>"}
+    linked = {value_of(s) for s, p, _, _ in checked.quads(LINKS) if p == f"<{PREFIXES['owl']}sameAs>"}
+    assert persons & linked
+    assert {finding.focus for finding in found} == persons - linked
+    report = as_quads(found, "https://example.org/report", PREFIXES)
+    assert {o for _, p, o, _ in report if p == f"<{SHACL}sourceShape>"} == {"<https://example.org/Linked>"}
 
 
 def expanded(name: str) -> str:
