@@ -1,5 +1,6 @@
 """The folder `shapes/`: each shape proves on examples what it accepts and refuses, by both engines alike."""
 
+import pickle
 import re
 from functools import cache
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import whereas
+from whereas.errors import MaterialError
 from whereas.graph import language_of, parse, value_of
+from whereas.iris import RDF, RDFS
 from whereas.ontology import read_prefixes, read_vocabulary
 from whereas.shapes import ENGINES, SHACL, Result, Shapes, read_shapes
 
@@ -17,6 +20,10 @@ PREFIXES = read_prefixes(PROJECT)
 SHAPES = read_shapes(PROJECT, PREFIXES)
 VOCABULARY = {f"{s} {p} {o} .\n" for s, p, o, _ in read_vocabulary(PROJECT)}
 GOOD, BAD = (sorted((ROOT / "shapes/examples" / kind).glob("*.ttl")) for kind in ("good", "bad"))
+# What tells of a shape which nodes, or which values, it is about; and what a path is made of.
+ABOUT = {f"<{SHACL}{name}>" for name in ("path", "inversePath", "alternativePath")}
+ABOUT |= {f"<{SHACL}target{name}>" for name in ("Class", "SubjectsOf", "ObjectsOf")}
+ABOUT |= {f"<{RDF}first>", f"<{RDF}rest>"}
 EXPECTED = re.compile(r'^# expect: (\w+) (\S+) "(.*)"$', re.M)
 
 OWN = """
@@ -28,7 +35,7 @@ ex:Boat a sh:NodeShape ; sh:targetClass ex:Boat ;
         [ sh:path schema:color ; sh:in ( ex:red ex:green ) ] ,
         [ sh:path schema:price ; sh:or ( [ sh:datatype ex:euro ] [ sh:minInclusive 3 ] ) ] ,
         [ sh:path [ sh:inversePath schema:owns ] ; sh:minCount 1 ; sh:message "Somebody owns a boat."@en ] ;
-    sh:sparql [ sh:message "No boat is called {?value}."@en ;
+    sh:sparql [ sh:message "No boat is called {?value}: {$this}."@en ;
         sh:select "SELECT $this ?value { $this <https://schema.org/name> ?value FILTER(?value = 'x') }" ] .
 """
 FLEET = """
@@ -92,6 +99,23 @@ def test_every_shape_that_reports_has_an_example_it_refuses():
     assert reporting() - lists - refused == set()
 
 
+def test_every_shape_that_reports_has_an_example_it_accepts():
+    triples = {quad[:3] for path in GOOD for quad in parse(path.read_text("utf-8"), "ttl")}
+    types = {o for _, p, o in triples if p == f"<{RDF}type>"}
+    broader = {(s, o) for s, p, o, _ in parse("".join(VOCABULARY), "nt") if p == f"<{RDFS}subClassOf>"}
+    for _ in range(5):  # deeper than the classes go
+        types |= {wide for narrow, wide in broader if narrow in types}
+    occurring = {value_of(term) for term in types | {p for _, p, _ in triples}}
+    told: dict[str, set[str]] = {}
+    for subject, predicate, term, _ in SHAPES.quads:
+        told.setdefault(value_of(subject), set()).add(value_of(term)) if predicate in ABOUT else None
+    for name in reporting():
+        about = set(told.get(name, ()))
+        while nested := {term for term in about if term in told}:
+            about = (about - nested) | {inner for term in nested for inner in told[term]}
+        assert about & occurring, name
+
+
 def test_every_shape_that_reports_speaks_both_languages():
     messages: dict[str, list[tuple[str, str]]] = {}
     for subject, predicate, term, _ in SHAPES.quads:
@@ -137,8 +161,20 @@ def test_shapes_without_name_or_message_report_under_the_nearest_name_in_sentenc
         ),
         ("ex:Boat", "nameless", "schema:name: expected minCount 1", "schema:name : minCount 1 attendu"),
         ("ex:Boat", "nameless", "schema:price: expected or, got 1", "schema:price : or attendu, et non 1"),
-        ("ex:Boat", "x", "No boat is called x.", "No boat is called x."),
+        ("ex:Boat", "x", "No boat is called x: ex:x.", "No boat is called x: ex:x."),
     ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_shapes_that_an_engine_cannot_use_are_refused_in_one_sentence(own, tmp_path, engine):
+    (tmp_path / "shapes/boats.ttl").write_text(OWN.replace("FILTER(", "VALUES ?value { 'x' } FILTER("))
+    shapes = read_shapes(whereas.read_project(tmp_path), own.prefixes)
+    with pytest.raises(MaterialError) as refused:
+        shapes.check("".join(sorted(lines(FLEET))), engine)
+    told = str(refused.value)
+    assert told.startswith(f"shapes: violation: {engine} refuses the shapes: ") and "VALUES" in told
+    assert "\n" not in told
+    assert str(pickle.loads(pickle.dumps(refused.value))) == told
 
 
 def test_shapes_without_name_are_read_the_same_each_time(own, tmp_path):

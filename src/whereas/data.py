@@ -292,9 +292,12 @@ class _Compiler:
         ]
         built["evidence"] = [self._passage_iri(text, span) for text, span in spans]
         built.setdefault("statedIn", self.home)
+        subject = document.expand(node["id"])
         for text, span in spans:
+            passage = self._passage_iri(text, span)
             self.cited.setdefault(text.name, set()).add(span)
-            self.places.setdefault(self._passage_iri(text, span), place)
+            self.places.setdefault(passage, place)
+            self.places.setdefault(f"{subject} {passage}", place)
         if "Quotation" in types_of(node):
             built["text"] = self._quotation(spans, place)
         self._verbs(document, node, spans)
@@ -404,6 +407,7 @@ class _Compiler:
             self.places.setdefault(subject, link.place)
             self.places.setdefault(f"{subject} {link.predicate}", link.place)
             self.places[f"{subject} {link.object}"] = link.place
+            self.places[f"{subject} {link.predicate} {link.object}"] = link.place
             if link.state == "decided":
                 self._add(subject, link.predicate, iri(link.object))
 

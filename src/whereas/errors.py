@@ -69,6 +69,9 @@ class MaterialError(WhereasError):
         self.findings = tuple(findings)
         super().__init__("\n".join(finding.line() for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type[MaterialError], tuple[tuple[Finding, ...]]]:
+        return MaterialError, (self.findings,)  # so that it crosses from one process to another
+
 
 class ArgumentError(WhereasError):
     """What was asked for cannot be: another argument may be."""
@@ -211,4 +214,5 @@ RULES = {
     "settings": Message("{problem}", "{problem}"),
     "turtle": Message("Turtle: {problem}", "Turtle : {problem}"),
     "query": Message("{problem}", "{problem}"),
+    "shapes": Message("{engine} refuses the shapes: {problem}", "{engine} refuse les formes : {problem}"),
 }

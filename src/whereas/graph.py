@@ -278,6 +278,13 @@ def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
 
 def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
     """N-Triples as an rdflib Graph."""
+    import logging
+
     import rdflib
 
-    return rdflib.Graph().parse(data=ntriples, format="nt")
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # that a literal is ill-typed is for shapes to tell
+    normalizes, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False  # what is written is what is judged
+    try:
+        return rdflib.Graph().parse(data=ntriples, format="nt")
+    finally:
+        rdflib.NORMALIZE_LITERALS = normalizes

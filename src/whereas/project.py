@@ -8,6 +8,7 @@ file of the same name.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -144,6 +145,15 @@ class Project:
     def rebased(self, text: str) -> str:
         """`text` with its IRIs moved to this project's base."""
         return iris.rebased(text, self.base, self.vocabulary)
+
+    def setting(self, name: str, key: str) -> Place:
+        """The line of the settings file that sets `key` within the setting `name`, in any of TOML's forms."""
+        inside = False
+        for number, line in enumerate((self.root / SETTINGS_FILE).read_text("utf-8").split("\n"), 1):
+            inside = inside or re.match(rf"\s*(\[\s*tool\.whereas\.)?{name}\b", line) is not None
+            if inside and re.search(rf"(?<!\w){re.escape(key)}[\"']?\s*=", line):
+                return Place(SETTINGS_FILE, number)
+        return Place(SETTINGS_FILE)
 
     @property
     def digest(self) -> str:

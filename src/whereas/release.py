@@ -142,7 +142,7 @@ class _Desk:
             progress("placed", count, len(checked.summaries))
         whole = [file for format_ in FORMATS for file in self.exported("dataset", format_, _whole(checked, format_))]
         self.material(rules)
-        report = as_quads(checked.report.findings, f"{project.base}report", f"{project.vocabulary}shapes#")
+        report = as_quads(checked.report.findings, f"{project.base}report", checked.rules.prefixes)
         self.quads("report", report, rules)
         self.write("report.json", [as_json(checked.report.findings, "en").encode()])
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)

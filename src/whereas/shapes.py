@@ -11,6 +11,7 @@ place in it, so that both engines name the same shape and so does the next run.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SHACL = "http://www.w3.org/ns/shacl#"
 ENGINES = ("shifty", "pyshacl")
 _UNNAMED = "urn:whereas:shape:"
+_PLACEHOLDER = re.compile(r"\{[?$](value|this|path)\}")
 # What a path or a list says of itself: those stay blank nodes, for a path with a name is a property.
 _PATH_OR_LIST = {f"<{RDF}first>"} | {
     f"<{SHACL}{kind}Path>" for kind in ("inverse", "alternative", "zeroOrMore", "oneOrMore", "zeroOrOne")
@@ -56,8 +58,14 @@ class Shapes:
     digest: str  # of the files
 
     def check(self, ntriples: str, engine: str = ENGINES[0]) -> list[Result]:
-        """What the shapes say of a graph, sorted, each result once."""
-        return sorted(set(_ENGINES[engine](self, ntriples)))
+        """What the shapes say of a graph, sorted, each result once.
+
+        Raises `MaterialError` when the engine cannot use the shapes.
+        """
+        try:
+            return sorted(set(_ENGINES[engine](self, ntriples)))
+        except ValueError as problem:
+            raise broken("shapes", Place("shapes"), engine=engine, problem=" ".join(str(problem).split())) from None
 
     def message(self, result: Result) -> Message:
         """The sentence of the shape that reports, its placeholders filled; one made from it if it has none."""
@@ -68,9 +76,10 @@ class Shapes:
         french, slash, english = both.partition(" / ")
         if not slash:
             french = english = both
-        shown = self._shown(result.value)
+        known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
+        known["value"] = self._shown(result.value)
         sentences = (told.get("en", english), told.get("fr", french))
-        return Message(*(sentence.replace("{?value}", shown) for sentence in sentences))
+        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], sentence) for sentence in sentences))
 
     def name(self, result: Result) -> str:
         """The short name of the shape that reports, `shp:Demand-kind`, or of the nearest one around it."""
@@ -82,6 +91,11 @@ class Shapes:
             around += sorted(found)
             seen |= found
         return result.shape
+
+    def targets(self, shape: str) -> list[str]:
+        """The properties whose subjects a shape is about."""
+        asked = (iri(shape), f"<{SHACL}targetSubjectsOf>")
+        return [value_of(term) for subject, predicate, term, _ in self.quads if (subject, predicate) == asked]
 
     def _expectation(self, result: Result) -> Message:
         kind = result.component.removesuffix("ConstraintComponent")
@@ -203,13 +217,18 @@ def _shifty(shapes: Shapes, ntriples: str) -> list[Result]:
 def _pyshacl(shapes: Shapes, ntriples: str) -> list[Result]:
     import pyshacl
 
-    _, report, _ = pyshacl.validate(
-        to_rdflib_graph(ntriples),
-        shacl_graph=to_rdflib_graph(shapes.ntriples),
-        inference="none",
-        allow_infos=True,
-        allow_warnings=True,
-    )
+    try:
+        _, report, _ = pyshacl.validate(
+            to_rdflib_graph(ntriples),
+            shacl_graph=to_rdflib_graph(shapes.ntriples),
+            inference="none",
+            allow_infos=True,
+            allow_warnings=True,
+        )
+    except Exception as problem:  # bare ones too, for shapes that it or rdflib cannot use
+        raise ValueError(problem) from None
+    if isinstance(report, Exception):
+        raise ValueError(report)
     return _results(parse(report.serialize(format="nt"), "nt"))
 
 
