@@ -7,7 +7,9 @@ wrong with it, and to the lines its nodes were written on.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,10 +35,16 @@ PROV = "http://www.w3.org/ns/prov#"
 
 @dataclass(frozen=True)
 class Source:
-    """A folder of `data/`: its name, which is its graph's too, and its files in order."""
+    """A folder of `data/`: its name, which is its graph's too, and its files in order.
+
+    `signature` changes with a file: its name, size, clocks and place on the disk. `touched` is the
+    latest of their clocks, in nanoseconds.
+    """
 
     name: str
     files: tuple[Path, ...]
+    signature: str
+    touched: int
 
 
 @dataclass(frozen=True)
@@ -73,15 +81,27 @@ def list_sources(project: Project) -> Iterator[Source]:
     """The folders of `data/` that hold material, by name; entities and links are two of them."""
     if not project.data.is_dir():
         return
-    for folder in sorted(project.data.iterdir()):
+    for folder in sorted(os.scandir(project.data), key=lambda entry: entry.name):
         if folder.name.startswith(".") or not folder.is_dir():
             continue
         suffixes = (".sssom.tsv",) if folder.name == LINKS else (".yaml", ".txt")
-        files = tuple(
-            path for path in sorted(folder.iterdir()) if path.name.endswith(suffixes) and not path.name.startswith(".")
+        entries = sorted(
+            (
+                entry
+                for entry in os.scandir(folder.path)
+                if entry.name.endswith(suffixes) and not entry.name.startswith(".")
+            ),
+            key=lambda entry: entry.name,
         )
-        if files:
-            yield Source(folder.name, files)
+        if entries:
+            yield Source(folder.name, tuple(Path(entry.path) for entry in entries), *_clocks(entries))
+
+
+def _clocks(entries: Iterable[os.DirEntry[str]]) -> tuple[str, int]:
+    """What changes with any of these files, and when one last changed; a link may lead anywhere, so: now."""
+    told = [(entry.name, entry.is_symlink(), entry.stat(follow_symlinks=False)) for entry in entries]
+    signature = [(name, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode) for name, _, at in told]
+    return repr(signature), max(sys.maxsize if link else at.st_ctime_ns for _, link, at in told)
 
 
 def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], list[Finding]]:

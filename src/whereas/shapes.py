@@ -131,12 +131,19 @@ class Shapes:
         return nquads(self.quads)
 
     @cached_property
-    def _prepared(self) -> PreparedValidator:
-        # The wrapper in shifty's package builds its report with rdflib, ten times the work of the
-        # validation; its compiled core gives the same report as text.
-        from shifty._shifty import PreparedValidator
+    def _all(self) -> PreparedValidator:
+        return _prepared(self.ntriples)
 
-        return PreparedValidator(self.ntriples.encode(), None, "nt")
+    @cached_property
+    def _some(self) -> dict[frozenset[str], PreparedValidator]:
+        return {}
+
+    def _only(self, names: frozenset[str]) -> PreparedValidator:
+        """A validator for which only the shapes of these IRIs have targets."""
+        if names not in self._some:
+            told = (q for q in self.quads if value_of(q[0]) in names or not q[1].startswith(f"<{SHACL}target"))
+            self._some[names] = _prepared(nquads(told))
+        return self._some[names]
 
 
 def read_shapes(project: Project, prefixes: Mapping[str, str]) -> Shapes:
@@ -171,11 +178,24 @@ def _named(quads: Iterable[Quad], file: str) -> Iterator[Quad]:
         yield names.get(subject, subject), predicate, names.get(value, value), graph
 
 
+def _prepared(ntriples: str) -> PreparedValidator:
+    # The wrapper in shifty's package builds its report with rdflib, ten times the work of the
+    # validation; its compiled core gives the same report as text.
+    from shifty._shifty import PreparedValidator
+
+    return PreparedValidator(ntriples.encode(), None, "nt")
+
+
 def _shifty(shapes: Shapes, ntriples: str) -> list[Result]:
+    """First which shapes are broken, which is quick; then a full report, of these alone."""
     data = ntriples.encode()
-    validator = shapes._prepared
-    if not validator.validate_algebra(data, None, "nt", run_infer=False).violations:
+    broken_shapes = {
+        found.shape_name for found in shapes._all.validate_algebra(data, None, "nt", run_infer=False).violations
+    }
+    if not broken_shapes:
         return []
+    names = frozenset(name for name in broken_shapes if name)
+    validator = shapes._only(names) if len(names) == len(broken_shapes) else shapes._all
     report = validator.validate_w3c(data, None, "nt", run_infer=False)
     return _results(parse(report.report_turtle, "ttl"))
 

@@ -1,4 +1,4 @@
-"""SSSOM: the table of links to elsewhere, (https://mapping-commons.github.io/sssom/).
+"""SSSOM: the table of links to elsewhere (https://mapping-commons.github.io/sssom/).
 
 A row with a reviewer is decided, one with `Not` is a rejection that is remembered, any other is proposed.
 """
