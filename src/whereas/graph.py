@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import rdflib
 
 Quad = tuple[str, str, str, str]
+Triples = frozenset[tuple[str, str, str]]
 
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -276,6 +277,16 @@ def cast(text: str, datatype: str) -> str:
     if value is None:
         raise ValueError(text)
     return literal(text, datatype=datatype)
+
+
+def as_kept(ntriples: bytes | str) -> Triples:
+    """The triples as the engine's store gives them back: the same values, in its own forms.
+
+    Raises `SyntaxError` when it is not N-Triples.
+    """
+    store = ox.Store()
+    store.extend(ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES))
+    return frozenset((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store)
 
 
 def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
