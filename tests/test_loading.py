@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -569,3 +571,31 @@ def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_
         assert str(error.value).startswith(f"{address}: cannot be reached: ")
         assert "certificate verify failed" in str(error.value)
         server.shutdown()
+
+
+# -------------------------------------------------------------------- the how-to
+
+PAGE = (ROOT / "docs/how-to/load-into-a-store.md").read_text("utf-8")
+COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
+(SETTINGS,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+
+
+@pytest.mark.parametrize("server", ["oxigraph", "virtuoso"], indirect=True)
+def test_commands_of_the_page_work_in_their_order(project, server):
+    port, word = {"oxigraph": ("7878", "7878"), "virtuoso": ("8890", "library")}[server.kind]
+
+    def here(text: str) -> str:
+        return text.replace(f"http://localhost:{port}", server.address)
+
+    settings = project / "pyproject.toml"
+    settings.write_text(f"{settings.read_text()}\n{here(SETTINGS)}")
+    told = {"PATH": f"{WHEREAS.parent}:{os.environ['PATH']}", "WHEREAS_LIBRARY_PASSWORD": PASSWORD}
+    mine = [line for line in COMMANDS if line.startswith("whereas") and (word in line or port in line)]
+    assert len(mine) == 3
+    for line in mine:
+        run = subprocess.run(
+            shlex.split(here(line)), cwd=project, env=environment(**told), capture_output=True, text=True, check=False
+        )
+        assert (run.returncode, run.stderr) == (0, ""), line
+        assert run.stdout
+    holds_the_release(project, server)
