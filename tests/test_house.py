@@ -13,12 +13,12 @@ FLOORS = [
     {"errors"},
     {"iris", "media", "crew", "cache", "yaml12"},
     {"project", "passages", "graph"},
-    {"yamlld", "tables", "remote", "reporting", "starter", "describe", "terminal", "sssom"},
+    {"yamlld", "tables", "remote", "reporting", "stores", "starter", "describe", "terminal", "sssom"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue"},
     {"compilation"},
     {"neighbours"},
     {"checking"},
-    {"release"},
+    {"release", "loading"},
     {"session"},
     {"questions"},
     {"cli"},
@@ -28,6 +28,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 # The one room that may import a library, for every library the project stands on.
 LIBRARIES = {
     "SPARQLWrapper": "remote",
+    "httpx": "stores",
     "jinja2": "starter",
     "langcodes": "yamlld",
     "pyoxigraph": "graph",

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, RemoteError
 
 if TYPE_CHECKING:
     import rdflib
 
 Quad = tuple[str, str, str, str]
+Triples = frozenset[tuple[str, str, str]]
 
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -37,6 +38,8 @@ _RESULTS = {
     "xml": ox.QueryResultsFormat.XML,
 }
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_SERVICE = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)
+_VIRTUOSO_YES = "__ASK_RETVAL"
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -183,6 +186,8 @@ class Answer:
 def read_answer(content: bytes) -> Answer:
     """An answer in SPARQL JSON, as an endpoint gives it. Raises `ValueError` when it is not that."""
     answer = Answer(content)
+    if answer.columns == (_VIRTUOSO_YES,):  # a yes is one row to it, a no is none
+        return Answer(json.dumps({"head": {}, "boolean": bool(answer.rows)}).encode())
     if "boolean" not in answer._told and "results" not in answer._told:
         raise ValueError("no SPARQL results in it")
     return answer
@@ -232,7 +237,10 @@ class Graph:
         return len(self._store)
 
     def query(self, text: str) -> Answer:
-        """The answer to a SPARQL query. Raises `ArgumentError` when it is not one."""
+        """The answer to a SPARQL query.
+
+        Raises `ArgumentError` when it is not one, `RemoteError` when an endpoint it names does not answer.
+        """
         try:
             results = self._store.query(text, use_default_graph_as_union=True)
             if isinstance(results, ox.QueryTriples):
@@ -240,6 +248,10 @@ class Graph:
                 return Answer(triples=tuple(sorted(triples)))
             content = results.serialize(format=ox.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError, RuntimeError, OSError) as problem:
+            named = _SERVICE.search(text)
+            if named and isinstance(problem, (RuntimeError, OSError)):
+                told = str(problem).splitlines()[0].removesuffix(" with payload:")
+                raise RemoteError(f"{named[1]}: no answer for the query: {told}") from None
             raise ArgumentError(f"the query cannot be answered: {problem}") from None
         assert content is not None  # no output file was given
         return Answer(content)
@@ -265,6 +277,16 @@ def cast(text: str, datatype: str) -> str:
     if value is None:
         raise ValueError(text)
     return literal(text, datatype=datatype)
+
+
+def as_kept(ntriples: bytes | str) -> Triples:
+    """The triples as the engine's store gives them back: the same values, in its own forms.
+
+    Raises `SyntaxError` when it is not N-Triples.
+    """
+    store = ox.Store()
+    store.extend(ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES))
+    return frozenset((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store)
 
 
 def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from whereas.errors import ArgumentError
 
 from whereas.errors import Message
 
@@ -22,6 +25,7 @@ _VOCABULARY = re.compile(re.escape(WRITTEN_FOR) + r"(?=(?:ns|vocab|shapes|prefix
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOCAL = re.compile(r"(?:[A-Za-z0-9_](?:[\w.-]*[\w-])?)?", re.UNICODE)
+_URL_SECRET = re.compile(r"//[^/@]*@")
 _ANY = re.compile(r"(?!//).+")
 
 
@@ -36,6 +40,23 @@ def rebased(text: str, base: str, vocabulary: str) -> str:
 def is_absolute(iri: str) -> bool:
     """Whether `iri` has a scheme and no character RDF forbids."""
     return bool(_SCHEME.match(iri)) and not _FORBIDDEN.search(iri)
+
+
+def web_address(text: str, what: str) -> str:
+    """`text`, an http or https address that names no user.
+
+    Raises `ArgumentError` that says `what` it is the address of; it never repeats a password.
+    """
+    try:
+        told = urlsplit(text)
+        sound = told.scheme in ("http", "https") and told.hostname and told.port != 0 and not _FORBIDDEN.search(text)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ArgumentError(f"{what}: expected an http or https address, got '{_URL_SECRET.sub('//…@', text)}'")
+    if "@" in told.netloc:
+        raise ArgumentError(f"{what}: an address holds no user nor password: {told.scheme}://{told.hostname}")
+    return text
 
 
 def expand(name: str, prefixes: Mapping[str, str]) -> str:

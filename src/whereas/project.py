@@ -37,6 +37,7 @@ SETTINGS = {
     "languages": "languages in which every label is given; the first is the default",
     "coverage": "places (spatial) and first and last day (from, to) the data speak of",
     "minimum": "least number of nodes of a type, by type: a build below it fails",
+    "stores": "triple stores that `whereas load` knows, by name",
 }
 
 
@@ -62,6 +63,7 @@ class Project:
     languages: tuple[str, ...] = ("en",)
     coverage: Mapping[str, Any] = field(default_factory=dict)
     minimum: Mapping[str, int] = field(default_factory=dict)
+    stores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -158,7 +160,7 @@ class Project:
     @property
     def digest(self) -> str:
         """Changes with any setting that changes what is built."""
-        told = {name: value for name, value in vars(self).items() if name != "root"}
+        told = {name: value for name, value in vars(self).items() if name not in ("root", "stores")}
         return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()
 
 
@@ -222,6 +224,10 @@ def _check_setting(key: str, value: object, place: Place) -> None:
         "minimum": (
             "a count by type",
             isinstance(value, dict) and all(type(count) is int and count >= 0 for count in value.values()),
+        ),
+        "stores": (
+            "a table by name",
+            isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()),
         ),
         "base": ("an IRI that ends in '/'", _is_base(value)),
         "vocabulary": ("an IRI that ends in '/'", _is_base(value)),

@@ -24,6 +24,7 @@ LANGUAGE = "language"  # the parameter that the reader's language fills
 
 _KEYS = {"summary", "description", "tags", "order", "parameters", "columns", "chart", "example", "federated"}
 _CHECK_KEYS = {"summary", "severity", "scope", "message", "parameters"}
+_SERVICE = re.compile(r"\bSERVICE <[^>]*>")
 _TERM = r'(?:<[^>]*>|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^[^\s}]+)?|[^\s{}"<]+)'
 
 
@@ -68,9 +69,10 @@ class Query:
     prefixes: Mapping[str, str]
     base: str
 
-    def bind(self, arguments: Mapping[str, str]) -> str:
+    def bind(self, arguments: Mapping[str, str], service: str = "") -> str:
         """The query text with each argument in the place of its parameter's default.
 
+        A federated query asks the endpoint at `service` instead of the one it names, when given.
         Raises `ArgumentError` for an unknown parameter or a value of another type.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
@@ -80,7 +82,11 @@ class Query:
                 only = ", ".join(known) or "none"
                 raise ArgumentError(f"{name}: {self.name} has no such parameter, only {only}")
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
-        return fill(self.text, terms)
+        text = fill(self.text, terms)
+        if service:
+            clause = f"SERVICE {iri(iris.web_address(service, 'service'))}"
+            text = _SERVICE.sub(lambda _: clause, text)
+        return text
 
     def ask(self, graph: Graph, arguments: Mapping[str, str] | None = None) -> Answer:
         """The answer of `graph`. Raises `ArgumentError` as `bind` does."""
