@@ -11,9 +11,9 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "media", "crew", "cache"},
-    {"project", "passages", "graph"},
-    {"yamlld", "tables", "remote", "reporting", "starter", "describe", "terminal"},
+    {"iris", "media", "crew", "cache", "negotiation"},
+    {"project", "passages", "graph", "limits"},
+    {"yamlld", "tables", "remote", "reporting", "starter", "describe", "terminal", "worker", "sparql"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue"},
     {"compilation"},
     {"neighbours"},

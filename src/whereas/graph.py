@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -26,6 +27,7 @@ Quad = tuple[str, str, str, str]
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
     "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
     "nq": ox.RdfFormat.N_QUADS,
     "trig": ox.RdfFormat.TRIG,
     "jsonld": ox.RdfFormat.JSON_LD,
@@ -36,6 +38,7 @@ _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
 }
+_KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -45,12 +48,15 @@ def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
 
     Raises `SyntaxError` with the place and what is wrong.
     """
-    raw = content.encode() if isinstance(content, str) else content
     quads = set()
-    for quad in ox.parse(raw, format=_FORMATS[suffix]):
+    for quad in ox.parse(_bytes(content), format=_FORMATS[suffix]):
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
         quads.add((str(quad.subject), str(quad.predicate), str(quad.object), name or graph))
     return sorted(quads)
+
+
+def _bytes(content: bytes | str) -> bytes:
+    return content.encode() if isinstance(content, str) else content
 
 
 def nquads(quads: Iterable[Quad]) -> str:
@@ -207,15 +213,13 @@ class Graph:
 
     def load(self, content: str | bytes) -> None:
         """Add N-Quads."""
-        raw = content.encode() if isinstance(content, str) else content
-        self._store.bulk_load(raw, format=ox.RdfFormat.N_QUADS)
+        self._store.bulk_load(_bytes(content), format=ox.RdfFormat.N_QUADS)
 
     def replace(self, name: str, content: str | bytes) -> None:
         """Put the N-Quads `content` in place of the graph named by the IRI `name`."""
         node = ox.NamedNode(name)
         self._store.remove_graph(node)
-        raw = content.encode() if isinstance(content, str) else content
-        self._store.extend(ox.parse(raw, format=ox.RdfFormat.N_QUADS))
+        self._store.extend(ox.parse(_bytes(content), format=ox.RdfFormat.N_QUADS))
 
     def drop(self, name: str) -> None:
         """Take the graph named by the IRI `name` away."""
@@ -231,7 +235,7 @@ class Graph:
     def query(self, text: str) -> Answer:
         """The answer to a SPARQL query. Raises `ArgumentError` when it is not one."""
         try:
-            results = self._store.query(text, use_default_graph_as_union=True)
+            results = self._store.query(text, use_default_graph_as_union=not uses(text, "FROM"))
             if isinstance(results, ox.QueryTriples):
                 triples = {(str(triple.subject), str(triple.predicate), str(triple.object), "") for triple in results}
                 return Answer(triples=tuple(sorted(triples)))
@@ -241,10 +245,74 @@ class Graph:
         assert content is not None  # no output file was given
         return Answer(content)
 
+    def write_answer(
+        self,
+        text: str,
+        sink: IO[bytes],
+        formats: Mapping[str, str],
+        most: int,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> str:
+        """Write the answer to a query into `sink`; what it is: `rows`, `boolean` or `triples`.
+
+        `formats` says which format each is written in: one that is missing is not written, nor are
+        more than `most` triples. Graphs, by IRI, are those of the SPARQL Protocol: they take the
+        place of the query's own. Raises `ArgumentError` when `text` is no query, and what `sink` raises.
+        """
+        chosen = bool(default_graphs or named_graphs)
+        try:
+            results = self._store.query(
+                text,
+                use_default_graph_as_union=not chosen and not uses(text, "FROM"),
+                default_graph=[ox.NamedNode(name) for name in default_graphs] if chosen else None,
+                named_graphs=[ox.NamedNode(name) for name in named_graphs] if chosen else None,
+            )
+            kind = _KINDS[type(results)]
+            if kind in formats and isinstance(results, ox.QueryTriples):
+                triples = sorted(set(islice(results, most)), key=str)
+                sink.write(ox.serialize(triples, format=_FORMATS[formats[kind]]) or b"")
+            elif kind in formats and isinstance(results, ox.QueryBoolean) and formats[kind] in ("csv", "tsv"):
+                sink.write(f"{str(bool(results)).lower()}\n".encode())
+            elif kind in formats and not isinstance(results, ox.QueryTriples):
+                results.serialize(sink, format=_RESULTS[formats[kind]])
+        except (SyntaxError, ValueError, RuntimeError) as problem:
+            raise ArgumentError(f"the query cannot be answered: {problem}") from None
+        return kind
+
+    def keep_copy(self, folder: Path) -> None:
+        """The same quads in a store in `folder`, which must not be there; it does not change with this one."""
+        self._store.backup(str(folder))
+
     def quads(self) -> Iterator[Quad]:
         """Every quad, in no order."""
         for quad in self._store:
             yield str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name)
+
+
+def rows_in(content: bytes, suffix: str) -> bytes:
+    """Rows written as TSV, in another format."""
+    written = ox.parse_query_results(content, format=_RESULTS["tsv"]).serialize(format=_RESULTS[suffix])
+    assert written is not None  # no output file was given
+    return written
+
+
+def serialized(quads: Iterable[Quad], suffix: str) -> bytes:
+    """Triples, or quads where the format holds them, in a format of RDF."""
+    names = suffix in ("nq", "trig", "jsonld")
+    parsed = ox.parse(nquads(quads if names else ((s, p, o, "") for s, p, o, _ in quads)), format=ox.RdfFormat.N_QUADS)
+    return ox.serialize(parsed if names else (quad.triple for quad in parsed), format=_FORMATS[suffix]) or b""
+
+
+def uses(text: str, keyword: str) -> bool:
+    """Whether a query uses a keyword: misspelt everywhere, it does harm only where the engine's parser wants it."""
+    misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1q", text, flags=re.IGNORECASE)
+    try:
+        if misspelt != text:
+            ox.Store().query(misspelt)
+    except SyntaxError:
+        return True
+    return False
 
 
 def cast(text: str, datatype: str) -> str:
