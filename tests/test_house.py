@@ -11,13 +11,18 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "media", "crew", "cache"},
+    {"iris", "media", "crew", "cache", "templating"},
     {"project", "passages", "graph"},
     {"yamlld", "tables", "remote", "reporting", "starter", "describe", "terminal"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue"},
     {"compilation"},
     {"neighbours"},
     {"checking"},
+    {"index", "citation"},
+    {"statements", "addresses"},
+    {"reading", "view"},
+    {"pages"},
+    {"site"},
     {"release"},
     {"session"},
     {"questions"},
@@ -28,7 +33,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 # The one room that may import a library, for every library the project stands on.
 LIBRARIES = {
     "SPARQLWrapper": "remote",
-    "jinja2": "starter",
+    "jinja2": "templating",
     "langcodes": "yamlld",
     "pyoxigraph": "graph",
     "pyshacl": "shapes",

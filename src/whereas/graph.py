@@ -29,6 +29,7 @@ _FORMATS = {
     "nq": ox.RdfFormat.N_QUADS,
     "trig": ox.RdfFormat.TRIG,
     "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
 }
 _RESULTS = {
     "csv": ox.QueryResultsFormat.CSV,
@@ -67,6 +68,14 @@ def read_nquads(text: str) -> Iterator[Quad]:
         subject, predicate, rest = line.split(" ", 2)
         value, _, graph = rest[:-2].rpartition(" ")
         yield subject, predicate, value, graph
+
+
+def rdf_xml(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> bytes:
+    """The triples as RDF/XML, one after the other as given."""
+    triples = ox.parse(nquads((*quad[:3], "") for quad in quads), format=ox.RdfFormat.N_TRIPLES)
+    written = ox.serialize((quad.triple for quad in triples), format=ox.RdfFormat.RDF_XML, prefixes=dict(prefixes))
+    assert written is not None  # no output file was given
+    return written
 
 
 def iri(value: str) -> str:
