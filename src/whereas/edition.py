@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
-from pathlib import Path
 from typing import TypeVar
 
 import brotli
@@ -67,9 +66,7 @@ class Representation:
         if coding and coding not in self.coded:
             plain = self.page.content
             packer = zlib.compressobj(6, wbits=31)
-            packed = (
-                brotli.compress(plain, quality=5) if coding == "br" else packer.compress(plain) + packer.flush()
-            )
+            packed = brotli.compress(plain, quality=5) if coding == "br" else packer.compress(plain) + packer.flush()
             self.coded[coding] = packed
         return self.coded[coding] if coding else self.page.content
 
@@ -175,7 +172,7 @@ class Edition:
 
     # ---------------------------------------------------------------- saved queries
 
-    async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> "Part":
+    async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
         """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""
         if (suffix == "ttl") == bool(query.columns):
             kind = "rows: expected csv, tsv, json, xml or md" if query.columns else "triples: expected ttl"
@@ -189,7 +186,7 @@ class Edition:
 
     def _part(
         self, query: Query, answered: Answered, arguments: dict[str, str], suffix: str, size: int, page: int
-    ) -> "Part":
+    ) -> Part:
         told = json.loads(answered.content)
         bindings = told.get("results", {}).get("bindings", [])
         last = max(1, -(-len(bindings) // size))
@@ -210,7 +207,7 @@ class Edition:
 
     async def service(self, endpoint: str, suffix: str) -> bytes:
         """The description of the SPARQL service at an address: formats, dataset, prefixes, saved queries."""
-        return await self._run(lambda: serialized(self._service(endpoint), suffix))
+        return await self._run(lambda: serialized(self._service(endpoint), suffix, self.prefixes))
 
     def _service(self, endpoint: str) -> list[Quad]:
         quads = parse((self.folder / "public/catalogue.nq").read_bytes(), "nq")

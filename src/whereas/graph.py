@@ -297,11 +297,12 @@ def rows_in(content: bytes, suffix: str) -> bytes:
     return written
 
 
-def serialized(quads: Iterable[Quad], suffix: str) -> bytes:
-    """Triples, or quads where the format holds them, in a format of RDF."""
+def serialized(quads: Iterable[Quad], suffix: str, prefixes: Mapping[str, str]) -> bytes:
+    """Triples, or quads where the format holds them, in a format of RDF, as they come."""
+    parsed = ox.parse(nquads(quads), format=ox.RdfFormat.N_QUADS)
     names = suffix in ("nq", "trig", "jsonld")
-    parsed = ox.parse(nquads(quads if names else ((s, p, o, "") for s, p, o, _ in quads)), format=ox.RdfFormat.N_QUADS)
-    return ox.serialize(parsed if names else (quad.triple for quad in parsed), format=_FORMATS[suffix]) or b""
+    told = parsed if names else (quad.triple for quad in parsed)
+    return ox.serialize(told, format=_FORMATS[suffix], prefixes=dict(prefixes)) or b""
 
 
 def uses(text: str, keyword: str) -> bool:

@@ -1,0 +1,287 @@
+"""The HTML pages: which template a path is shown with, and what it is told.
+
+Templates hold the markup, the view the words; here is only the choice of what a page shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from whereas.addresses import LISTS, Addresses, is_web
+from whereas.checking import Checked
+from whereas.citation import Citation
+from whereas.graph import language_of, value_of
+from whereas.index import TYPE, Index, Words
+from whereas.media import FORMATS
+from whereas.passages import Text
+from whereas.reading import read
+from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Passage, Statement, statements_in
+from whereas.templating import page_templates
+from whereas.view import View
+
+MOST_ROWS = 200  # of one kind in a ledger; the rest is counted, and in the page's data
+_FACTS = (
+    ("demand-kind", "wa:demandKind"), ("addressee", "wa:addressee"), ("target", "wa:target"),
+    ("beneficiary", "wa:beneficiary"), ("qualification", "wa:qualification"), ("degree", "wa:degree"),
+    ("about-whom", "schema:about"), ("identifies", "wa:identifies"), ("identified-in", "wa:identifiedIn"),
+    ("grounds", "wa:groundedOn"), ("conveyed-by", "wa:conveyedBy"), ("expressed-in", "wa:expressedIn"),
+    ("alternate", "prov:alternateOf"), ("conflicts", "wa:conflictsWith"), ("follow-up-of", "wa:followUpOf"),
+    ("status", "wa:followUpStatus"), ("corroboration", "wa:corroboration"), ("sources", "dcterms:source"),
+)  # fmt: skip
+_INVERSE = (("grounds-for", "wa:groundedOn"), ("expresses", "wa:expressedIn"), ("alternate", "prov:alternateOf"))
+_LEDGER = (
+    ("demands-made", ("wa:Demand",), ("wa:speaker",)),
+    ("demands-received", ("wa:Demand",), ("wa:addressee",)),
+    ("demands-about", ("wa:Demand",), ("wa:target", "wa:demandKind", "schema:about")),
+    ("demands-for", ("wa:Demand",), ("wa:beneficiary",)),
+    ("statements-by", ("wa:Finding", "wa:Claim", "wa:Identification", "wa:Quotation"), ("wa:speaker",)),
+    (
+        "statements-about",
+        ("wa:Finding", "wa:Claim", "wa:Identification"),
+        ("schema:about", "wa:identifies", "wa:identifiedIn", "wa:qualification", "wa:degree", "wa:groundedOn",
+         "wa:followUpStatus", "wa:attributionMode"),
+    ),
+    (
+        "happened",
+        (*EVENTS, "org:Membership"),
+        ("schema:attendee", "schema:organizer", "schema:about", "schema:location", "schema:publishedBy",
+         "schema:workFeatured", "eli-dl:had_responsible_organization", "eli-dl:decided_on_a_realization_of",
+         "org:member", "org:organization", "org:role"),
+    ),
+)  # fmt: skip
+_GROUPS = {
+    "documents": DOCUMENTS,
+    "actors": ("foaf:Person", "org:Organization", "foaf:Group", "org:Role"),
+    "places": ("schema:Place",),
+    "works": ("wa:Resolution", "eli:Work", "schema:Collection", "schema:Thing", "schema:WebPage"),
+    "events": EVENTS,
+}
+_LINKS = ("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch",
+          "skos:relatedMatch", "rdfs:seeAlso")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class About:
+    """What the head of a page says."""
+
+    path: str
+    title: str
+    description: str
+    canonical: str
+    iri: str = ""
+    twins: tuple[tuple[str, str], ...] = ()
+    og: str = "website"
+    schema: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link out of the project, and why it holds."""
+
+    object: str
+    property: str
+    name: str
+    who: str = ""
+    when: str = ""
+    why: str = ""
+    confidence: str = ""
+
+
+class Pages:
+    """Every page of a checked project, by path and language."""
+
+    menu = ("documents", "actors", "events")
+    more = ("places", "works")
+
+    def __init__(self, checked: Checked, index: Index, addresses: Addresses, suffixes: Sequence[str]) -> None:
+        self.checked, self.index, self.addresses = checked, index, addresses
+        self.project = checked.project
+        self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
+        self.languages = tuple(name for name in self.project.languages if name in ("en", "fr")) or ("en",)
+        self.templates = page_templates("templates/site")
+        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of)
+
+    def title(self, language: str) -> str:
+        told = self.project.title
+        return told.get(language) or next(iter(told.values()), self.project.base)
+
+    def format(self, suffix: str) -> str:
+        return FORMATS[suffix].label
+
+    def address(self, path: str, language: str) -> str:
+        """The full address of a page."""
+        return f"{self.project.base}{quote(path or 'index', safe='/')}.{language}.html"
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """Paths of the pages that are about no single thing."""
+        return ("", *(name for name in LISTS if name in _GROUPS))
+
+    def render(self, path: str, language: str) -> bytes | None:
+        """The page at a path, or None when there is none."""
+        if language not in self.languages:
+            return None
+        thing = self.addresses.things.get(path, "")
+        if not thing and path not in self.lists:
+            return None
+        view = View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
+        show, template = self._show(path, thing)
+        told = show(view, thing or path)
+        title = told.pop("title", None) or view.label(thing).text
+        about = About(
+            path,
+            title,
+            told.pop("description", None) or title,
+            self.address(path, language),
+            thing,
+            self.twins if thing else (),
+            told.pop("og", "article"),
+            told.pop("schema", ""),
+        )
+        return self.templates.get_template(template).render(v=view, page=about, **told).encode()
+
+    def _show(self, path: str, thing: str) -> tuple[Callable[[View, str], dict[str, Any]], str]:
+        if not thing:
+            return (self._home, "home.html") if not path else (self._list, "list.html")
+        if self.index.is_a(thing, *DOCUMENTS):
+            return self._document, "document.html"
+        if self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
+            return self._statement, "statement.html"
+        return self._thing, "thing.html"
+
+    # ---------------------------------------------------------------- kinds of page
+
+    def _home(self, view: View, path: str) -> dict[str, Any]:
+        demands = [view.statement(thing) for thing in self.index.of("wa:Demand")]
+        demands.sort(key=lambda s: (not view.follow_ups(s.iri), view.day(s.iri), s.passages[:1]))
+        return {
+            "title": self.title(view.language),
+            "description": self.project.description.get(view.language, ""),
+            "og": "website",
+            "demands": demands[:12],
+            "documents": sorted(self.index.of(*DOCUMENTS), key=lambda name: (view.day(name), name)),
+        }
+
+    def _list(self, view: View, path: str) -> dict[str, Any]:
+        def order(thing: str) -> tuple[str, str]:
+            return (view.day(thing) if path in ("events", "documents") else "", view.label(thing).text.casefold())
+
+        groups = []
+        for name in _GROUPS[path]:
+            things = [thing for thing in self.index.of(name) if self.addresses.path(thing)]
+            if things:
+                groups.append((self.index.iri(name), sorted(things, key=order)))
+        return {"title": view.word(path), "groups": groups}
+
+    def _document(self, view: View, thing: str) -> dict[str, Any]:
+        texts = {
+            self.index.first(text, "schema:inLanguage"): text
+            for text in self.index.pointing(thing, "dcterms:isFormatOf")
+        }
+        tongue = view.language if view.language in texts else self.index.first(thing, "schema:inLanguage")
+        if tongue not in texts:
+            tongue = min(texts, default="")
+        iri = texts.get(tongue, "")
+        text = Text(view.name(iri), tongue, self.index.first(iri, "schema:text"))
+        statements = statements_in(self.index, thing)
+        paragraphs = read(text, iri, statements)
+        numbered = [s.iri for paragraph in paragraphs for s in paragraph.statements]
+        elsewhere = [s for s in statements if s.iri not in set(numbered) and s.passages]
+        numbers = {name: number for number, name in enumerate([*numbered, *(s.iri for s in elsewhere)], 1)}
+        return {
+            "iri": thing, "tongue": tongue, "content": text.content, "paragraphs": paragraphs,
+            "numbers": numbers, "elsewhere": elsewhere,
+            "description": str(view.text(thing, "dcterms:description") or view.label(thing)),
+        }  # fmt: skip
+
+    def _statement(self, view: View, thing: str) -> dict[str, Any]:
+        statement = view.statement(thing)
+        passages = sorted(statement.passages, key=lambda p: (view.tongue(p) != view.language, p))
+        shown = {view.tongue(p) for p in passages}
+        if view.language in shown:
+            passages = [p for p in passages if view.tongue(p) == view.language]
+        return {
+            "s": statement,
+            "passages": passages,
+            "originals": {p.iri: self._original(statement, p) for p in passages},
+            "facts": _FACTS,
+            "inverse": _INVERSE,
+            "findings": [found for found in self.checked.report.findings if found.focus == thing],
+            "citation": self._citation(view, statement),
+            "description": next((p.exact for p in passages), ""),
+        }
+
+    def _original(self, statement: Statement, passage: Passage) -> str:
+        """The address of the original page, scrolled to the words (text fragment)."""
+        source = self.index.first(statement.document, "dcterms:source")
+        if not is_web(source):
+            return ""
+        words = " ".join(passage.exact.split()).split(" ")
+        ends = [" ".join(words)] if len(words) <= 8 else [" ".join(words[:4]), " ".join(words[-4:])]
+        return f"{source}#:~:text={','.join(quote(end, safe='').replace('-', '%2D') for end in ends)}"
+
+    def _citation(self, view: View, statement: Statement) -> Citation:
+        def names(things: Sequence[str]) -> list[str]:
+            return [view.label(thing).text for thing in things]
+
+        return Citation(
+            view.label(statement.iri).text,
+            names(statement.speakers or statement.reporters),
+            view.label(statement.document).text,
+            self.title(view.language),
+            view.day(statement.document),
+            statement.iri,
+            view.language,
+        )
+
+    def _thing(self, view: View, thing: str) -> dict[str, Any]:
+        ledger, told = [], set()
+        for title, classes, properties in _LEDGER:
+            things = sorted(
+                {name for name in self.index.pointing(thing, *properties) if self.index.is_a(name, *classes)} - told
+            )
+            told |= set(things)
+            if things:
+                shown = [view.statement(name) for name in things[:MOST_ROWS]]
+                ledger.append((title, shown, len(things) - len(shown)))
+        others = [
+            (property_, name)
+            for property_, name in self.index.all_pointing(thing)
+            if name not in told and self.addresses.path(name)
+        ]
+        skipped = {TYPE, *map(self.index.iri, (*_LINKS, "rdfs:label", "skos:prefLabel", "skos:altLabel", "dcterms:title",
+                   "skos:definition", "dcterms:description", "skos:scopeNote", "skos:example", "skos:note",
+                   "wa:evidence", "schema:text"))}  # fmt: skip
+        facts = [
+            (
+                property_,
+                [
+                    {"iri": value_of(t) if t[0] == "<" else "", "text": value_of(t), "language": language_of(t)}
+                    for t in terms
+                ],
+            )
+            for property_, terms in self.index.things[thing].items()
+            if property_ not in skipped
+        ]
+        own = {view.label(thing).text}
+        aliases = [
+            Words(value_of(term), language_of(term))
+            for term in self.index.terms(thing, "rdfs:label", "skos:prefLabel", "skos:altLabel")
+            if value_of(term) not in own and not own.add(value_of(term))  # type: ignore[func-returns-value]
+        ]
+        return {
+            "iri": thing, "aliases": aliases, "links": self._links(thing), "facts": facts, "ledger": ledger,
+            "others": others[:MOST_ROWS], "others_count": len(others),
+            "description": str(view.text(thing, "skos:definition", "dcterms:description") or view.label(thing)),
+        }  # fmt: skip
+
+    def _links(self, thing: str) -> list[Link]:
+        return [
+            Link(value, self.index.iri(name), value.rpartition("/")[2] or value)
+            for name in _LINKS
+            for value in self.index.all(thing, name)
+        ]
