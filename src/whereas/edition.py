@@ -6,20 +6,15 @@ A thread of its own renders and searches; what it rendered is kept ready, compre
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import shutil
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
-
-import brotli
 
 from whereas.cache import Cache
 from whereas.catalogue import DCTERMS, VOID
@@ -30,49 +25,18 @@ from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.queries import Query
+from whereas.representation import Representation
 from whereas.search import Search, write_index
 from whereas.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Answered, Asked, Refused, Workers
 from whereas.tables import markdown, rows
 
 Made = TypeVar("Made")
-CODINGS = ("br", "gzip")
 SD = "http://www.w3.org/ns/sparql-service-description#"
 SH = "http://www.w3.org/ns/shacl#"
 FORMS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of the answer to a saved query
 _FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
-_SMALL = 300  # bytes below which compressing gains nothing
 _numbers = count()
-
-
-@dataclass
-class Representation:
-    """A page with its entity tag, and its content by coding, each made when it is first asked for."""
-
-    page: Page
-    coded: dict[str, bytes] = field(default_factory=dict)
-
-    @cached_property
-    def tag(self) -> str:
-        """What stands between the quotes of its strong entity tag, before the coding's name."""
-        return hashlib.sha256(self.page.content).hexdigest()[:32]
-
-    @property
-    def is_worth_coding(self) -> bool:
-        return len(self.page.content) > _SMALL and self.page.media_type not in ("application/gzip", "image/png")
-
-    def code(self, coding: str) -> bytes:
-        """The content in a coding of `CODINGS`; as it is where that is empty."""
-        if coding and coding not in self.coded:
-            plain = self.page.content
-            packer = zlib.compressobj(6, wbits=31)
-            packed = brotli.compress(plain, quality=5) if coding == "br" else packer.compress(plain) + packer.flush()
-            self.coded[coding] = packed
-        return self.coded[coding] if coding else self.page.content
-
-    @property
-    def size(self) -> int:
-        return len(self.page.content) + sum(map(len, self.coded.values()))
 
 
 class Edition:
