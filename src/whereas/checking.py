@@ -252,6 +252,7 @@ def _store(cache: Cache, summaries: Iterable[Summary]) -> None:
     else:
         for start in range(0, len(changed), 500):
             graph.load(b"".join(cache.latest("quads", s.name) for s in changed[start : start + 500]))
+    graph.flush()
     for summary in changed:
         cache.put("stored", summary.name, summary.digest, b"")
 

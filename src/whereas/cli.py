@@ -103,6 +103,31 @@ def show(session: Session, name: str, form: str, lang: str) -> None:
     click.echo(as_text(describe(graph, thing, lang, checked.project.vocabulary), rules.prefixes))
 
 
+@main.command()
+@click.argument("address")
+@click.option("--document", default="", metavar="PATH", help="A document to ask for (default: the project's first).")
+@click.option("--thing", default="", metavar="PATH", help="A thing of the world (default: the project's publisher).")
+@click.option("--no-endpoint", is_flag=True, help="The deployment answers no SPARQL.")
+@verb
+def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
+    """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
+    from whereas.conformance import examine
+
+    project = session.project()
+    if not document:
+        document = f"doc/{next(name for name in session.conforming.documents).name}"
+    thing = thing or f"ent/{project.publisher.removeprefix('ent:')}"
+    outcomes = []
+    for outcome in examine(address, document, thing, endpoint=not no_endpoint):
+        outcomes.append(outcome)
+        click.echo(f"{'pass' if outcome.holds else 'FAIL'}  {outcome.name}")
+        if not outcome.holds:
+            click.echo(f"      {outcome.got}")
+    failed = sum(not outcome.holds for outcome in outcomes)
+    session.say(f"{len(outcomes)} requests, {failed} not answered as they should be")
+    sys.exit(FINDINGS if failed else 0)
+
+
 def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
         from whereas.limits import told

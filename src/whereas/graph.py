@@ -49,14 +49,10 @@ def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
     Raises `SyntaxError` with the place and what is wrong.
     """
     quads = set()
-    for quad in ox.parse(_bytes(content), format=_FORMATS[suffix]):
+    for quad in ox.parse(content, format=_FORMATS[suffix]):
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
         quads.add((str(quad.subject), str(quad.predicate), str(quad.object), name or graph))
     return sorted(quads)
-
-
-def _bytes(content: bytes | str) -> bytes:
-    return content.encode() if isinstance(content, str) else content
 
 
 def nquads(quads: Iterable[Quad]) -> str:
@@ -213,13 +209,17 @@ class Graph:
 
     def load(self, content: str | bytes) -> None:
         """Add N-Quads."""
-        self._store.bulk_load(_bytes(content), format=ox.RdfFormat.N_QUADS)
+        self._store.bulk_load(content, format=ox.RdfFormat.N_QUADS)
 
     def replace(self, name: str, content: str | bytes) -> None:
         """Put the N-Quads `content` in place of the graph named by the IRI `name`."""
         node = ox.NamedNode(name)
         self._store.remove_graph(node)
-        self._store.extend(ox.parse(_bytes(content), format=ox.RdfFormat.N_QUADS))
+        self._store.extend(ox.parse(content, format=ox.RdfFormat.N_QUADS))
+
+    def flush(self) -> None:
+        """What was written is in the store's files, where a copy finds it."""
+        self._store.flush()
 
     def drop(self, name: str) -> None:
         """Take the graph named by the IRI `name` away."""
@@ -256,9 +256,8 @@ class Graph:
     ) -> str:
         """Write the answer to a query into `sink`; what it is: `rows`, `boolean` or `triples`.
 
-        `formats` says which format each is written in: one that is missing is not written, nor are
-        more than `most` triples. Graphs, by IRI, are those of the SPARQL Protocol: they take the
-        place of the query's own. Raises `ArgumentError` when `text` is no query, and what `sink` raises.
+        `formats` says which format each is written in: one that is missing is not written, nor are more than `most`
+        triples. Graphs, by IRI, take the place of the query's own. Raises `ArgumentError` and what `sink` raises.
         """
         chosen = bool(default_graphs or named_graphs)
         try:
@@ -281,7 +280,7 @@ class Graph:
         return kind
 
     def keep_copy(self, folder: Path) -> None:
-        """The same quads in a store in `folder`, which must not be there; it does not change with this one."""
+        """The same quads in a new store in `folder`, which does not change with this one."""
         self._store.backup(str(folder))
 
     def quads(self) -> Iterator[Quad]:
@@ -300,8 +299,7 @@ def rows_in(content: bytes, suffix: str) -> bytes:
 def serialized(quads: Iterable[Quad], suffix: str, prefixes: Mapping[str, str]) -> bytes:
     """Triples, or quads where the format holds them, in a format of RDF, as they come."""
     parsed = ox.parse(nquads(quads), format=ox.RdfFormat.N_QUADS)
-    names = suffix in ("nq", "trig", "jsonld")
-    told = parsed if names else (quad.triple for quad in parsed)
+    told = parsed if suffix in ("nq", "trig", "jsonld") else (quad.triple for quad in parsed)
     return ox.serialize(told, format=_FORMATS[suffix], prefixes=dict(prefixes)) or b""
 
 

@@ -85,16 +85,17 @@ class Search:
 
         With a language, only texts in it and texts that name none. No words find nothing.
         """
+        words = words.replace("\0", " ")  # where SQLite stops reading
         if _UNSPACED.search(words):
-            return self._find("runs", [run for run in words.split() if run], language)
+            return self._find("runs", words.split(), language)
         return self._find("words", re.findall(r"\w+", words), language)
 
     def _find(self, table: str, words: list[str], language: str) -> list[Hit]:
         where, given = [], {"language": language, "start": _START, "end": _END, "most": MOST}
         long = [word for word in words if table == "words" or len(word) >= 3]
         for number, word in enumerate(word for word in words if word not in long):
-            where.append(f"text LIKE '%' || :word{number} || '%'")
-            given[f"word{number}"] = word
+            where.append(f"instr(lower(text), :word{number})")  # LIKE twice makes SQLite 3.40 crash here
+            given[f"word{number}"] = word.lower()
         if long:
             where.append(f"{table} MATCH :query")
             star = "*" if table == "words" else ""

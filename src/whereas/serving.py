@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import shutil
+import signal
 import sys
 import webbrowser
 from collections.abc import Awaitable, Callable
@@ -76,7 +77,8 @@ async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, s
 def serve(project: Project, host: str, port: int, limits: Limits, *, reload: bool, browse: bool, say: Said) -> None:
     """Serve until interrupted; requests under way are answered before the end."""
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.INFO)
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)
+    for library in ("uvicorn", "watchfiles"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     _sweep(project.workshop)
     asyncio.run(_serve(project, host, port, limits, reload, browse, say))
 
@@ -118,6 +120,9 @@ async def _serve(project: Project, host: str, port: int, limits: Limits, reload:
         tasks.append(asyncio.create_task(_follow(project, limits, server)))
         if reload:
             tasks.append(asyncio.create_task(_rebuild(project, server, say)))
+        # uvicorn ends gracefully on these, then raises them again: that must not cut short what follows.
+        for told in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(told, lambda *_: None)
         await running.serve(sockets=[socket])
     finally:
         for task in tasks:
