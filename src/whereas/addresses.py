@@ -25,7 +25,7 @@ class Addresses:
     def things(self) -> dict[str, str]:
         """IRI by path, of everything with a page of its own."""
         inside = {thing for name in _INSIDE for thing in self.index.of(name)}
-        found = {}
+        found: dict[str, str] = {}
         for thing in sorted(thing for things in self.index.types.values() for thing in things):
             path = self._path(thing)
             if path and thing not in inside:

@@ -239,7 +239,8 @@ class Pages:
         )
 
     def _thing(self, view: View, thing: str) -> dict[str, Any]:
-        ledger, told = [], set()
+        ledger = []
+        told: set[str] = set()
         for title, classes, properties in _LEDGER:
             things = sorted(
                 {name for name in self.index.pointing(thing, *properties) if self.index.is_a(name, *classes)} - told

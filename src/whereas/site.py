@@ -14,7 +14,7 @@ from importlib.resources import files
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
-from whereas.exports import Export, framed, parts
+from whereas.exports import Export, framed
 from whereas.graph import Quad, nquads, rdf_xml
 from whereas.index import Index
 from whereas.media import FORMATS
@@ -56,6 +56,7 @@ class Site:
         for summary in checked.summaries:
             self.index.add(checked.quads(summary.name))
         self.addresses = Addresses(self.index, checked.project.base, checked.project.vocabulary)
+        self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, RDF)
 
     @property
@@ -117,17 +118,31 @@ class Site:
 
     def _data(self, thing: str, suffix: str) -> bytes:
         """What is said of a thing, in an RDF format; of a document, its whole graph."""
-        rules, base = self.checked.rules, self.checked.project.base
-        if name := self._documents.get(thing):
-            export = Export(name, f"{base}graph/{name}", tuple(self.checked.quads(name)), rules.context, base)
-        else:
-            quads: tuple[Quad, ...] = tuple(sorted(self.index.description(thing)))
-            export = Export("", self.index.graphs[thing], quads, rules.context, base)
+        rules = self.checked.rules
+        exports = self._exports(thing)
         if suffix == "rdf":
-            return rdf_xml(export.quads, rules.prefixes)
-        if suffix == "nt":
-            return nquads((*quad[:3], "") for quad in export.quads).encode()
-        if suffix == "nq":
-            return nquads(export.quads).encode()
-        made = [(plain, packed) for kind, _, plain, packed in parts(export) if kind == suffix]
+            return rdf_xml((quad for export in exports for quad in export.quads), rules.prefixes)
+        if suffix in ("nt", "nq"):
+            quads = sorted(quad for export in exports for quad in export.quads)
+            return nquads(quads if suffix == "nq" else ((*quad[:3], "") for quad in quads)).encode()
+        made = [part[2:] for export in exports for part in export.parts if part[0] == suffix]
         return b"".join(plain for plain, _ in framed(made, suffix, rules.context))
+
+    def _exports(self, thing: str) -> list[Export]:
+        """What is said of a thing, one export a graph. The last one is kept: its formats are asked for in a row."""
+        if self._last[0] != thing:
+            base = self.checked.project.base
+            graphs: dict[str, list[Quad]] = {}
+            if name := self._documents.get(thing):
+                graphs[f"{base}graph/{name}"] = self.checked.quads(name)
+            else:
+                for quad in sorted(set(self.index.description(thing))):
+                    graphs.setdefault(quad[3][1:-1], []).append(quad)
+            self._last = (
+                thing,
+                [
+                    Export(graph.removeprefix(f"{base}graph/"), graph, tuple(quads), self.checked.rules.context, base)
+                    for graph, quads in sorted(graphs.items())
+                ],
+            )
+        return self._last[1]
