@@ -9,9 +9,6 @@ from urllib.parse import quote, urlsplit
 
 from whereas.index import Index
 
-LISTS = (
-    "documents", "actors", "places", "works", "events", "queries", "timeline", "matrix", "data", "method", "about",
-)  # fmt: skip
 _INSIDE = ("oa:SpecificResource", "oa:TextQuoteSelector", "oa:TextPositionSelector", "void:Dataset")
 
 
@@ -57,6 +54,8 @@ class Addresses:
             document, _, anchor = iri.partition("#")
             if path := self.path(document):
                 return self.way(here, f"{path}.{language}.html", anchor)
+        if iri.startswith(f"{self.vocabulary}shapes#"):
+            return self.way(here, f"shapes.{language}.html", iri.partition("#")[2])
         return iri if is_web(iri) else ""
 
 

@@ -57,7 +57,7 @@ class Site:
             self.index.add(checked.quads(summary.name))
         self.addresses = Addresses(self.index, checked.project.base, checked.project.vocabulary)
         self._last: tuple[str, list[Export]] = ("", [])
-        self.pages = Pages(checked, self.index, self.addresses, RDF)
+        self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -66,8 +66,9 @@ class Site:
 
     def resource(self, path: str) -> Resource | None:
         """What the address names, or None when it names nothing here."""
-        if path in self.pages.lists:
-            return Resource(path, True, ("html",))
+        if path in self.pages.overviews.paths:
+            query = self.pages.overviews.queries.get(path)
+            return Resource(path, True, ("html", *(self.pages.overviews.suffixes(query) if query else ())))
         if path in self.addresses.things:
             return Resource(path, self._is_information(path), ("html", *RDF))
         return None
@@ -87,6 +88,8 @@ class Site:
             content = self.pages.render("" if stem == "index" else stem, language)
             return Page(content, "text/html", language) if content is not None else None
         stem, _, suffix = path.rpartition(".")
+        if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
+            return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
@@ -94,9 +97,12 @@ class Site:
     def paths(self) -> Iterator[str]:
         """Every path that a static build writes beside the release's own files."""
         yield "index.html"
-        for path in self.pages.lists:
+        for path in self.pages.overviews.paths:
             for language in self.languages:
                 yield f"{path or 'index'}.{language}.html"
+            if query := self.pages.overviews.queries.get(path):
+                for suffix in self.pages.overviews.suffixes(query):
+                    yield f"{path}.{suffix}"
         for path, thing in self.addresses.things.items():
             for language in self.languages:
                 yield f"{path}.{language}.html"
