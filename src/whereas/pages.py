@@ -16,6 +16,8 @@ from whereas.checking import Checked
 from whereas.citation import Citation
 from whereas.decisions import Decision, read_decisions
 from whereas.described import Described
+from whereas.diagram import draw, lines
+from whereas.feeds import Feeds
 from whereas.graph import language_of, value_of
 from whereas.index import TYPE, Index, Words
 from whereas.media import FORMATS
@@ -96,8 +98,10 @@ class Pages:
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
         self.languages = tuple(name for name in self.project.languages if name in ("en", "fr")) or ("en",)
         self.templates = page_templates("templates/site")
+        self.feed = Feeds(index, addresses, checked.project)
+        self.feeds = frozenset(self.feed.paths())
         self.described = Described(index, checked.project, self.title)
-        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of)
+        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines)
 
     def title(self, language: str) -> str:
         told = self.project.title
@@ -140,6 +144,30 @@ class Pages:
         )
         return self.templates.get_template(template).render(v=view, page=about, **told).encode()
 
+    def atom(self, path: str, language: str) -> bytes | None:
+        """A feed, or None when there is none at this path."""
+        entries = self.feed.entries(path, language) if language in self.languages else None
+        if entries is None:
+            return None
+        title = self.title(language)
+        if thing := self.addresses.things.get(path):
+            title = f"{self.index.label(thing, language)} – {title}"
+        page = "" if path == "feed" else path
+        publisher = self.project.publisher
+        told = {
+            "language": language, "title": title, "entries": entries,
+            "self_address": f"{self.project.base}{quote(path, safe='/')}.{language}.atom",
+            "page_address": self.address(page, language),
+            "author": self.index.label(self.index.iri(publisher), language).text if publisher else title,
+        }  # fmt: skip
+        return self.templates.get_template("feed.atom").render(told).encode()
+
+    def sitemap(self) -> bytes:
+        """Every page, in all its languages."""
+        paths = [*self.overviews.paths, *self.addresses.things]
+        pages = [[(name, self.address(path, name)) for name in self.languages] for path in paths]
+        return self.templates.get_template("sitemap.xml").render(pages=pages).encode()
+
     def _show(self, view: View, thing: str) -> tuple[str, dict[str, Any]]:
         if self.index.is_a(thing, *DOCUMENTS):
             return "document.html", self._document(view, thing)
@@ -167,6 +195,7 @@ class Pages:
         return {
             "iri": thing, "tongue": tongue, "content": text.content, "paragraphs": paragraphs,
             "numbers": numbers, "elsewhere": elsewhere,
+            "diagram": draw(self.index, sorted(statements, key=lambda s: (s.start(iri), s.iri))),
             "description": str(view.text(thing, "dcterms:description") or view.label(thing)),
         }  # fmt: skip
 
@@ -182,10 +211,32 @@ class Pages:
             "originals": {p.iri: self._original(statement, p) for p in passages},
             "facts": _FACTS,
             "inverse": _INVERSE,
+            "contexts": self._contexts(passages),
             "findings": [found for found in self.checked.report.findings if found.focus == thing],
             "citation": self._citation(view, statement),
             "description": next((p.exact for p in passages), ""),
         }
+
+    def _contexts(self, passages: Sequence[Passage]) -> list[tuple[str, list[tuple[str, bool]]]]:
+        """The paragraphs the passages stand in, cut where cited words start and end."""
+        found: dict[tuple[str, int, int], list[Passage]] = {}
+        for passage in passages:
+            content = self.index.first(passage.text, "schema:text")
+            start = content.rfind("\n", 0, passage.start) + 1
+            end = content.find("\n", passage.end)
+            found.setdefault((passage.text, start, end if end >= 0 else len(content)), []).append(passage)
+        contexts = []
+        for (text, start, end), cited in found.items():
+            content = self.index.first(text, "schema:text")
+            pieces, at = [], start
+            for passage in sorted(cited):
+                if passage.end > at:
+                    pieces.append((content[at : passage.start], False))
+                    pieces.append((content[max(at, passage.start) : passage.end], True))
+                    at = passage.end
+            pieces.append((content[at:end], False))
+            contexts.append((text, [piece for piece in pieces if piece[0]]))
+        return contexts
 
     def _original(self, statement: Statement, passage: Passage) -> str:
         """The address of the original page, scrolled to the words (text fragment)."""

@@ -85,14 +85,27 @@ class Site:
             return Page(files("whereas").joinpath(f"templates/site/{path}").read_bytes(), kind)
         if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
             stem, language = page.groups()
-            content = self.pages.render("" if stem == "index" else stem, language)
-            return Page(content, "text/html", language) if content is not None else None
+            stem = "" if stem == "index" else stem
+            content = self.pages.render(stem, language)
+            return Page(content, "text/html", language, self._links(stem)) if content is not None else None
+        if feed := re.fullmatch(r"(.+)\.([a-z]{2})\.atom", path):
+            entries = self.pages.atom(*feed.groups())
+            return Page(entries, "application/atom+xml", feed[2]) if entries is not None else None
+        if path == "sitemap.xml":
+            return Page(self.pages.sitemap(), "application/xml")
+        if path == "robots.txt":
+            told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
+            return Page(told.encode(), "text/plain")
         stem, _, suffix = path.rpartition(".")
         if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
             return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
+
+    def _links(self, path: str) -> tuple[str, ...]:
+        thing = self.addresses.things.get(path, "")
+        return tuple(self.pages.feed.links(path, thing, self.pages.twins if thing else (), self.languages))
 
     def paths(self) -> Iterator[str]:
         """Every path that a static build writes beside the release's own files."""
@@ -110,6 +123,11 @@ class Site:
             for suffix in RDF:
                 if suffix not in released:
                     yield f"{path}.{suffix}"
+        for path in self.pages.feed.paths():
+            for language in self.languages:
+                yield f"{path}.{language}.atom"
+        yield "sitemap.xml"
+        yield "robots.txt"
         yield from self._static
 
     @cached_property
