@@ -9,9 +9,6 @@ from urllib.parse import quote, urlsplit
 
 from whereas.index import Index
 
-LISTS = (
-    "documents", "actors", "places", "works", "events", "queries", "timeline", "matrix", "data", "method", "about",
-)  # fmt: skip
 _INSIDE = ("oa:SpecificResource", "oa:TextQuoteSelector", "oa:TextPositionSelector", "void:Dataset")
 
 
@@ -25,7 +22,7 @@ class Addresses:
     def things(self) -> dict[str, str]:
         """IRI by path, of everything with a page of its own."""
         inside = {thing for name in _INSIDE for thing in self.index.of(name)}
-        found = {}
+        found: dict[str, str] = {}
         for thing in sorted(thing for things in self.index.types.values() for thing in things):
             path = self._path(thing)
             if path and thing not in inside:
@@ -57,6 +54,8 @@ class Addresses:
             document, _, anchor = iri.partition("#")
             if path := self.path(document):
                 return self.way(here, f"{path}.{language}.html", anchor)
+        if iri.startswith(f"{self.vocabulary}shapes#"):
+            return self.way(here, f"shapes.{language}.html", iri.partition("#")[2])
         return iri if is_web(iri) else ""
 
 

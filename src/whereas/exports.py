@@ -53,6 +53,11 @@ class Export:
     context: Context
     base: str
 
+    @cached_property
+    def parts(self) -> list[tuple[str, str, bytes, bytes]]:
+        """The source in every format: see `parts`."""
+        return list(parts(self))
+
     @property
     def home(self) -> str:
         """The IRI of the document the source describes, whether it describes one or not."""

@@ -5,22 +5,28 @@ Templates hold the markup, the view the words; here is only the choice of what a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from whereas.addresses import LISTS, Addresses, is_web
+from whereas.addresses import Addresses, is_web
+from whereas.catalogue import File
 from whereas.checking import Checked
 from whereas.citation import Citation
+from whereas.decisions import Decision, read_decisions
+from whereas.described import Described
+from whereas.diagram import draw, lines
+from whereas.feeds import Feeds
 from whereas.graph import language_of, value_of
 from whereas.index import TYPE, Index, Words
 from whereas.media import FORMATS
+from whereas.overviews import Overviews
 from whereas.passages import Text
+from whereas.queries import Query
 from whereas.reading import read
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Passage, Statement, statements_in
-from whereas.templating import page_templates
+from whereas.templating import page_templates, script_data
 from whereas.view import View
 
 MOST_ROWS = 200  # of one kind in a ledger; the rest is counted, and in the page's data
@@ -53,13 +59,6 @@ _LEDGER = (
          "org:member", "org:organization", "org:role"),
     ),
 )  # fmt: skip
-_GROUPS = {
-    "documents": DOCUMENTS,
-    "actors": ("foaf:Person", "org:Organization", "foaf:Group", "org:Role"),
-    "places": ("schema:Place",),
-    "works": ("wa:Resolution", "eli:Work", "schema:Collection", "schema:Thing", "schema:WebPage"),
-    "events": EVENTS,
-}
 _LINKS = ("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch",
           "skos:relatedMatch", "rdfs:seeAlso")  # fmt: skip
 
@@ -75,35 +74,34 @@ class About:
     iri: str = ""
     twins: tuple[tuple[str, str], ...] = ()
     og: str = "website"
-    schema: str = ""
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link out of the project, and why it holds."""
-
-    object: str
-    property: str
-    name: str
-    who: str = ""
-    when: str = ""
-    why: str = ""
-    confidence: str = ""
+    schema: object = ""
 
 
 class Pages:
     """Every page of a checked project, by path and language."""
 
-    menu = ("documents", "actors", "events")
-    more = ("places", "works")
+    menu = ("documents", "actors", "timeline", "matrix", "queries", "data")
+    more = ("places", "works", "events", "shapes", "method", "about")
 
-    def __init__(self, checked: Checked, index: Index, addresses: Addresses, suffixes: Sequence[str]) -> None:
+    def __init__(
+        self,
+        checked: Checked,
+        index: Index,
+        addresses: Addresses,
+        files: tuple[File, ...],
+        suffixes: Sequence[str],
+    ) -> None:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.project = checked.project
+        self.overviews = Overviews(checked, index, addresses, files)
+        self.decisions = read_decisions(checked.project, checked.rules.prefixes)
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
         self.languages = tuple(name for name in self.project.languages if name in ("en", "fr")) or ("en",)
         self.templates = page_templates("templates/site")
-        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of)
+        self.feed = Feeds(index, addresses, checked.project)
+        self.feeds = frozenset(self.feed.paths())
+        self.described = Described(index, checked.project, self.title)
+        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines)
 
     def title(self, language: str) -> str:
         told = self.project.title
@@ -112,25 +110,27 @@ class Pages:
     def format(self, suffix: str) -> str:
         return FORMATS[suffix].label
 
+    def answer_suffixes(self, query: Query) -> tuple[str, ...]:
+        """Formats of a question's answer; none where it is not answered here."""
+        return self.overviews.suffixes(query)
+
     def address(self, path: str, language: str) -> str:
         """The full address of a page."""
         return f"{self.project.base}{quote(path or 'index', safe='/')}.{language}.html"
-
-    @cached_property
-    def lists(self) -> tuple[str, ...]:
-        """Paths of the pages that are about no single thing."""
-        return ("", *(name for name in LISTS if name in _GROUPS))
 
     def render(self, path: str, language: str) -> bytes | None:
         """The page at a path, or None when there is none."""
         if language not in self.languages:
             return None
-        thing = self.addresses.things.get(path, "")
-        if not thing and path not in self.lists:
-            return None
         view = View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
-        show, template = self._show(path, thing)
-        told = show(view, thing or path)
+        if thing := self.addresses.things.get(path, ""):
+            template, told = self._show(view, thing)
+        elif path in self.overviews.paths:
+            template, told = self.overviews.show(view, path)
+            if "title" not in told:
+                told["title"] = view.word(path) if path else self.title(language)
+        else:
+            return None
         title = told.pop("title", None) or view.label(thing).text
         about = About(
             path,
@@ -139,43 +139,43 @@ class Pages:
             self.address(path, language),
             thing,
             self.twins if thing else (),
-            told.pop("og", "article"),
-            told.pop("schema", ""),
+            "article" if thing else "website",
+            script_data(self.described.thing(thing, language) if thing else self.described.dataset(language)),
         )
         return self.templates.get_template(template).render(v=view, page=about, **told).encode()
 
-    def _show(self, path: str, thing: str) -> tuple[Callable[[View, str], dict[str, Any]], str]:
-        if not thing:
-            return (self._home, "home.html") if not path else (self._list, "list.html")
+    def atom(self, path: str, language: str) -> bytes | None:
+        """A feed, or None when there is none at this path."""
+        entries = self.feed.entries(path, language) if language in self.languages else None
+        if entries is None:
+            return None
+        title = self.title(language)
+        if thing := self.addresses.things.get(path):
+            title = f"{self.index.label(thing, language)} – {title}"
+        page = "" if path == "feed" else path
+        publisher = self.project.publisher
+        told = {
+            "language": language, "title": title, "entries": entries,
+            "self_address": f"{self.project.base}{quote(path, safe='/')}.{language}.atom",
+            "page_address": self.address(page, language),
+            "author": self.index.label(self.index.iri(publisher), language).text if publisher else title,
+        }  # fmt: skip
+        return self.templates.get_template("feed.atom").render(told).encode()
+
+    def sitemap(self) -> bytes:
+        """Every page, in all its languages."""
+        paths = [*self.overviews.paths, *self.addresses.things]
+        pages = [[(name, self.address(path, name)) for name in self.languages] for path in paths]
+        return self.templates.get_template("sitemap.xml").render(pages=pages).encode()
+
+    def _show(self, view: View, thing: str) -> tuple[str, dict[str, Any]]:
         if self.index.is_a(thing, *DOCUMENTS):
-            return self._document, "document.html"
+            return "document.html", self._document(view, thing)
         if self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
-            return self._statement, "statement.html"
-        return self._thing, "thing.html"
+            return "statement.html", self._statement(view, thing)
+        return "thing.html", self._thing(view, thing)
 
     # ---------------------------------------------------------------- kinds of page
-
-    def _home(self, view: View, path: str) -> dict[str, Any]:
-        demands = [view.statement(thing) for thing in self.index.of("wa:Demand")]
-        demands.sort(key=lambda s: (not view.follow_ups(s.iri), view.day(s.iri), s.passages[:1]))
-        return {
-            "title": self.title(view.language),
-            "description": self.project.description.get(view.language, ""),
-            "og": "website",
-            "demands": demands[:12],
-            "documents": sorted(self.index.of(*DOCUMENTS), key=lambda name: (view.day(name), name)),
-        }
-
-    def _list(self, view: View, path: str) -> dict[str, Any]:
-        def order(thing: str) -> tuple[str, str]:
-            return (view.day(thing) if path in ("events", "documents") else "", view.label(thing).text.casefold())
-
-        groups = []
-        for name in _GROUPS[path]:
-            things = [thing for thing in self.index.of(name) if self.addresses.path(thing)]
-            if things:
-                groups.append((self.index.iri(name), sorted(things, key=order)))
-        return {"title": view.word(path), "groups": groups}
 
     def _document(self, view: View, thing: str) -> dict[str, Any]:
         texts = {
@@ -195,6 +195,7 @@ class Pages:
         return {
             "iri": thing, "tongue": tongue, "content": text.content, "paragraphs": paragraphs,
             "numbers": numbers, "elsewhere": elsewhere,
+            "diagram": draw(self.index, sorted(statements, key=lambda s: (s.start(iri), s.iri))),
             "description": str(view.text(thing, "dcterms:description") or view.label(thing)),
         }  # fmt: skip
 
@@ -210,10 +211,32 @@ class Pages:
             "originals": {p.iri: self._original(statement, p) for p in passages},
             "facts": _FACTS,
             "inverse": _INVERSE,
+            "contexts": self._contexts(passages),
             "findings": [found for found in self.checked.report.findings if found.focus == thing],
             "citation": self._citation(view, statement),
             "description": next((p.exact for p in passages), ""),
         }
+
+    def _contexts(self, passages: Sequence[Passage]) -> list[tuple[str, list[tuple[str, bool]]]]:
+        """The paragraphs the passages stand in, cut where cited words start and end."""
+        found: dict[tuple[str, int, int], list[Passage]] = {}
+        for passage in passages:
+            content = self.index.first(passage.text, "schema:text")
+            start = content.rfind("\n", 0, passage.start) + 1
+            end = content.find("\n", passage.end)
+            found.setdefault((passage.text, start, end if end >= 0 else len(content)), []).append(passage)
+        contexts = []
+        for (text, start, end), cited in found.items():
+            content = self.index.first(text, "schema:text")
+            pieces, at = [], start
+            for passage in sorted(cited):
+                if passage.end > at:
+                    pieces.append((content[at : passage.start], False))
+                    pieces.append((content[max(at, passage.start) : passage.end], True))
+                    at = passage.end
+            pieces.append((content[at:end], False))
+            contexts.append((text, [piece for piece in pieces if piece[0]]))
+        return contexts
 
     def _original(self, statement: Statement, passage: Passage) -> str:
         """The address of the original page, scrolled to the words (text fragment)."""
@@ -239,7 +262,8 @@ class Pages:
         )
 
     def _thing(self, view: View, thing: str) -> dict[str, Any]:
-        ledger, told = [], set()
+        ledger = []
+        told: set[str] = set()
         for title, classes, properties in _LEDGER:
             things = sorted(
                 {name for name in self.index.pointing(thing, *properties) if self.index.is_a(name, *classes)} - told
@@ -275,13 +299,16 @@ class Pages:
         ]
         return {
             "iri": thing, "aliases": aliases, "links": self._links(thing), "facts": facts, "ledger": ledger,
+            "members": [name for path, name in self.addresses.things.items() if path.startswith(f"{self.addresses.path(thing)}/")]
+                       if self.index.is_a(thing, "owl:Ontology", "skos:ConceptScheme") else [],
             "others": others[:MOST_ROWS], "others_count": len(others),
             "description": str(view.text(thing, "skos:definition", "dcterms:description") or view.label(thing)),
         }  # fmt: skip
 
-    def _links(self, thing: str) -> list[Link]:
+    def _links(self, thing: str) -> list[tuple[str, str, Decision | None]]:
+        """Links out: property, object, and the decision that makes it."""
         return [
-            Link(value, self.index.iri(name), value.rpartition("/")[2] or value)
+            (self.index.iri(name), value, self.decisions.get((thing, self.index.iri(name), value)))
             for name in _LINKS
             for value in self.index.all(thing, name)
         ]

@@ -68,7 +68,7 @@ def read(text: Text, iri: str, statements: Iterable[Statement]) -> list[Paragrap
         for passage in statement.passages:
             if passage.text == iri:
                 users.setdefault(passage, []).append(statement)
-    paragraphs = []
+    paragraphs: list[Paragraph] = []
     for line in re.finditer(r"[^\n]+", text.content):
         start, end = line.span()
         marks = [

@@ -3,6 +3,7 @@
     dataset.{ttl,jsonld,nq,trig}         everything
     doc/<document>.…  graph/<source>.…   each source, in the same formats
     ontology/  shapes/                   the vocabulary and the shapes
+    index.html  doc/  ent/  ns/  …      the website: pages, and each thing in every format
     catalogue.…  report.…  SHA256SUMS    what it is, what was found, whether it arrived whole
 
 Each of the four formats has a gzip twin. The same material gives the same bytes.
@@ -34,6 +35,7 @@ from whereas.graph import Quad, parse, read_nquads
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
 from whereas.reporting import as_json, as_quads
+from whereas.site import Site
 
 
 def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
@@ -121,6 +123,11 @@ class _Desk:
         self.quads("report", report, rules)
         self.write("report.json", [as_json(checked.report.findings, "en").encode()])
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
+        site = Site(checked, self.files)
+        for path in site.paths():
+            page = site.render(path)
+            assert page is not None, path  # a site has what it lists
+            self.write(path, [page.content])
         self.write("SHA256SUMS", ["".join(sums(self.files)).encode()])
 
     def source(self, name: str, key: str, rules: Rules) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 
 def files_templates(folder: str) -> Environment:
@@ -19,3 +22,9 @@ def page_templates(folder: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def script_data(value: object) -> Markup:
+    """JSON for a `script` element of data: nothing in it can end the element."""
+    told = json.dumps(value, ensure_ascii=False)
+    return Markup(told.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from whereas.addresses import Addresses
 from whereas.index import Index, Words
+from whereas.iris import compact
 from whereas.statements import Passage, Statement, date_of, read_statement
 
 MONTHS = {
@@ -102,6 +103,14 @@ class View:
     def name(self, thing: str) -> str:
         """The last step of a name: what an anchor is called."""
         return thing.replace("#", "/").rpartition("/")[2]
+
+    def short(self, iri: str) -> str:
+        """The compact name of an IRI."""
+        return compact(iri, self.index.prefixes)
+
+    def expand(self, name: str) -> str:
+        """The IRI of a compact name of the settings; empty when there is none."""
+        return self.index.iri(name) if name else ""
 
     def statement(self, thing: str) -> Statement:
         return read_statement(self.index, thing)
