@@ -10,21 +10,21 @@ import json
 import os
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, takewhile
 from typing import TypeVar
 
 from whereas.cache import Cache
-from whereas.catalogue import DCTERMS, VOID
+from whereas.catalogue import DCTERMS, VOID, File
 from whereas.checking import STORE, Checked
 from whereas.errors import ArgumentError
 from whereas.graph import Answer, Quad, iri, literal, parse, serialized
 from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
-from whereas.queries import Query
+from whereas.queries import LANGUAGE, Query
 from whereas.representation import Representation
 from whereas.search import Search, write_index
 from whereas.site import Page, Resource, Site
@@ -42,7 +42,7 @@ _numbers = count()
 class Edition:
     """What a release answers. `open` makes one, `close` ends it when its last request is done."""
 
-    def __init__(self, checked: Checked, limits: Limits) -> None:
+    def __init__(self, checked: Checked, files: Iterable[File], limits: Limits) -> None:
         self.limits, self.folder = limits, checked.project.workshop / f"served-{os.getpid()}-{next(_numbers)}"
         self.workers = Workers(self.folder / STORE, limits)
         self._thread = ThreadPoolExecutor(1, "edition")
@@ -54,8 +54,8 @@ class Edition:
         checked.graph().keep_copy(self.folder / STORE)
         shutil.copytree(checked.project.public, self.folder / "public", copy_function=os.link)
         self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
-        sums = (self.folder / "public/SHA256SUMS").read_text().splitlines()
-        self.files = {line[66:] for line in sums} | {"SHA256SUMS"}
+        self.listed = tuple(files)
+        self.files = {file.path for file in self.listed}
         self._checked = checked
 
     async def open(self) -> None:
@@ -65,8 +65,9 @@ class Edition:
     def _open(self) -> None:
         checked = replace(self._checked, cache=Cache(self.folder))
         write_index(self.folder, (quad for summary in checked.summaries for quad in checked.quads(summary.name)))
-        self.site, self._search = Site(checked), Search(self.folder)
-        self.find = self._search.find
+        # A release lists what its page of downloads lists first, then the pages.
+        self.site = Site(checked, tuple(takewhile(lambda file: file.path != "index.html", self.listed)))
+        self._search = Search(self.folder)
 
     async def close(self) -> None:
         """Nothing of it is left."""
@@ -123,12 +124,12 @@ class Edition:
         if path not in self.files:
             return None
         suffix = path.rpartition(".")[2] if "." in path else ""
-        kind = _FILE_TYPES.get(suffix) or FORMATS[suffix].media_type
+        kind = _FILE_TYPES.get(suffix) or (FORMATS[suffix].media_type if suffix in FORMATS else "text/plain")
         return Page((self.folder / "public" / path).read_bytes(), kind)
 
     async def search(self, words: str, language: str) -> list[dict[str, object]]:
         """What was found: address, kind, language, text, and the words looked for within it."""
-        hits = await self._run(lambda: self.find(words, language))
+        hits = await self._run(lambda: self._search.find(words, language))
         return [
             {"iri": hit.iri, "kind": hit.kind, "language": hit.language, "text": hit.text, "pieces": hit.pieces}
             for hit in hits
@@ -156,11 +157,12 @@ class Edition:
         last = max(1, -(-len(bindings) // size))
         if page > last:
             raise ArgumentError(f"page: expected a number from 1 to {last}, got {page}")
+        answer = Answer(answered.content)
         if last > 1:
             told["results"]["bindings"] = bindings[(page - 1) * size : page * size]
-        answer = Answer(json.dumps(told, ensure_ascii=False).encode())
+            answer = Answer(json.dumps(told, ensure_ascii=False).encode())
         if suffix == "md":
-            language = arguments.get("language", self.languages[0])
+            language = arguments.get(LANGUAGE, "en")
             headings = [column.label.in_language(language) for column in query.columns] or ["answer"]
             content = markdown(headings, rows(answer, self.prefixes)).encode()
         else:

@@ -22,7 +22,6 @@ from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, Offer, best_coding, best_language, best_type
 from whereas.openapi import describe
-from whereas.queries import LANGUAGE
 from whereas.representation import CODINGS
 from whereas.responses import FRESH, SAFE, computed, represented, sentence
 from whereas.site import Resource
@@ -212,16 +211,17 @@ class Server:
         return computed(request, answered.content, FORMATS[answered.suffix].media_type)
 
     async def saved(self, request: Request, edition: Edition) -> Response:
-        """The answer to a saved query, its arguments those of the address."""
-        name, _, suffix = _path(request.scope).removeprefix("queries/").rpartition(".")
+        """The answer to a saved query, its arguments those of the address; without any, what the site has."""
+        path = _path(request.scope)
+        if not request.scope["query_string"] and await edition.representation(path, ""):
+            return await self._sent(request, edition, path, {})
+        name, _, suffix = path.removeprefix("queries/").rpartition(".")
         query = edition.queries[name]
         if query.federated:
             raise Refused(404, f"{name}: asks another endpoint; its text can be asked there")
         given = _arguments(request)
         size = _number("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
         page = _number("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
-        if query.has(LANGUAGE):
-            given.setdefault(LANGUAGE, _language(request, edition))
         part = await edition.ask(query, given, suffix, size, page)
         links = []
         for relation, number in (("first", 1), ("prev", page - 1), ("next", page + 1), ("last", part.last)):
@@ -229,7 +229,7 @@ class Server:
                 told = urlencode({**_arguments(request), "page": str(number), "size": str(size)})
                 links.append(f'<{_address(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
         headers = {"Link": ", ".join(links)} if links else {}
-        return computed(request, part.content, part.media_type, headers, "Accept-Language")
+        return computed(request, part.content, part.media_type, headers, "")
 
     async def search(self, request: Request, edition: Edition) -> Response:
         """What labels, passages and notes say of some words."""

@@ -38,8 +38,7 @@ def make_edition(folder: Path, limits: Limits) -> Edition:
     checked = check(read_project(folder))
     if not checked.report.conforms:
         raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
-    write_release(checked)
-    return Edition(checked, limits)
+    return Edition(checked, write_release(checked), limits)
 
 
 async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, str], bytes]:
