@@ -322,6 +322,14 @@ def test_get_answers_without_a_server_and_fails_unless_it_succeeds(server):
     assert (elsewhere.returncode, elsewhere.stderr.decode()) == (1, f"303 /{PERSON}.ttl\n")
 
 
+def test_port_that_is_taken_is_named(server):
+    port = server.address.rpartition(":")[2]
+    command = [*WHEREAS, "serve", "-C", str(server.folder), "-p", port]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"whereas: 127.0.0.1:{port}: cannot listen there: Address already in use\n"
+
+
 def test_limits_are_told():
     run = subprocess.run([*WHEREAS, "serve", "--help-settings"], capture_output=True, text=True, check=True)
     assert re.search(r"^time +10  seconds a query may take before it is stopped$", run.stdout, re.MULTILINE)
