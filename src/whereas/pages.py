@@ -96,7 +96,7 @@ class Pages:
         self.overviews = Overviews(checked, index, addresses, files)
         self.decisions = read_decisions(checked.project, checked.rules.prefixes)
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
-        self.languages = tuple(name for name in self.project.languages if name in ("en", "fr")) or ("en",)
+        self.languages = addresses.languages
         self.templates = page_templates("templates/site")
         self.feed = Feeds(index, addresses, checked.project)
         self.feeds = frozenset(self.feed.paths())
