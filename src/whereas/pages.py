@@ -193,7 +193,7 @@ class Pages:
         elsewhere = [s for s in statements if s.iri not in set(numbered) and s.passages]
         numbers = {name: number for number, name in enumerate([*numbered, *(s.iri for s in elsewhere)], 1)}
         return {
-            "iri": thing, "tongue": tongue, "content": text.content, "paragraphs": paragraphs,
+            "iri": thing, "tongue": tongue, "text": iri, "content": text.content, "paragraphs": paragraphs,
             "numbers": numbers, "elsewhere": elsewhere,
             "diagram": draw(self.index, sorted(statements, key=lambda s: (s.start(iri), s.iri))),
             "description": str(view.text(thing, "dcterms:description") or view.label(thing)),
