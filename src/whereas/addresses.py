@@ -8,15 +8,18 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from whereas.index import Index
+from whereas.project import Project
 
+LANGUAGES = ("en", "fr")  # in which the pages have words
 _INSIDE = ("oa:SpecificResource", "oa:TextQuoteSelector", "oa:TextPositionSelector", "void:Dataset")
 
 
 class Addresses:
     """Paths of the pages: of things by IRI, of lists, and of what else the site is told to have."""
 
-    def __init__(self, index: Index, base: str, vocabulary: str) -> None:
-        self.index, self.base, self.vocabulary = index, base, vocabulary
+    def __init__(self, index: Index, project: Project) -> None:
+        self.index, self.base, self.vocabulary = index, project.base, project.vocabulary
+        self.languages = tuple(name for name in project.languages if name in LANGUAGES) or LANGUAGES[:1]
 
     @cached_property
     def things(self) -> dict[str, str]:
@@ -53,10 +56,17 @@ class Addresses:
         if self.index.is_a(iri, "oa:SpecificResource"):
             document, _, anchor = iri.partition("#")
             if path := self.path(document):
-                return self.way(here, f"{path}.{language}.html", anchor)
+                return self.way(here, f"{path}.{self._read_in(iri, document, language)}.html", anchor)
         if iri.startswith(f"{self.vocabulary}shapes#"):
             return self.way(here, f"shapes.{language}.html", iri.partition("#")[2])
         return iri if is_web(iri) else ""
+
+    def _read_in(self, passage: str, document: str, language: str) -> str:
+        """The language of the reading page that shows a passage: the reader's, unless another text stands there."""
+        texts = self.index.pointing(document, "dcterms:isFormatOf")
+        shown = {self.index.first(text, "schema:inLanguage") for text in texts}
+        tongue = self.index.first(self.index.first(passage, "oa:hasSource"), "schema:inLanguage")
+        return tongue if language in shown and tongue in self.languages else language
 
 
 def is_web(iri: str) -> bool:

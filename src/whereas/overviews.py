@@ -77,7 +77,7 @@ class Overviews:
 
     def _list(self, view: View, path: str) -> dict[str, Any]:
         def order(thing: str) -> tuple[str, str]:
-            return (view.day(thing) if path in ("events", "documents") else "", view.label(thing).text.casefold())
+            return (view.day(thing) if path in ("events", "documents") else "", view.order(thing))
 
         groups = []
         for name in GROUPS[path]:
@@ -94,11 +94,8 @@ class Overviews:
                     for thing in self.index.all(demand, relation):
                         cells[speaker, thing][relation].append(demand)
 
-        def called(thing: str) -> str:
-            return view.label(thing).text.casefold()
-
-        speakers = sorted({speaker for speaker, _ in cells}, key=called)
-        things = sorted({thing for _, thing in cells}, key=called)
+        speakers = sorted({speaker for speaker, _ in cells}, key=view.order)
+        things = sorted({thing for _, thing in cells}, key=view.order)
         return {"speakers": speakers, "things": things, "cells": cells, "relations": RELATIONS}
 
     def _timeline(self, view: View) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class Pages:
         self.overviews = Overviews(checked, index, addresses, files)
         self.decisions = read_decisions(checked.project, checked.rules.prefixes)
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
-        self.languages = tuple(name for name in self.project.languages if name in ("en", "fr")) or ("en",)
+        self.languages = addresses.languages
         self.templates = page_templates("templates/site")
         self.feed = Feeds(index, addresses, checked.project)
         self.feeds = frozenset(self.feed.paths())
@@ -193,7 +193,7 @@ class Pages:
         elsewhere = [s for s in statements if s.iri not in set(numbered) and s.passages]
         numbers = {name: number for number, name in enumerate([*numbered, *(s.iri for s in elsewhere)], 1)}
         return {
-            "iri": thing, "tongue": tongue, "content": text.content, "paragraphs": paragraphs,
+            "iri": thing, "tongue": tongue, "text": iri, "content": text.content, "paragraphs": paragraphs,
             "numbers": numbers, "elsewhere": elsewhere,
             "diagram": draw(self.index, sorted(statements, key=lambda s: (s.start(iri), s.iri))),
             "description": str(view.text(thing, "dcterms:description") or view.label(thing)),

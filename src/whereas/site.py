@@ -55,7 +55,7 @@ class Site:
         self.index = Index(checked.rules.prefixes)
         for summary in checked.summaries:
             self.index.add(checked.quads(summary.name))
-        self.addresses = Addresses(self.index, checked.project.base, checked.project.vocabulary)
+        self.addresses = Addresses(self.index, checked.project)
         self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
 

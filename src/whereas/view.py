@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from functools import cache
 from importlib.resources import files
 
@@ -69,6 +70,11 @@ class View:
     def label(self, thing: str) -> Words:
         return self.index.label(thing, self.language)
 
+    def order(self, thing: str) -> str:
+        """Where a thing stands in an alphabetical list: accents and case do not count."""
+        told = unicodedata.normalize("NFKD", self.label(thing).text.casefold())
+        return "".join(character for character in told if not unicodedata.combining(character))
+
     def text(self, thing: str, *names: str) -> Words | None:
         """A text of the thing in the reader's language, or else in another."""
         return self.index.words(thing, self.language, *names)
@@ -103,6 +109,10 @@ class View:
     def name(self, thing: str) -> str:
         """The last step of a name: what an anchor is called."""
         return thing.replace("#", "/").rpartition("/")[2]
+
+    def anchor(self, thing: str) -> str:
+        """A name for a place on a page that shows things of several documents."""
+        return self.addresses.path(thing) or self.name(thing)
 
     def short(self, iri: str) -> str:
         """The compact name of an IRI."""
