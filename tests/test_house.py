@@ -24,6 +24,7 @@ FLOORS = [
         "worker",
         "sparql",
         "search",
+        "sssom",
     },
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
     {"compilation"},
