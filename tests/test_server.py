@@ -199,7 +199,11 @@ def test_search_page_shows_words_and_no_markup(client):
     hostile = "<script>alert(1)</script> Sanctions"
     page = client.get("/search", params={"q": hostile})
     assert "<script>" not in page.text
-    assert "<mark>" in client.get("/search", params={"q": "sanct"}).text
+    found = client.get("/search", params={"q": "Chen Quanguo"}, headers={"Accept-Language": "en"}).text
+    assert "<mark>Chen</mark>" in found
+    ways = re.findall(r'<li><a href="([^"#]+)', found)
+    assert f"{PERSON}.en.html" in ways
+    assert {client.get(f"/{way}").status_code for way in ways} == {200}
 
 
 @given(st.text(max_size=40))

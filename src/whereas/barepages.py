@@ -24,13 +24,14 @@ def search_page(words: str, language: str, found: list[dict[str, Any]], reader: 
         f'<form action="search"><label>{title} <input type="search" name="q" value="{escape(words)}"></label> '
         f'<input type="hidden" name="lang" value="{escape(language)}"><button>{button}</button></form>\n'
     )
-    rows = "".join(
-        f'<li><a href="{escape(hit["iri"])}">{escape(hit["iri"])}</a> <span lang="{escape(hit["language"])}">'
-        + "".join(f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in hit["pieces"])
-        + "</span></li>\n"
-        for hit in found
-    )
+    rows = "".join(f"<li>{_hit(hit)}</li>\n" for hit in found)
     return _plain_page(title, reader, form + (f"<ol>{rows}</ol>\n" if rows else f"<p>{none}</p>\n" if words else ""))
+
+
+def _hit(hit: dict[str, Any]) -> str:
+    text = "".join(f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in hit["pieces"])
+    shown = f'<span lang="{escape(hit["language"])}">{text}</span>' if hit["language"] else text
+    return f'<a href="{escape(hit["page"])}">{shown}</a>' if hit["page"] else shown
 
 
 def api_page(told: dict[str, Any]) -> str:

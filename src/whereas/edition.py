@@ -26,7 +26,7 @@ from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.queries import LANGUAGE, Query
 from whereas.representation import Representation
-from whereas.search import Search, write_index
+from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Answered, Asked, Refused, Workers
 from whereas.tables import markdown, rows
@@ -127,13 +127,13 @@ class Edition:
         kind = _FILE_TYPES.get(suffix) or (FORMATS[suffix].media_type if suffix in FORMATS else "text/plain")
         return Page((self.folder / "public" / path).read_bytes(), kind)
 
-    async def search(self, words: str, language: str) -> list[dict[str, object]]:
-        """What was found: address, kind, language, text, and the words looked for within it."""
-        hits = await self._run(lambda: self._search.find(words, language))
-        return [
-            {"iri": hit.iri, "kind": hit.kind, "language": hit.language, "text": hit.text, "pieces": hit.pieces}
-            for hit in hits
-        ]
+    async def search(self, words: str, language: str, reader: str) -> list[dict[str, object]]:
+        """What was found: its IRI, the way to its page from `search`, kind, language, text and its pieces."""
+        return await self._run(lambda: [self._told(hit, reader) for hit in self._search.find(words, language)])
+
+    def _told(self, hit: Hit, reader: str) -> dict[str, object]:
+        page = self.site.addresses.href("search", hit.iri, reader)
+        return {**vars(hit), "page": page, "text": hit.text}
 
     # ---------------------------------------------------------------- saved queries
 

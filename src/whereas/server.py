@@ -235,11 +235,12 @@ class Server:
         """What labels, passages and notes say of some words."""
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
         words, language = given.get("q", "")[:200], given.get("lang", "")
-        found = await edition.search(words, language)
+        reader = _language(request, edition)
+        found = await edition.search(words, language, reader)
         if _path(request.scope) == "search.json":
             told = json.dumps({"q": words, "lang": language, "found": found}, ensure_ascii=False)
-            return computed(request, told.encode("utf-8", "replace"), "application/json")
-        content = search_page(words, language, found, _language(request, edition))
+            return computed(request, told.encode("utf-8", "replace"), "application/json", {}, "Accept-Language")
+        content = search_page(words, language, found, reader)
         return computed(request, content.encode("utf-8", "replace"), PAGE, {}, "Accept-Language")
 
     async def openapi(self, request: Request, edition: Edition) -> Response:

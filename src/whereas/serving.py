@@ -90,7 +90,7 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         taken = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as problem:
-        raise ArgumentError(f"{host}:{port}: cannot listen there: {problem.strerror}") from None
+        raise ArgumentError(f"{host}:{port}: cannot listen there: {os.strerror(problem.errno or 0)}") from None
     # What it accepts inherits this; without it, an answer's second packet waits 40 ms for an acknowledgement.
     taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return taken
