@@ -101,6 +101,24 @@ def test_every_answer_is_safe(client, path):
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
 
 
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("ns", "text/turtle"),
+        ("vocab/kind", "text/turtle"),
+        ("shapes", "text/turtle"),
+        ("context", "application/ld+json"),
+        ("context.jsonld", "application/ld+json"),
+        ("catalogue", "application/n-quads"),
+        ("graph/entities", "application/trig"),
+    ],
+)
+def test_iris_of_vocabulary_and_graphs_answer_with_data(client, path, media_type):
+    reply = client.get(f"/{path}", headers={"Accept": media_type})
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].partition(";")[0] == media_type
+
+
 def test_what_is_not_there_is_said_in_the_readers_language(client):
     french = client.get("/ent/personne", headers={"Accept-Language": "fr"})
     assert (french.status_code, french.text) == (404, "rien n’est publié à cette adresse : /ent/personne\n")

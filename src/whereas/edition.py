@@ -35,6 +35,8 @@ Made = TypeVar("Made")
 SD = "http://www.w3.org/ns/sparql-service-description#"
 SH = "http://www.w3.org/ns/shacl#"
 FORMS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of the answer to a saved query
+# Where the release keeps what the vocabulary's IRIs name.
+_MOVED = {"context.jsonld": "ontology/context.jsonld", "shapes.ttl": "shapes/shapes.ttl"}
 _FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
 _numbers = count()
 
@@ -87,10 +89,11 @@ class Edition:
     def resource(self, path: str) -> Resource | None:
         """What an address without suffix names: a thing or page of the site, or a file in several formats."""
         found = self.site.resource(path)
+        named = found.suffixes if found else ()
+        filed = tuple(s for s in FORMATS if s not in named and _MOVED.get(f"{path}.{s}", f"{path}.{s}") in self.files)
         if found is None:
-            suffixes = tuple(suffix for suffix in FORMATS if f"{path}.{suffix}" in self.files)
-            found = Resource(path, True, suffixes) if suffixes else None
-        return found
+            return Resource(path, True, filed) if filed else None
+        return replace(found, suffixes=(*named, *filed))
 
     def ready(self, path: str, coding: str) -> Representation | None:
         """The representation at a path, if it is in memory in this coding."""
@@ -121,6 +124,7 @@ class Edition:
         return made
 
     def _file(self, path: str) -> Page | None:
+        path = _MOVED.get(path, path)
         if path not in self.files:
             return None
         suffix = path.rpartition(".")[2] if "." in path else ""
