@@ -15,8 +15,9 @@ import rdflib
 from benchmarks.measure import say
 from benchmarks.page import Section, goal
 from whereas.checking import check
-from whereas.graph import Graph, to_rdflib
+from whereas.graph import Graph
 from whereas.project import read_project
+from whereas.rdflib_graphs import to_rdflib
 
 ROOT = Path(__file__).parent.parent
 TIMES = 7

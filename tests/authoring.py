@@ -7,10 +7,11 @@ import hashlib
 from pathlib import Path
 
 import whereas
-from whereas.data import compile_source, list_sources, read_source
+from whereas.data import compile_source
 from whereas.errors import Finding
 from whereas.graph import Quad
 from whereas.ontology import read_context
+from whereas.sources import list_sources, read_source
 from whereas.yamlld import Context
 
 TEXT = "The harvest failed.\nAnna warns: “Act now.” She waits.\n"

@@ -122,6 +122,10 @@ class Cache:
             self._db.execute(f"DELETE FROM {table} WHERE name NOT IN kept")
         self._db.execute("DROP TABLE kept")
 
+    def keep_copy(self, folder: Path) -> None:
+        """What is here now, in a file in `folder` that does not change with this one."""
+        self._db.execute("VACUUM INTO ?", (str(folder / FILE),))
+
     def commit(self) -> None:
         """What was put in is there for other processes, and for the next run."""
         self._db.commit()

@@ -18,7 +18,6 @@ from typing import Any
 from whereas.cache import Cache
 from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
 from whereas.crew import Progress, silent, work
-from whereas.data import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
 from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
 from whereas.graph import Graph, Quad, read_nquads, value_of
 from whereas.iris import RDF, compact
@@ -26,6 +25,7 @@ from whereas.neighbours import Neighbourhood
 from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
 from whereas.shapes import ENGINES, Result, Shapes
+from whereas.sources import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
 from whereas.yamlld import Context
 
 STORE = "store"
@@ -257,6 +257,7 @@ def _store(cache: Cache, summaries: Iterable[Summary]) -> None:
     else:
         for start in range(0, len(changed), 500):
             graph.load(b"".join(cache.latest("quads", s.name) for s in changed[start : start + 500]))
+    graph.flush()
     for summary in changed:
         cache.put("stored", summary.name, summary.digest, b"")
 

@@ -142,6 +142,77 @@ def load(session: Session, target: str, dry_run: bool, prune: bool, protocol: st
 
 
 @main.command()
+@click.argument("address")
+@click.option("--document", default="", metavar="PATH", help="A document to ask for (default: the project's first).")
+@click.option("--thing", default="", metavar="PATH", help="A thing of the world (default: the project's publisher).")
+@click.option("--no-endpoint", is_flag=True, help="The deployment answers no SPARQL.")
+@verb
+def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
+    """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
+    from whereas.conformance import examine
+
+    project = session.project()
+    if not document:
+        document = f"doc/{next(name for name in session.conforming.documents).name}"
+    thing = thing or f"ent/{project.publisher.removeprefix('ent:')}"
+    outcomes = []
+    for outcome in examine(address, document, thing, endpoint=not no_endpoint):
+        outcomes.append(outcome)
+        click.echo(f"{'pass' if outcome.holds else 'FAIL'}  {outcome.name}")
+        if not outcome.holds:
+            click.echo(f"      {outcome.got}")
+    failed = sum(not outcome.holds for outcome in outcomes)
+    session.say(f"{len(outcomes)} requests, {failed} not answered as they should be")
+    sys.exit(FINDINGS if failed else 0)
+
+
+def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from whereas.limits import told
+
+        for name, default, meaning in told():
+            click.echo(f"{name:<13} {default:>13,}  {meaning}")
+        context.exit()
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("-p", "--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks one.")
+@click.option("-o", "--open", "browse", is_flag=True, help="Open a browser.")
+@click.option("--reload", is_flag=True, help="Build anew when the material changes; show findings in the pages.")
+@click.option("--setting", "settings", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a limit.")
+@click.option("--help-settings", is_flag=True, is_eager=True, expose_value=False, callback=_help_settings,
+              help="List the limits, with their defaults.")  # fmt: skip
+@verb
+def serve(
+    session: Session, host: str, port: int, browse: bool, reload: bool, settings: tuple[tuple[str, str], ...]
+) -> None:
+    """Build the project and serve it: pages, data, SPARQL, search."""
+    from whereas.limits import limits
+    from whereas.serving import serve
+
+    serve(session.project(), host, port, limits(settings), reload=reload, browse=browse, say=session.say)
+
+
+@main.command()
+@click.argument("path")
+@click.option("--accept", default="", metavar="TYPE", help="What the client accepts, as the header says it.")
+@verb
+def get(session: Session, path: str, accept: str) -> None:
+    """Print what the server answers at a path, without a server; exit 1 unless it is a success."""
+    import asyncio
+
+    from whereas.serving import answer
+
+    status, headers, content = asyncio.run(answer(session.project().root, path, accept))
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+    if not 200 <= status < 300:
+        click.echo(f"{status} {headers.get('location', '')}".rstrip(), err=True)
+        sys.exit(FINDINGS)
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--base", default="", help="IRI that the project's names start with (default: under example.org).")
 def new(folder: Path, base: str) -> None:

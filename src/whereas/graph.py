@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from whereas.errors import ArgumentError, RemoteError
 
 if TYPE_CHECKING:
-    import rdflib
+    pass
 
 Quad = tuple[str, str, str, str]
 Triples = frozenset[tuple[str, str, str]]
@@ -27,6 +28,7 @@ Triples = frozenset[tuple[str, str, str]]
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
     "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
     "nq": ox.RdfFormat.N_QUADS,
     "trig": ox.RdfFormat.TRIG,
     "jsonld": ox.RdfFormat.JSON_LD,
@@ -37,6 +39,7 @@ _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
 }
+_KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _SERVICE = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)
 _VIRTUOSO_YES = "__ASK_RETVAL"
@@ -53,8 +56,7 @@ def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
 
 def in_file_order(content: bytes | str, suffix: str) -> Iterator[Quad]:
     """The quads of `content` as they stand in it. Raises `SyntaxError` with the place and what is wrong."""
-    raw = content.encode() if isinstance(content, str) else content
-    for quad in ox.parse(raw, format=_FORMATS[suffix]):
+    for quad in ox.parse(content, format=_FORMATS[suffix]):
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
         yield str(quad.subject), str(quad.predicate), str(quad.object), name
 
@@ -215,15 +217,17 @@ class Graph:
 
     def load(self, content: str | bytes) -> None:
         """Add N-Quads."""
-        raw = content.encode() if isinstance(content, str) else content
-        self._store.bulk_load(raw, format=ox.RdfFormat.N_QUADS)
+        self._store.bulk_load(content, format=ox.RdfFormat.N_QUADS)
 
     def replace(self, name: str, content: str | bytes) -> None:
         """Put the N-Quads `content` in place of the graph named by the IRI `name`."""
         node = ox.NamedNode(name)
         self._store.remove_graph(node)
-        raw = content.encode() if isinstance(content, str) else content
-        self._store.extend(ox.parse(raw, format=ox.RdfFormat.N_QUADS))
+        self._store.extend(ox.parse(content, format=ox.RdfFormat.N_QUADS))
+
+    def flush(self) -> None:
+        """What was written is in the store's files, where a copy finds it."""
+        self._store.flush()
 
     def drop(self, name: str) -> None:
         """Take the graph named by the IRI `name` away."""
@@ -242,7 +246,7 @@ class Graph:
         Raises `ArgumentError` when it is not one, `RemoteError` when an endpoint it names does not answer.
         """
         try:
-            results = self._store.query(text, use_default_graph_as_union=True)
+            results = self._store.query(text, use_default_graph_as_union=not uses(text, "FROM"))
             if isinstance(results, ox.QueryTriples):
                 triples = {(str(triple.subject), str(triple.predicate), str(triple.object), "") for triple in results}
                 return Answer(triples=tuple(sorted(triples)))
@@ -256,10 +260,68 @@ class Graph:
         assert content is not None  # no output file was given
         return Answer(content)
 
-    def quads(self) -> Iterator[Quad]:
-        """Every quad, in no order."""
-        for quad in self._store:
-            yield str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name)
+    def write_answer(
+        self,
+        text: str,
+        sink: IO[bytes],
+        formats: Mapping[str, str],
+        most: int,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> str:
+        """Write the answer to a query into `sink`; what it is: `rows`, `boolean` or `triples`.
+
+        `formats` says which format each is written in: one that is missing is not written, nor are more than `most`
+        triples. Graphs, by IRI, take the place of the query's own. Raises `ArgumentError` and what `sink` raises.
+        """
+        chosen = bool(default_graphs or named_graphs)
+        try:
+            results = self._store.query(
+                text,
+                use_default_graph_as_union=not chosen and not uses(text, "FROM"),
+                default_graph=[ox.NamedNode(name) for name in default_graphs] if chosen else None,
+                named_graphs=[ox.NamedNode(name) for name in named_graphs] if chosen else None,
+            )
+            kind = _KINDS[type(results)]
+            if kind in formats and isinstance(results, ox.QueryTriples):
+                triples = sorted(set(islice(results, most)), key=str)
+                sink.write(ox.serialize(triples, format=_FORMATS[formats[kind]]) or b"")
+            elif kind in formats and isinstance(results, ox.QueryBoolean) and formats[kind] in ("csv", "tsv"):
+                sink.write(f"{str(bool(results)).lower()}\n".encode())
+            elif kind in formats and not isinstance(results, ox.QueryTriples):
+                results.serialize(sink, format=_RESULTS[formats[kind]])
+        except (SyntaxError, ValueError, RuntimeError) as problem:
+            raise ArgumentError(f"the query cannot be answered: {problem}") from None
+        return kind
+
+    def keep_copy(self, folder: Path) -> None:
+        """The same quads in a new store in `folder`, which does not change with this one."""
+        self._store.backup(str(folder))
+
+
+def rows_in(content: bytes, suffix: str) -> bytes:
+    """Rows written as TSV, in another format."""
+    written = ox.parse_query_results(content, format=_RESULTS["tsv"]).serialize(format=_RESULTS[suffix])
+    assert written is not None  # no output file was given
+    return written
+
+
+def serialized(quads: Iterable[Quad], suffix: str, prefixes: Mapping[str, str]) -> bytes:
+    """Triples, or quads where the format holds them, in a format of RDF, as they come."""
+    parsed = ox.parse(nquads(quads), format=ox.RdfFormat.N_QUADS)
+    told = parsed if suffix in ("nq", "trig", "jsonld") else (quad.triple for quad in parsed)
+    return ox.serialize(told, format=_FORMATS[suffix], prefixes=dict(prefixes)) or b""
+
+
+def uses(text: str, keyword: str) -> bool:
+    """Whether a query uses a keyword: misspelt everywhere, it does harm only where the engine's parser wants it."""
+    misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1q", text, flags=re.IGNORECASE)
+    try:
+        if misspelt != text:
+            ox.Store().query(misspelt)
+    except SyntaxError:
+        return True
+    return False
 
 
 def cast(text: str, datatype: str) -> str:
@@ -287,26 +349,3 @@ def as_kept(ntriples: bytes | str) -> Triples:
     store = ox.Store()
     store.extend(ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES))
     return frozenset((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store)
-
-
-def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
-    """The quads as an rdflib Dataset whose default graph is the union."""
-    import rdflib
-
-    dataset = rdflib.Dataset(default_union=True)
-    dataset.parse(data=nquads(quads), format="nquads")
-    return dataset
-
-
-def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
-    """N-Triples as an rdflib Graph."""
-    import logging
-
-    import rdflib
-
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # that a literal is ill-typed is for shapes to tell
-    normalizes, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False  # what is written is what is judged
-    try:
-        return rdflib.Graph().parse(data=ntriples, format="nt")
-    finally:
-        rdflib.NORMALIZE_LITERALS = normalizes

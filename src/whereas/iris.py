@@ -11,9 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from whereas.errors import ArgumentError
-
-from whereas.errors import Message
+from whereas.errors import ArgumentError, Message
 
 WRITTEN_FOR = "https://w3id.org/whereas/"
 

@@ -65,6 +65,7 @@ class Query:
     parameters: tuple[Variable, ...]
     columns: tuple[Variable, ...]
     example: Example
+    chart: Mapping[str, str]  # `type`, and the columns `x` and `y`; empty when no chart tells more than the table
     federated: bool
     prefixes: Mapping[str, str]
     base: str
@@ -210,6 +211,7 @@ def _query(name: str, text: str, place: Place, prefixes: Mapping[str, str], base
             tuple({key: str(value) for key, value in row.items()} for row in example.get("includes", ())),
             example.get("count"),
         ),
+        chart={key: str(value).removeprefix("?") for key, value in told.get("chart", {}).items()},
         federated=told.get("federated", False),
         prefixes=prefixes,
         base=base,

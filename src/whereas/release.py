@@ -3,6 +3,7 @@
     dataset.{ttl,jsonld,nq,trig}         everything
     doc/<document>.…  graph/<source>.…   each source, in the same formats
     ontology/  shapes/                   the vocabulary and the shapes
+    index.html  doc/  ent/  ns/  …      the website: pages, and each thing in every format
     catalogue.…  report.…  SHA256SUMS    what it is, what was found, whether it arrived whole
 
 Each of the four formats has a gzip twin. The same material gives the same bytes.
@@ -28,17 +29,16 @@ from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
 from whereas.crew import Progress, silent, work
-from whereas.data import LINKS, SHARED, digest_of
 from whereas.errors import WhereasError
-from whereas.exports import FORMATS, Export, deflated, frame, gzipped, parts
+from whereas.exports import FORMATS, Export, Pieces, deflated, framed, gzipped, parts
 from whereas.graph import Quad, parse, read_nquads
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
 from whereas.reporting import as_json, as_quads
-from whereas.yamlld import Context
+from whereas.site import Site
+from whereas.sources import LINKS, SHARED, digest_of
 
 STAGING = "staging-"
-Pieces = Iterable[tuple[bytes, bytes]]
 
 
 def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
@@ -146,6 +146,11 @@ class _Desk:
         self.quads("report", report, rules)
         self.write("report.json", [as_json(checked.report.findings, "en").encode()])
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
+        site = Site(checked, self.files)
+        for path in site.paths():
+            page = site.render(path)
+            assert page is not None, path  # a site has what it lists
+            self.write(path, [page.content])
         self.write("SHA256SUMS", ["".join(sums(self.files)).encode()])
 
     def source(self, name: str, key: str, rules: Rules) -> None:
@@ -156,7 +161,7 @@ class _Desk:
             return
         made: list[File] = []
         for format_ in FORMATS:
-            pieces = _framed(self.cache.parts_of(name, format_), format_, rules.context)
+            pieces = framed(self.cache.parts_of(name, format_), format_, rules.context)
             made += self.exported(stem, format_, pieces)
         told = [[*vars(file).values(), (self.folder / file.path).stat().st_mtime_ns] for file in made]
         self.cache.put("released", name, key, json.dumps(told).encode())
@@ -183,7 +188,7 @@ class _Desk:
         base = rules.project.base
         made = list(parts(Export(stem, f"{base}{stem}", tuple(sorted(quads)), rules.context, base)))
         for format_ in FORMATS:
-            self.exported(stem, format_, _framed(_of(format_, made), format_, rules.context))
+            self.exported(stem, format_, framed(_of(format_, made), format_, rules.context))
 
     def material(self, rules: Rules) -> None:
         """The vocabulary's files and the shapes, as they were read."""
@@ -195,7 +200,7 @@ class _Desk:
             quads = tuple(parse(text, "ttl", f"<{graph}>"))
             made = list(parts(Export(stem, graph, quads, rules.context, project.base)))
             for format_ in FORMATS[1:]:
-                self.exported(f"ontology/{stem}", format_, _framed(_of(format_, made), format_, rules.context))
+                self.exported(f"ontology/{stem}", format_, framed(_of(format_, made), format_, rules.context))
         context = project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE]
         self.packed(f"ontology/{CONTEXT_FILE}", project.read_text(context))
         shapes = project.material("shapes", ".ttl")
@@ -260,21 +265,10 @@ def _of(format_: str, made: Iterable[tuple[str, str, bytes, bytes]]) -> Pieces:
     return [(plain, packed) for kind, _, plain, packed in made if kind == format_]
 
 
-def _framed(pieces: Pieces, format_: str, context: Context) -> Pieces:
-    """The pieces with what stands before, between and after them in this format."""
-    before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, context))
-    yield before
-    for number, piece in enumerate(pieces):
-        if number and between[0]:
-            yield between
-        yield piece
-    yield after
-
-
 def _whole(checked: Checked, format_: str) -> Pieces:
     """Every source's pieces, in the order of names; N-Quads in the order of lines."""
     pieces = _sorted(checked) if format_ == "nq" else checked.cache.parts(format_)
-    return _framed(pieces, format_, checked.rules.context)
+    return framed(pieces, format_, checked.rules.context)
 
 
 def _sorted(checked: Checked) -> Pieces:
