@@ -37,11 +37,11 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
         for size in sizes:
             folder = Path(name) / str(size)
             write_corpus(folder, size)
-            cold = run("whereas", "build", "-C", str(folder))
+            cold = run("whereas", "build", "--no-pages", "-C", str(folder))
             say(f"{size:,} documents: {seconds(cold.seconds)}, {cold.peak / 1e6:.0f} MB")
-            again = run("whereas", "build", "-C", str(folder))
+            again = run("whereas", "build", "--no-pages", "-C", str(folder))
             change(folder, size // 2)
-            one = run("whereas", "build", "-C", str(folder))
+            one = run("whereas", "build", "--no-pages", "-C", str(folder))
             say(f"  again: {seconds(again.seconds)}; one changed: {seconds(one.seconds)}, {seconds(one.work)} of work")
             rates[size], peaks[size] = size / cold.seconds, cold.peak
             rows.append(

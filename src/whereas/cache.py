@@ -45,6 +45,8 @@ class Cache:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / ".gitignore").write_text("*\n")
             self._open(folder)
+        except sqlite3.OperationalError:  # another build is at work on it
+            self._open(Path(tempfile.mkdtemp(prefix="whereas-")))
         except sqlite3.DatabaseError:
             try:
                 for path in folder.glob(f"{FILE}*"):

@@ -21,7 +21,7 @@ REPORT_FORMATS = ("text", "json", "github", "sarif")
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done.",
+    epilog="Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="whereas")
 def main() -> None:
@@ -29,8 +29,9 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--pages/--no-pages", default=True, help="With the website, or the data alone.")
 @verb
-def build(session: Session) -> None:
+def build(session: Session, pages: bool) -> None:
     """Check the project and write its release into public/."""
     checked = session.check()
     _print_findings(checked, "text", reader_language(), graver_than_info=True)
@@ -40,13 +41,17 @@ def build(session: Session) -> None:
     from whereas.release import write_release
 
     with session.timed("written"), session.progress() as progress:
-        files = write_release(checked, progress)
+        files = write_release(checked, progress, pages=pages)
     size = sum(file.size for file in files)
     session.say(f"{_summary(checked)}")
     session.say(f"{_relative(checked.project.public)}: {len(files)} files, {size / 1e6:.1f} MB")
+    if pages:
+        session.say("  index.html  the website: each document with its passages, each statement, person, question")
     session.say("  dataset.ttl .jsonld .nq .trig  everything, and .gz twins; each document in doc/")
     session.say("  catalogue.ttl  report.ttl  SHA256SUMS")
-    session.say("Next: 'whereas ask' lists the questions it answers, 'whereas coverage' what the texts still hold")
+    session.say(
+        "Next: 'python3 -m http.server -d public' shows the website, 'whereas ask' lists the questions it answers"
+    )
 
 
 @main.command()
@@ -55,7 +60,7 @@ def build(session: Session) -> None:
 @language_option
 @verb
 def check(session: Session, engine: str, form: str, lang: str) -> None:
-    """Report what is wrong with the project, each finding at its file and line."""
+    """Report what is wrong, each finding at its file and line."""
     checked = session.check(engine)
     _print_findings(checked, form, lang)
     if form == "text":
@@ -67,7 +72,7 @@ def check(session: Session, engine: str, form: str, lang: str) -> None:
 @language_option
 @verb
 def coverage(session: Session, lang: str) -> None:
-    """Show how much of each text is cited, and the letters no passage covers."""
+    """Show how much of each text is cited, and what is not."""
     checked = session.check()
     for summary in checked.documents:
         for text in summary.coverage:
@@ -89,7 +94,7 @@ def coverage(session: Session, lang: str) -> None:
 @language_option
 @verb
 def show(session: Session, name: str, form: str, lang: str) -> None:
-    """Describe a thing: its properties, what points at it, the passages that prove it.
+    """Describe a thing, and the passages that prove it.
 
     NAME is an IRI, a compact name such as ent:ilham-tohti, the last part of one, or a label.
     """

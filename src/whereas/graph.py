@@ -13,14 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import pyoxigraph as ox
 
-from whereas.errors import ArgumentError, RemoteError
-
-if TYPE_CHECKING:
-    pass
+from whereas.errors import ArgumentError, RemoteError, WhereasError
 
 Quad = tuple[str, str, str, str]
 Triples = frozenset[tuple[str, str, str]]
@@ -42,7 +39,6 @@ _RESULTS = {
 _KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _SERVICE = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)
-_VIRTUOSO_YES = "__ASK_RETVAL"
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -179,16 +175,13 @@ class Answer:
             return self.json
         if self.boolean is not None and suffix in ("csv", "tsv"):
             return f"{str(self.boolean).lower()}\n".encode()
-        parsed = ox.parse_query_results(self.json, format=ox.QueryResultsFormat.JSON)
-        written = parsed.serialize(format=_RESULTS[suffix])
-        assert written is not None  # no output file was given
-        return written
+        return rows_in(self.json, suffix, "json")
 
 
 def read_answer(content: bytes) -> Answer:
     """An answer in SPARQL JSON, as an endpoint gives it. Raises `ValueError` when it is not that."""
     answer = Answer(content)
-    if answer.columns == (_VIRTUOSO_YES,):  # a yes is one row to it, a no is none
+    if answer.columns == ("__ASK_RETVAL",):  # Virtuoso's: a yes is one row to it, a no is none
         return Answer(json.dumps({"head": {}, "boolean": bool(answer.rows)}).encode())
     if "boolean" not in answer._told and "results" not in answer._told:
         raise ValueError("no SPARQL results in it")
@@ -206,14 +199,20 @@ class Graph:
     """Quads that answer SPARQL; the union of the named graphs is the default graph."""
 
     def __init__(self, folder: Path | None = None, *, read_only: bool = False) -> None:
-        """In memory, or kept in `folder`. Raises `OSError` when another process writes there."""
-        if folder is None:
-            self._store = ox.Store()
-        elif read_only:
-            self._store = ox.Store.read_only(str(folder))
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._store = ox.Store(str(folder))
+        """In memory, or kept in `folder`.
+
+        Raises `OSError` when another process writes there, `WhereasError` when it is damaged.
+        """
+        try:
+            if folder is None:
+                self._store = ox.Store()
+            elif read_only:
+                self._store = ox.Store.read_only(str(folder))
+            else:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._store = ox.Store(str(folder))
+        except RuntimeError as problem:
+            raise WhereasError(f"{folder}: damaged; delete it, it is made again ({problem})") from None
 
     def load(self, content: str | bytes) -> None:
         """Add N-Quads."""
@@ -299,9 +298,9 @@ class Graph:
         self._store.backup(str(folder))
 
 
-def rows_in(content: bytes, suffix: str) -> bytes:
-    """Rows written as TSV, in another format."""
-    written = ox.parse_query_results(content, format=_RESULTS["tsv"]).serialize(format=_RESULTS[suffix])
+def rows_in(content: bytes, suffix: str, written_as: str = "tsv") -> bytes:
+    """Rows written in one format, in another."""
+    written = ox.parse_query_results(content, format=_RESULTS[written_as]).serialize(format=_RESULTS[suffix])
     assert written is not None  # no output file was given
     return written
 

@@ -123,7 +123,7 @@ def _question(query: Query) -> click.Command:
             text = query.bind(arguments if address else _named(session, query, arguments), service)
             _ask(session, text, headings, address, form or before["form"])
 
-    for parameter in query.parameters:
+    for parameter in reversed(query.parameters):
         told = parameter.label.in_language(language)
         kind = shorten(parameter.type, query.prefixes)
         asked = click.option(f"--{parameter.name}", parameter.name, metavar=kind, help=told)(asked)

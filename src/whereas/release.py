@@ -12,6 +12,7 @@ Each of the four formats has a gzip twin. The same material gives the same bytes
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import json
 import os
@@ -41,14 +42,17 @@ from whereas.sources import LINKS, SHARED, digest_of
 STAGING = "staging-"
 
 
-def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
+def write_release(checked: Checked, progress: Progress = silent, *, pages: bool = True) -> list[File]:
     """The project's files in `public/`, and their list; nothing is written when it is up to date.
+
+    Without `pages`, the data alone: no website.
 
     Raises `WhereasError` when the project does not conform, or `public/` cannot be written.
     """
     if not checked.report.conforms:
         raise WhereasError("what does not conform is not released")
-    key = digest_of({"findings": repr(checked.report.findings).encode()}, checked.digest, checked.rules.digest)
+    findings = repr((pages, checked.report.findings)).encode()
+    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest)
     cache, public = checked.cache, checked.project.public
     if (told := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
         files = [File(*file) for file in json.loads(told)]
@@ -59,7 +63,7 @@ def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
     try:
         _clear(checked.project.workshop)
         desk = _Desk(staging, public, cache)
-        desk.write_all(checked, progress)
+        desk.write_all(checked, progress, pages)
         _swap(staging, public)
     except OSError as problem:
         raise WhereasError(f"{problem.filename or public}: cannot be written: {problem.strerror}") from None
@@ -134,7 +138,7 @@ class _Desk:
         self.files: list[File] = []
         self.made: set[Path] = set()
 
-    def write_all(self, checked: Checked, progress: Progress) -> None:
+    def write_all(self, checked: Checked, progress: Progress, pages: bool) -> None:
         rules, project = checked.rules, checked.project
         keys = self.cache.part_keys()
         for count, summary in enumerate(checked.summaries, 1):
@@ -146,12 +150,19 @@ class _Desk:
         self.quads("report", report, rules)
         self.write("report.json", [as_json(checked.report.findings, "en").encode()])
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
+        if pages:
+            self.website(checked, progress)
+        self.write("SHA256SUMS", ["".join(sums(self.files)).encode()])
+
+    def website(self, checked: Checked, progress: Progress) -> None:
+        """Every page, and each thing in every format."""
         site = Site(checked, self.files)
-        for path in site.paths():
+        paths = list(site.paths())
+        for count, path in enumerate(paths, 1):
             page = site.render(path)
             assert page is not None, path  # a site has what it lists
             self.write(path, [page.content])
-        self.write("SHA256SUMS", ["".join(sums(self.files)).encode()])
+            progress("pages", count, len(paths))
 
     def source(self, name: str, key: str, rules: Rules) -> None:
         """One source's files: those of the last release where it did not change, else new ones."""
@@ -315,6 +326,8 @@ def _holdings(checked: Checked) -> Holdings:
 
 def _swap(staging: Path, public: Path) -> None:
     """Put `staging` in the place of `public`, whole: at once where the system can exchange two names."""
+    if public.exists() and not public.is_dir():
+        raise FileExistsError(errno.EEXIST, "a file is in the place of the folder", str(public))
     if not public.exists():
         staging.rename(public)
     elif not _exchange(staging, public):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from whereas.errors import SEVERITIES, Finding
 from whereas.graph import Quad, iri, literal
@@ -64,7 +65,7 @@ def as_sarif(findings: Sequence[Finding], language: str) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": found.place.path},
+                        "artifactLocation": {"uri": quote(found.place.path)},
                         "region": {"startLine": max(found.place.line, 1)},
                     }
                 }
