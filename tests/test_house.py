@@ -13,7 +13,7 @@ FLOORS = [
     {"errors"},
     {"iris", "media", "crew", "cache", "templating"},
     {"project", "passages", "graph"},
-    {"yamlld", "tables", "remote", "reporting", "starter", "describe", "terminal"},
+    {"yamlld", "tables", "remote", "reporting", "starter", "describe", "terminal", "sssom"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue"},
     {"compilation"},
     {"neighbours"},

@@ -19,7 +19,7 @@ from whereas.cache import Cache
 from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
 from whereas.crew import Progress, silent, work
 from whereas.data import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
-from whereas.errors import Finding, Message, Place, WhereasError, finding
+from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
 from whereas.graph import Graph, Quad, read_nquads, value_of
 from whereas.iris import RDF, compact
 from whereas.neighbours import Neighbourhood
@@ -108,7 +108,8 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
         findings += _check_dataset(rules, cache, summaries)
         findings += _minimum(project, rules.context, summaries)
     if engine != ENGINES[0]:
-        findings = [found for found in findings if not found.rule.startswith("shp:")]
+        checks = {rule.name for rule in rules.checks}
+        findings = [found for found in findings if found.rule in RULES or found.rule in checks]
         findings += _judged(rules, cache, [s for s in summaries if s.name in sound], engine)
     cache.forget_all_but([*(summary.name for summary in summaries), ""])
     cache.commit()
@@ -183,7 +184,7 @@ class Places:
 
     def of(self, focus: str, path: str = "", value: str = "") -> Place:
         """The line of the property that names `value`, of the property `path`, or of the node."""
-        for key in (f"{focus} {value}", f"{focus} {path}", focus):
+        for key in (f"{focus} {value}", f"{focus} {path}", f"{focus} = {value}", focus):
             if key in self._lines:
                 return Place(*self._lines[key])
         return self.folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -20,6 +21,10 @@ from whereas.project import Project
 from whereas.queries import Check, read_checks
 from whereas.shapes import Shapes, read_shapes
 from whereas.yamlld import Context
+
+# Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
+# the clock leaves no other trace.
+SETTLED = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,17 @@ class Summary:
 def compile_sources(rules: Rules, cache: Cache, progress: Progress) -> list[Summary]:
     """The summary of every source, by name; their quads and places are in the cache."""
     known = cache.all("summary")
+    seen = cache.all("seen")
     sources, keys = {}, {}
     for source in list_sources(rules.project):
-        contents, unread = read_source(source, rules.project)
         sources[source.name] = source
-        keys[source.name] = digest_of(contents, rules.compiling, repr(unread))
+        signature = digest_of({}, source.signature, rules.compiling)
+        if seen.get(source.name, ("",))[0] == signature:
+            keys[source.name] = seen[source.name][1].decode()
+            continue
+        keys[source.name] = _key(source, rules)
+        if time.time_ns() - source.touched > SETTLED:
+            cache.put("seen", source.name, signature, keys[source.name].encode())
     changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
     for name, (key, text, summary, places) in work(
         _compile_one, changed, _Bench, (rules.project, sources), progress, "compiled"
@@ -116,7 +127,16 @@ def _compile_one(bench: _Bench, name: str) -> tuple[str, bytes, bytes, bytes]:
     rules, source = bench.rules, bench.sources[name]
     contents, unread = read_source(source, rules.project)
     compiled = compile_source(source, contents, unread, rules.project, rules.context)
-    return (digest_of(contents, rules.compiling, repr(unread)), *_told(compiled))
+    return (_key_of(contents, unread, rules), *_told(compiled))
+
+
+def _key(source: Source, rules: Rules) -> str:
+    """Digest of everything its compilation rests on."""
+    return _key_of(*read_source(source, rules.project), rules)
+
+
+def _key_of(contents: Mapping[str, bytes], unread: list[Finding], rules: Rules) -> str:
+    return digest_of(contents, rules.compiling, repr(unread))
 
 
 def _compile_vocabulary(rules: Rules, cache: Cache, known: dict[str, tuple[str, bytes]]) -> None:

@@ -6,10 +6,10 @@ wrong with it, and to the lines its nodes were written on.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
+import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from whereas.errors import Finding, MaterialError, Place, finding
 from whereas.graph import Quad, iri, literal, value_of
 from whereas.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, coverage
 from whereas.project import Project
+from whereas.sssom import Link, parse_links
 from whereas.yamlld import Context, Document, Map, is_language, quads, read_document, references
 
 ENTITIES, LINKS, VOCABULARY = "entities", "links", "vocabulary"
@@ -31,20 +32,19 @@ SCHEMA = "https://schema.org/"
 VOID = "http://rdfs.org/ns/void#"
 PROV = "http://www.w3.org/ns/prov#"
 
-# SSSOM (https://mapping-commons.github.io/sssom/spec-model/), the slots that are read.
-LINK_COLUMNS = (
-    "subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label",
-    "mapping_justification", "confidence", "author_id", "reviewer_id", "mapping_date", "see_also",
-    "comment",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Source:
-    """A folder of `data/`: its name, which is its graph's too, and its files in order."""
+    """A folder of `data/`: its name, which is its graph's too, and its files in order.
+
+    `signature` changes with a file: its name, size, clocks and place on the disk. `touched` is the
+    latest of their clocks, in nanoseconds.
+    """
 
     name: str
     files: tuple[Path, ...]
+    signature: str
+    touched: int
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,27 @@ def list_sources(project: Project) -> Iterator[Source]:
     """The folders of `data/` that hold material, by name; entities and links are two of them."""
     if not project.data.is_dir():
         return
-    for folder in sorted(project.data.iterdir()):
+    for folder in sorted(os.scandir(project.data), key=lambda entry: entry.name):
         if folder.name.startswith(".") or not folder.is_dir():
             continue
         suffixes = (".sssom.tsv",) if folder.name == LINKS else (".yaml", ".txt")
-        files = tuple(
-            path for path in sorted(folder.iterdir()) if path.name.endswith(suffixes) and not path.name.startswith(".")
+        entries = sorted(
+            (
+                entry
+                for entry in os.scandir(folder.path)
+                if entry.name.endswith(suffixes) and not entry.name.startswith(".")
+            ),
+            key=lambda entry: entry.name,
         )
-        if files:
-            yield Source(folder.name, files)
+        if entries:
+            yield Source(folder.name, tuple(Path(entry.path) for entry in entries), *_clocks(entries))
+
+
+def _clocks(entries: Iterable[os.DirEntry[str]]) -> tuple[str, int]:
+    """What changes with any of these files, and when one last changed; a link may lead anywhere, so: now."""
+    told = [(entry.name, entry.is_symlink(), entry.stat(follow_symlinks=False)) for entry in entries]
+    signature = [(name, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode) for name, _, at in told]
+    return repr(signature), max(sys.maxsize if link else at.st_ctime_ns for _, link, at in told)
 
 
 def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], list[Finding]]:
@@ -206,6 +218,8 @@ class _Compiler:
             for key, predicate in self.context.keys.items():
                 if key in node:
                     self.places.setdefault(f"{subject} {predicate}", document.place(node, key))
+                    if isinstance(node[key], str):  # a rule may tell the text without its property
+                        self.places.setdefault(f"{subject} = {node[key]}", document.place(node, key))
             for key, _, value in references(document, node, self.context):
                 self.places.setdefault(f"{subject} {value}", document.place(node, key))
 
@@ -368,71 +382,6 @@ class _Compiler:
                 self._add(subject, link.predicate, iri(link.object))
 
     def _links(self, name: str, content: str) -> Iterator[Link]:
-        links, findings = parse_links(content, self.place(name).path, self.context)
+        links, findings = parse_links(content, self.place(name).path, self.context.prefixes)
         self.findings.extend(findings)
         yield from links
-
-
-@dataclass(frozen=True)
-class Link:
-    """A row of an SSSOM file: who says, when and why, that two things are the same or alike."""
-
-    place: Place
-    subject: str
-    predicate: str
-    object: str
-    state: str  # "decided" (somebody reviewed it), "rejected" (predicate_modifier Not) or "proposed"
-    told: Mapping[str, str]
-
-
-def parse_links(content: str, path: str, context: Context) -> tuple[list[Link], list[Finding]]:
-    """The rows of an SSSOM TSV file, and what is wrong with it."""
-    lines = content.split("\n")
-    start = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    rows = csv.reader(io.StringIO("\n".join(lines[start:])), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = next(rows, [])
-    needed = {"subject_id", "predicate_id", "object_id", "mapping_justification"}
-    if not needed <= set(header):
-        place = Place(path, start + 1)
-        return [], [finding("link-columns", place, expected=", ".join(LINK_COLUMNS), got=", ".join(header))]
-    links: list[Link] = []
-    findings: list[Finding] = []
-    for number, row in enumerate(rows, start + 2):
-        if not row:
-            continue
-        place, told = Place(path, number), dict(zip(header, row, strict=False))
-        wrong = (
-            list(_wrong(told, place, context))
-            if len(row) == len(header)
-            else [finding("link-columns", place, expected=f"{len(header)} columns", got=str(len(row)))]
-        )
-        findings.extend(wrong)
-        if not wrong:
-            subject, predicate, value = (
-                iris.expand(told[f"{end}_id"], context.prefixes) for end in ("subject", "predicate", "object")
-            )
-            links.append(Link(place, subject, predicate, value, _state(told), told))
-    return links, findings
-
-
-def _state(told: Mapping[str, str]) -> str:
-    if told.get("predicate_modifier") == "Not":
-        return "rejected"
-    return "decided" if told.get("reviewer_id") else "proposed"
-
-
-def _wrong(told: Mapping[str, str], place: Place, context: Context) -> Iterator[Finding]:
-    for column in ("subject_id", "predicate_id", "object_id"):
-        try:
-            iris.expand(told[column], context.prefixes)
-        except (ValueError, KeyError):
-            yield finding("link-value", place, column=column, expected="prefix:name or an IRI", got=told[column])
-    forms = {
-        "mapping_justification": (r"semapv:\w+", "a term of semapv:"),
-        "confidence": (r"|0(\.\d+)?|1(\.0+)?", "a number from 0 to 1"),
-        "mapping_date": (r"|\d{4}-\d\d-\d\d", "a day such as 2026-01-31"),
-        "predicate_modifier": (r"|Not", "Not or nothing"),
-    }
-    for column, (form, expected) in forms.items():
-        if not re.fullmatch(form, told.get(column, "")):
-            yield finding("link-value", place, column=column, expected=expected, got=told[column])

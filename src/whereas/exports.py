@@ -174,8 +174,10 @@ def frame(format_: str, context: Context) -> tuple[str, str, str]:
 def framed(pieces: Pieces, format_: str, context: Context) -> Pieces:
     """The pieces with what stands before, between and after them in this format."""
     before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, context))
+    yield before
     for number, piece in enumerate(pieces):
-        yield between if number else before
+        if number and between[0]:
+            yield between
         yield piece
     yield after
 

@@ -46,12 +46,15 @@ def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
 
     Raises `SyntaxError` with the place and what is wrong.
     """
+    return sorted({(*quad[:3], quad[3] or graph) for quad in in_file_order(content, suffix)})
+
+
+def in_file_order(content: bytes | str, suffix: str) -> Iterator[Quad]:
+    """The quads of `content` as they stand in it. Raises `SyntaxError` with the place and what is wrong."""
     raw = content.encode() if isinstance(content, str) else content
-    quads = set()
     for quad in ox.parse(raw, format=_FORMATS[suffix]):
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
-        quads.add((str(quad.subject), str(quad.predicate), str(quad.object), name or graph))
-    return sorted(quads)
+        yield str(quad.subject), str(quad.predicate), str(quad.object), name
 
 
 def nquads(quads: Iterable[Quad]) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -197,7 +198,10 @@ def _check_setting(key: str, value: object, place: Place) -> None:
             'a list of languages, such as ["en", "fr"]',
             isinstance(value, list) and value and all(isinstance(tag, str) for tag in value),
         ),
-        "coverage": ("a table", isinstance(value, dict)),
+        "coverage": ('spatial = ["ent:…"], from and to as days', _is_coverage(value)),
+        "publisher": ("a name such as ent:somebody", _is_name(value)),
+        "licence": ("an IRI", _is_name(value)),
+        "homepage": ("an IRI", _is_name(value)),
         "minimum": (
             "a count by type",
             isinstance(value, dict) and all(type(count) is int and count >= 0 for count in value.values()),
@@ -211,3 +215,15 @@ def _check_setting(key: str, value: object, place: Place) -> None:
 
 def _is_base(value: object) -> bool:
     return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and (not value or iris.is_absolute(value))
+
+
+def _is_coverage(value: object) -> bool:
+    if not isinstance(value, dict) or not value.keys() <= {"spatial", "from", "to"}:
+        return False
+    places = value.get("spatial", [])
+    days = [value[key] for key in ("from", "to") if key in value]
+    return isinstance(places, list) and all(map(_is_name, places)) and all(type(day) is date for day in days)

@@ -241,18 +241,19 @@ def _both(told: object) -> Message:
 
 def _variables(told: Mapping[str, Any], place: Place, prefixes: Mapping[str, str]) -> tuple[Variable, ...]:
     found = []
-    for name, facts in told.items():
+    for key, facts in told.items():
+        name = key.removeprefix("?")  # in a one-line mapping YAML itself takes the "?" away
         kinds = facts.keys() & {"class", "datatype"} if isinstance(facts, dict) else set()
         if len(kinds) != 1:
-            raise broken("query", place, problem=f"{name}: expected a class or a datatype")
+            raise broken("query", place, problem=f"?{name}: expected a class or a datatype")
         kind = kinds.pop()
         try:
             type_ = iris.expand(facts[kind], prefixes)
         except (ValueError, KeyError):
-            raise broken("query", place, problem=f"{name}: unknown {kind} '{facts[kind]}'") from None
+            raise broken("query", place, problem=f"?{name}: unknown {kind} '{facts[kind]}'") from None
         found.append(
             Variable(
-                name.removeprefix("?"),
+                name,
                 type_,
                 kind == "datatype",
                 _both(facts.get("label", name)),

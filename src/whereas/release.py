@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from heapq import merge
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File, Holdings, describe, sums
@@ -35,7 +36,9 @@ from whereas.graph import Quad, parse, read_nquads
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
 from whereas.reporting import as_json, as_quads
-from whereas.site import Site
+from whereas.site import Site, material_digest
+
+STAGING = "staging-"
 
 
 def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
@@ -45,16 +48,17 @@ def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
     """
     if not checked.report.conforms:
         raise WhereasError("what does not conform is not released")
-    key = digest_of({"findings": repr(checked.report.findings).encode()}, checked.digest, checked.rules.digest)
+    made_of = (checked.digest, checked.rules.digest, material_digest(checked.project))
+    key = digest_of({"findings": repr(checked.report.findings).encode()}, *made_of)
     cache, public = checked.cache, checked.project.public
     if (told := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
         files = [File(*file) for file in json.loads(told)]
         if all(_is_there(public / file.path, file.size) for file in files):
             return files
     _make_parts(checked, progress)
-    staging = checked.project.workshop / f"staging-{os.getpid()}"
+    staging = checked.project.workshop / f"{STAGING}{os.getpid()}"
     try:
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(checked.project.workshop)
         desk = _Desk(staging, public, cache)
         desk.write_all(checked, progress)
         _swap(staging, public)
@@ -65,6 +69,26 @@ def write_release(checked: Checked, progress: Progress = silent) -> list[File]:
     cache.put("release", "", key, json.dumps([list(vars(file).values()) for file in desk.files]).encode())
     cache.commit()
     return desk.files
+
+
+def _clear(workshop: Path) -> None:
+    """Take away what builds that were killed left behind; what a living one is at work on stays."""
+    for folder in workshop.glob(f"{STAGING}*"):
+        pid = folder.name.removeprefix(STAGING).partition("-")[0]
+        if int(pid) == os.getpid() or not _is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name != "posix":
+        return True  # elsewhere this question would end the process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True
 
 
 def _is_there(path: Path, size: int) -> bool:
@@ -134,7 +158,7 @@ class _Desk:
         """One source's files: those of the last release where it did not change, else new ones."""
         stem = f"{'graph' if name in SHARED else 'doc'}/{name}"
         known = json.loads(self.cache.get("released", name, key) or b"[]")
-        if known and all(self._keep(File(path, size, digest), clock) for path, size, digest, clock in known):
+        if known and self._keep(known):
             return
         made: list[File] = []
         for format_ in FORMATS:
@@ -143,19 +167,21 @@ class _Desk:
         told = [[*vars(file).values(), (self.folder / file.path).stat().st_mtime_ns] for file in made]
         self.cache.put("released", name, key, json.dumps(told).encode())
 
-    def _keep(self, file: File, clock: int) -> bool:
-        """Whether the last release's file is as it was written, and now stands here too."""
-        last = self.last / file.path
+    def _keep(self, known: list[list[Any]]) -> bool:
+        """Whether files of the last release are as they were written, and now stand here too."""
         try:
-            told = last.stat()
-            if (told.st_size, told.st_mtime_ns) != (file.size, clock):
-                return False
-            target = self._target(file.path)
-            target.unlink(missing_ok=True)
-            os.link(last, target)
+            for path, size, _, clock in known:
+                told = os.stat(f"{self.last}/{path}")  # noqa: PTH116 (with a Path for each, half a second at 80,000 files)
+                if (told.st_size, told.st_mtime_ns) != (size, clock):
+                    return False
+            self._target(known[0][0])
+            for path, *_ in known:
+                os.link(f"{self.last}/{path}", f"{self.folder}/{path}")
         except OSError:
+            for path, *_ in known:  # what is written next must not write into the last release
+                self._target(path).unlink(missing_ok=True)
             return False
-        self.files.append(file)
+        self.files.extend(File(path, size, digest) for path, size, digest, _ in known)
         return True
 
     def quads(self, stem: str, quads: Iterable[Quad], rules: Rules) -> None:
