@@ -3,8 +3,8 @@
 import json
 import posixpath
 import re
-import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
 from html.parser import HTMLParser
@@ -244,9 +244,7 @@ HOSTILE = ("<blink>Statement", '"><script>alert(1)</script>', "</script><script>
 def hostile(tmp_path_factory) -> Site:
     """A project whose labels, texts and links are written to do harm."""
     folder = tmp_path_factory.mktemp("hostile") / "project"
-    subprocess.run(
-        [shutil.which("whereas") or ROOT / ".venv/bin/whereas", "new", folder], check=True, capture_output=True
-    )
+    subprocess.run([sys.executable, "-m", "whereas", "new", folder], check=True, capture_output=True)
     text = next(folder.glob("data/*/text.en.txt"))
     document = text.with_name("document.yaml")
     written = document.read_text()

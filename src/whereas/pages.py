@@ -17,6 +17,7 @@ from whereas.citation import Citation
 from whereas.decisions import Decision, read_decisions
 from whereas.described import Described
 from whereas.diagram import draw, lines
+from whereas.errors import Finding
 from whereas.feeds import Feeds
 from whereas.graph import language_of, value_of
 from whereas.index import TYPE, Index, Words
@@ -98,6 +99,9 @@ class Pages:
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
         self.languages = addresses.languages
         self.templates = page_templates("templates/site")
+        self.findings: dict[str, list[Finding]] = {}
+        for found in checked.report.findings:
+            self.findings.setdefault(found.focus, []).append(found)
         self.feed = Feeds(index, addresses, checked.project)
         self.feeds = frozenset(self.feed.paths())
         self.described = Described(index, checked.project, self.title)
@@ -212,7 +216,7 @@ class Pages:
             "facts": _FACTS,
             "inverse": _INVERSE,
             "contexts": self._contexts(passages),
-            "findings": [found for found in self.checked.report.findings if found.focus == thing],
+            "findings": self.findings.get(thing, ()),
             "citation": self._citation(view, statement),
             "description": next((p.exact for p in passages), ""),
         }

@@ -36,7 +36,7 @@ from whereas.graph import Quad, parse, read_nquads
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
 from whereas.reporting import as_json, as_quads
-from whereas.site import Site
+from whereas.site import Site, material_digest
 from whereas.sources import LINKS, SHARED, digest_of
 
 STAGING = "staging-"
@@ -52,7 +52,8 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
     if not checked.report.conforms:
         raise WhereasError("what does not conform is not released")
     findings = repr((pages, checked.report.findings)).encode()
-    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest)
+    made_of = (checked.digest, checked.rules.digest, material_digest(checked.project))
+    key = digest_of({"findings": findings}, *made_of)
     cache, public = checked.cache, checked.project.public
     if (told := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
         files = [File(*file) for file in json.loads(told)]

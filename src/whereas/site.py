@@ -10,15 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from pathlib import Path
 
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
+from whereas.data import digest_of
 from whereas.exports import Export, framed
 from whereas.graph import Quad, nquads, serialized
 from whereas.index import Index
 from whereas.media import FORMATS
 from whereas.pages import Pages
+from whereas.project import Project
 
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
 _STATIC = {"css": "text/css", "svg": "image/svg+xml"}
@@ -45,6 +48,14 @@ class Resource:
     path: str
     is_information: bool  # answers itself; a thing of the world sends to the page about it (303)
     suffixes: tuple[str, ...]
+
+
+def material_digest(project: Project) -> str:
+    """Changes with the pages' templates and with the project's questions."""
+    folder = Path(str(files("whereas").joinpath("templates/site")))
+    told = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
+    return digest_of(told)
 
 
 class Site:
