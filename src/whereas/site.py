@@ -15,13 +15,13 @@ from pathlib import Path
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
-from whereas.data import digest_of
 from whereas.exports import Export, framed
 from whereas.graph import Quad, nquads, serialized
 from whereas.index import Index
 from whereas.media import FORMATS
 from whereas.pages import Pages
 from whereas.project import Project
+from whereas.sources import digest_of
 
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
 _STATIC = {"css": "text/css", "svg": "image/svg+xml"}
