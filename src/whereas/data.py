@@ -6,9 +6,7 @@ wrong with it, and to the lines its nodes were written on.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,24 +17,21 @@ from typing import Any
 from whereas import iris
 from whereas.errors import Finding, MaterialError, Place, finding
 from whereas.graph import Quad, iri, literal, value_of
+from whereas.item import quads as item_quads
+from whereas.item import read_items
 from whereas.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, coverage
 from whereas.project import Project
+from whereas.sssom import Link, parse_links
 from whereas.yamlld import Context, Document, Map, is_language, quads, read_document, references
 
-ENTITIES, LINKS, VOCABULARY = "entities", "links", "vocabulary"
-SHARED = (ENTITIES, LINKS, VOCABULARY)  # sources that every document may name
+ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
+SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document
+SUFFIXES = {LINKS: (".sssom.tsv",), WIKIDATA: (".jsonl",)}  # of the others: YAML-LD and texts
 
 OA = "http://www.w3.org/ns/oa#"
 SCHEMA = "https://schema.org/"
 VOID = "http://rdfs.org/ns/void#"
 PROV = "http://www.w3.org/ns/prov#"
-
-# SSSOM (https://mapping-commons.github.io/sssom/spec-model/), the slots that are read.
-LINK_COLUMNS = (
-    "subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label",
-    "mapping_justification", "confidence", "author_id", "reviewer_id", "mapping_date", "see_also",
-    "comment",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ def list_sources(project: Project) -> Iterator[Source]:
     for folder in sorted(project.data.iterdir()):
         if folder.name.startswith(".") or not folder.is_dir():
             continue
-        suffixes = (".sssom.tsv",) if folder.name == LINKS else (".yaml", ".txt")
+        suffixes = SUFFIXES.get(folder.name, (".yaml", ".txt"))
         files = tuple(
             path for path in sorted(folder.iterdir()) if path.name.endswith(suffixes) and not path.name.startswith(".")
         )
@@ -128,6 +123,8 @@ def compile_source(
                 compiler.findings.extend(problem.findings)
     if source.name == LINKS:
         compiler.links(texts)
+    elif source.name == WIKIDATA:
+        compiler.items(texts)
     else:
         compiler.document(texts)
     return compiler.compiled()
@@ -368,71 +365,16 @@ class _Compiler:
                 self._add(subject, link.predicate, iri(link.object))
 
     def _links(self, name: str, content: str) -> Iterator[Link]:
-        links, findings = parse_links(content, self.place(name).path, self.context)
+        links, findings = parse_links(content, self.place(name).path, self.context.prefixes)
         self.findings.extend(findings)
         yield from links
 
+    # ---------------------------------------------------------------- what Wikidata says
 
-@dataclass(frozen=True)
-class Link:
-    """A row of an SSSOM file: who says, when and why, that two things are the same or alike."""
-
-    place: Place
-    subject: str
-    predicate: str
-    object: str
-    state: str  # "decided" (somebody reviewed it), "rejected" (predicate_modifier Not) or "proposed"
-    told: Mapping[str, str]
-
-
-def parse_links(content: str, path: str, context: Context) -> tuple[list[Link], list[Finding]]:
-    """The rows of an SSSOM TSV file, and what is wrong with it."""
-    lines = content.split("\n")
-    start = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    rows = csv.reader(io.StringIO("\n".join(lines[start:])), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = next(rows, [])
-    needed = {"subject_id", "predicate_id", "object_id", "mapping_justification"}
-    if not needed <= set(header):
-        place = Place(path, start + 1)
-        return [], [finding("link-columns", place, expected=", ".join(LINK_COLUMNS), got=", ".join(header))]
-    links: list[Link] = []
-    findings: list[Finding] = []
-    for number, row in enumerate(rows, start + 2):
-        if not row:
-            continue
-        place, told = Place(path, number), dict(zip(header, row, strict=False))
-        wrong = (
-            list(_wrong(told, place, context))
-            if len(row) == len(header)
-            else [finding("link-columns", place, expected=f"{len(header)} columns", got=str(len(row)))]
-        )
-        findings.extend(wrong)
-        if not wrong:
-            subject, predicate, value = (
-                iris.expand(told[f"{end}_id"], context.prefixes) for end in ("subject", "predicate", "object")
-            )
-            links.append(Link(place, subject, predicate, value, _state(told), told))
-    return links, findings
-
-
-def _state(told: Mapping[str, str]) -> str:
-    if told.get("predicate_modifier") == "Not":
-        return "rejected"
-    return "decided" if told.get("reviewer_id") else "proposed"
-
-
-def _wrong(told: Mapping[str, str], place: Place, context: Context) -> Iterator[Finding]:
-    for column in ("subject_id", "predicate_id", "object_id"):
-        try:
-            iris.expand(told[column], context.prefixes)
-        except (ValueError, KeyError):
-            yield finding("link-value", place, column=column, expected="prefix:name or an IRI", got=told[column])
-    forms = {
-        "mapping_justification": (r"semapv:\w+", "a term of semapv:"),
-        "confidence": (r"|0(\.\d+)?|1(\.0+)?", "a number from 0 to 1"),
-        "mapping_date": (r"|\d{4}-\d\d-\d\d", "a day such as 2026-01-31"),
-        "predicate_modifier": (r"|Not", "Not or nothing"),
-    }
-    for column, (form, expected) in forms.items():
-        if not re.fullmatch(form, told.get(column, "")):
-            yield finding("link-value", place, column=column, expected=expected, got=told[column])
+    def items(self, contents: Mapping[str, str]) -> None:
+        for name, content in contents.items():
+            try:
+                self.quads.update(item_quads(read_items(content), self.graph))
+            except ValueError as problem:
+                line, told = problem.args
+                self.note("extract", self.place(name, line), problem=told)
