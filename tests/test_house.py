@@ -11,17 +11,42 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "media", "crew", "cache"},
-    {"project", "passages", "graph"},
-    {"yamlld", "tables", "remote", "reporting", "starter", "describe", "terminal", "sssom", "item"},
+    {"iris", "media", "crew", "cache", "yaml12", "templating", "negotiation"},
+    {"project", "passages", "graph", "limits"},
+    {
+        "yamlld",
+        "tables",
+        "remote",
+        "reporting",
+        "stores",
+        "starter",
+        "describe",
+        "terminal",
+        "worker",
+        "sparql",
+        "search",
+        "sssom",
+        "sources",
+        "rdflib_graphs",
+        "item",
+    },
     {"matching"},
     {"wikidata"},
-    {"ontology", "data", "shapes", "queries", "exports", "catalogue"},
+    {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
     {"compilation"},
     {"neighbours"},
     {"checking"},
-    {"release", "records"},
+    {"index", "citation", "decisions", "loading", "records"},
     {"linking", "verification", "quickstatements"},
+    {"statements", "addresses"},
+    {"reading", "view", "diagram"},
+    {"overviews", "described", "feeds"},
+    {"pages"},
+    {"site"},
+    {"release", "representation", "openapi", "barepages"},
+    {"edition", "responses"},
+    {"server"},
+    {"serving"},
     {"session"},
     {"questions", "links"},
     {"cli"},
@@ -32,16 +57,20 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 LIBRARIES = {
     "SPARQLWrapper": "remote",
     "anyascii": "matching",
-    "jinja2": "starter",
+    "brotli": "representation",
+    "httpx": "stores",
+    "jinja2": "templating",
     "langcodes": "yamlld",
+    "prometheus_client": "server",
     "pyoxigraph": "graph",
     "pyshacl": "shapes",
     "rapidfuzz": "passages",
-    "rdflib": "graph",
+    "rdflib": "rdflib_graphs",
     "rich": "terminal",
     "shifty": "shapes",
-    "sqlite3": "cache",
-    "yaml": "yamlld",
+    "uvicorn": "serving",
+    "watchfiles": "serving",
+    "yaml": "yaml12",
 }
 
 
@@ -91,6 +120,16 @@ def test_library_has_one_room(library):
 def test_only_the_door_knows_how_commands_are_parsed():
     users = {room for room, path in ROOMS.items() if "click" in {name.split(".")[0] for name in imported(path)}}
     assert users == {"cli", "links", "questions", "session"}
+
+
+def test_only_the_server_knows_its_framework():
+    users = {room for room, path in ROOMS.items() if "starlette" in {name.split(".")[0] for name in imported(path)}}
+    assert users == {"server", "responses"}
+
+
+def test_only_what_is_kept_or_searched_knows_the_database():
+    users = {room for room, path in ROOMS.items() if "sqlite3" in {name.split(".")[0] for name in imported(path)}}
+    assert users == {"cache", "search"}
 
 
 def test_every_material_folder_has_its_room():

@@ -49,6 +49,13 @@ CONCEPTS = sorted(SCHEMES.subjects(RDF.type, SKOS.Concept))
 SCHEME_NODES = sorted(SCHEMES.subjects(RDF.type, SKOS.ConceptScheme))
 
 
+@pytest.fixture(scope="module")
+def dataset(checked) -> Graph:
+    """Every triple of the real project."""
+    quads = (quad for summary in checked.summaries for quad in checked.quads(summary.name))
+    return Graph().parse(data="".join(f"{s} {p} {o} .\n" for s, p, o, _ in quads), format="nt")
+
+
 def local(node: URIRef) -> str:
     return str(node).removeprefix(BASE)
 

@@ -7,10 +7,11 @@ import rdflib
 
 import whereas
 from whereas.errors import ArgumentError, MaterialError
-from whereas.graph import Graph, to_rdflib
+from whereas.graph import Graph
 from whereas.iris import expand
 from whereas.ontology import read_prefixes
 from whereas.queries import Query, read_queries
+from whereas.rdflib_graphs import to_rdflib
 
 ROOT = Path(__file__).parent.parent
 PROJECT = whereas.read_project(ROOT)

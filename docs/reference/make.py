@@ -19,6 +19,7 @@ from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
 from whereas.project import SETTINGS
 from whereas.queries import Query, read_checks
+from whereas.stores import STORE_SETTINGS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -69,6 +70,9 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
 def settings() -> Iterator[str]:
     yield "# Settings\n\nIn `pyproject.toml`, under `[tool.whereas]`. None is required.\n\n| setting | what it is |\n|---|---|\n"
     for name, told in SETTINGS.items():
+        yield f"| `{name}` | {told} |\n"
+    yield "\n## Stores\n\nUnder `[tool.whereas.stores.NAME]`.\n\n| key | what it is |\n|---|---|\n"
+    for name, told in STORE_SETTINGS.items():
         yield f"| `{name}` | {told} |\n"
 
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from whereas.checking import Checked, Report, check
     from whereas.describe import describe
     from whereas.errors import ArgumentError, Finding, MaterialError, RemoteError, WhereasError
-    from whereas.graph import Answer, Graph, to_rdflib
+    from whereas.graph import Answer, Graph
     from whereas.project import Project, read_project
     from whereas.queries import Query
+    from whereas.rdflib_graphs import to_rdflib
     from whereas.release import write_release
     from whereas.remote import ask_endpoint
 
@@ -29,9 +30,10 @@ _ROOMS = {
     "checking": ("Checked", "Report", "check"),
     "describe": ("describe",),
     "errors": ("ArgumentError", "Finding", "MaterialError", "RemoteError", "WhereasError"),
-    "graph": ("Answer", "Graph", "to_rdflib"),
+    "graph": ("Answer", "Graph"),
     "project": ("Project", "read_project"),
     "queries": ("Query",),
+    "rdflib_graphs": ("to_rdflib",),
     "release": ("write_release",),
     "remote": ("ask_endpoint",),
 }

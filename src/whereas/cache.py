@@ -45,6 +45,8 @@ class Cache:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / ".gitignore").write_text("*\n")
             self._open(folder)
+        except sqlite3.OperationalError:  # another build is at work on it
+            self._open(Path(tempfile.mkdtemp(prefix="whereas-")))
         except sqlite3.DatabaseError:
             try:
                 for path in folder.glob(f"{FILE}*"):
@@ -121,6 +123,10 @@ class Cache:
         for table in ("entry", "part"):
             self._db.execute(f"DELETE FROM {table} WHERE name NOT IN kept")
         self._db.execute("DROP TABLE kept")
+
+    def keep_copy(self, folder: Path) -> None:
+        """What is here now, in a file in `folder` that does not change with this one."""
+        self._db.execute("VACUUM INTO ?", (str(folder / FILE),))
 
     def commit(self) -> None:
         """What was put in is there for other processes, and for the next run."""

@@ -18,14 +18,14 @@ from typing import Any
 from whereas.cache import Cache
 from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
 from whereas.crew import Progress, silent, work
-from whereas.data import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
-from whereas.errors import Finding, Message, Place, WhereasError, finding
+from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
 from whereas.graph import Graph, Quad, read_nquads, value_of
 from whereas.iris import RDF, compact
 from whereas.neighbours import Neighbourhood
-from whereas.project import SETTINGS_FILE, Project
+from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
 from whereas.shapes import ENGINES, Result, Shapes
+from whereas.sources import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
 from whereas.yamlld import Context
 
 STORE = "store"
@@ -103,13 +103,14 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
     if set(SHARED) & {s.name for s in summaries} <= sound:
         whole = Neighbourhood(rules, cache, {summary.name: summary for summary in summaries})
         findings += _check(whole, [s for s in summaries if s.name in sound], progress)
+        if engine != ENGINES[0]:
+            checks = {rule.name for rule in rules.checks}
+            findings = [found for found in findings if found.rule in RULES or found.rule in checks]
+            findings += _judged(rules, cache, summaries, engine)
     if len(sound) == len(summaries):
         _store(cache, summaries)
         findings += _check_dataset(rules, cache, summaries)
         findings += _minimum(project, rules.context, summaries)
-    if engine != ENGINES[0]:
-        findings = [found for found in findings if not found.rule.startswith("shp:")]
-        findings += _judged(rules, cache, [s for s in summaries if s.name in sound], engine)
     cache.forget_all_but([*(summary.name for summary in summaries), ""])
     cache.commit()
     report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))
@@ -148,13 +149,15 @@ def _check_one(inspector: _Inspector, name: str) -> bytes:
     described = {subject[1:-1] for subject, _, _ in own}
     places = read_places(inspector.cache, name)
     neighbours = inspector.lines(summary)
+    # What another source says the class of is that source's to answer for: a link only adds to it.
+    answered = described - {line[1 : line.index(">")] for line in neighbours if f" {_TYPE} " in line}
     lines = {f"{subject} {predicate} {value}" for subject, predicate, value in own}
     lines.update(neighbours, inspector.classes)
     ntriples = "".join(f"{line} .\n" for line in sorted(lines))
     found = [
         shacl_finding(rules.shapes, result, places)
         for result in rules.shapes.check(ntriples)
-        if result.focus in described
+        if result.focus in answered
     ]
     graph = Graph()
     graph.load(text)
@@ -179,26 +182,28 @@ class Places:
 
     @cached_property
     def _lines(self) -> dict[str, list[Any]]:
-        return {key: place for content in self.contents for key, place in json.loads(content or "{}").items()}
+        return {key: place for content in self.contents[::-1] for key, place in json.loads(content or "{}").items()}
 
-    def of(self, focus: str, path: str = "", value: str = "") -> Place:
-        """The line of the property that names `value`, of the property `path`, or of the node."""
-        for key in (f"{focus} {value}", f"{focus} {path}", focus):
+    def of(self, focus: str, path: str = "", value: str = "", *also: str) -> Place:
+        """The line of the property `path`, of the one that names `value`, of one `also` meant, or of the node."""
+        told, meant = [f"{focus} {path}"] if path else [], [f"{focus} {name}" for name in also]
+        for key in (f"{focus} {path} {value}", *told, f"{focus} {value}", f"{focus} = {value}", *meant, focus):
             if key in self._lines:
                 return Place(*self._lines[key])
         return self.folder
 
 
-def read_places(cache: Cache, *names: str) -> Places:
-    """The places of some sources together; the folder of the first where a node has none."""
-    return Places(tuple(cache.latest("places", name) for name in names), Place(f"data/{names[0]}"))
+def read_places(cache: Cache, name: str) -> Places:
+    """The places of a source; of shared things, those of the links that speak of them too."""
+    names = (name, LINKS) if name in SHARED else (name,)
+    return Places(tuple(cache.latest("places", name) for name in names), Place(f"data/{name}"))
 
 
 def shacl_finding(shapes: Shapes, result: Result, places: Places) -> Finding:
     """The finding of a SHACL result, at its line."""
     value = value_of(result.value)
     return Finding(
-        places.of(result.focus, result.path, value),
+        places.of(result.focus, result.path, value, *shapes.targets(result.shape)),
         result.severity,
         shapes.name(result),
         shapes.message(result),
@@ -252,6 +257,7 @@ def _store(cache: Cache, summaries: Iterable[Summary]) -> None:
     else:
         for start in range(0, len(changed), 500):
             graph.load(b"".join(cache.latest("quads", s.name) for s in changed[start : start + 500]))
+    graph.flush()
     for summary in changed:
         cache.put("stored", summary.name, summary.digest, b"")
 
@@ -261,7 +267,7 @@ def _check_dataset(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> 
     known = cache.get("dataset", "", key)
     if known is None:
         graph = Graph(cache.folder / STORE, read_only=True)
-        shared = read_places(cache, ENTITIES, LINKS)
+        shared = read_places(cache, ENTITIES)
         found = [
             item for rule in rules.checks if rule.scope == "dataset" for item in _answers(rule, graph, shared, rules)
         ]
@@ -277,18 +283,22 @@ def _minimum(project: Project, context: Context, summaries: Iterable[Summary]) -
     for name, least in project.minimum.items():
         count = counts[context.types.get(name, name)]
         if count < least:
-            yield finding("minimum", Place(SETTINGS_FILE), type=name, count=count, least=least)
+            yield finding("minimum", project.setting("minimum", name), type=name, count=count, least=least)
 
 
 def _judged(rules: Rules, cache: Cache, summaries: Iterable[Summary], engine: str) -> Iterator[Finding]:
-    """What another engine says of everything at once; the same findings, more slowly."""
-    owner: dict[str, str] = {}
+    """What another engine says of everything at once: the same findings, more slowly.
+
+    Where two sources describe one node, which `subject-outside-its-document` refuses, it sees both
+    descriptions together.
+    """
+    owner: dict[str, Summary] = {}
     lines: set[str] = set()
     for summary in summaries:
         for subject, predicate, value, _ in read_nquads(cache.latest("quads", summary.name).decode()):
             lines.add(f"{subject} {predicate} {value} .\n")
-            owner.setdefault(subject[1:-1], summary.name)
+            if predicate == _TYPE or subject[1:-1] not in owner:
+                owner[subject[1:-1]] = summary
     for result in rules.shapes.check("".join(sorted(lines)), engine):
-        if result.focus in owner:
-            name = owner[result.focus]
-            yield shacl_finding(rules.shapes, result, read_places(cache, name))
+        if result.focus in owner and owner[result.focus].is_sound:
+            yield shacl_finding(rules.shapes, result, read_places(cache, owner[result.focus].name))

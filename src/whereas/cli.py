@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ REPORT_FORMATS = ("text", "json", "github", "sarif")
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done.",
+    epilog="Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="whereas")
 def main() -> None:
@@ -29,8 +30,9 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--pages/--no-pages", default=True, help="With the website, or the data alone.")
 @verb
-def build(session: Session) -> None:
+def build(session: Session, pages: bool) -> None:
     """Check the project and write its release into public/."""
     checked = session.check()
     _print_findings(checked, "text", reader_language(), graver_than_info=True)
@@ -40,13 +42,17 @@ def build(session: Session) -> None:
     from whereas.release import write_release
 
     with session.timed("written"), session.progress() as progress:
-        files = write_release(checked, progress)
+        files = write_release(checked, progress, pages=pages)
     size = sum(file.size for file in files)
     session.say(f"{_summary(checked)}")
     session.say(f"{_relative(checked.project.public)}: {len(files)} files, {size / 1e6:.1f} MB")
+    if pages:
+        session.say("  index.html  the website: each document with its passages, each statement, person, question")
     session.say("  dataset.ttl .jsonld .nq .trig  everything, and .gz twins; each document in doc/")
     session.say("  catalogue.ttl  report.ttl  SHA256SUMS")
-    session.say("Next: 'whereas ask' lists the questions it answers, 'whereas coverage' what the texts still hold")
+    session.say(
+        "Next: 'python3 -m http.server -d public' shows the website, 'whereas ask' lists the questions it answers"
+    )
 
 
 @main.command()
@@ -55,7 +61,7 @@ def build(session: Session) -> None:
 @language_option
 @verb
 def check(session: Session, engine: str, form: str, lang: str) -> None:
-    """Report what is wrong with the project, each finding at its file and line."""
+    """Report what is wrong, each finding at its file and line."""
     checked = session.check(engine)
     _print_findings(checked, form, lang)
     if form == "text":
@@ -67,7 +73,7 @@ def check(session: Session, engine: str, form: str, lang: str) -> None:
 @language_option
 @verb
 def coverage(session: Session, lang: str) -> None:
-    """Show how much of each text is cited, and the letters no passage covers."""
+    """Show how much of each text is cited, and what is not."""
     checked = session.check()
     for summary in checked.documents:
         for text in summary.coverage:
@@ -89,7 +95,7 @@ def coverage(session: Session, lang: str) -> None:
 @language_option
 @verb
 def show(session: Session, name: str, form: str, lang: str) -> None:
-    """Describe a thing: its properties, what points at it, the passages that prove it.
+    """Describe a thing, and the passages that prove it.
 
     NAME is an IRI, a compact name such as ent:ilham-tohti, the last part of one, or a label.
     """
@@ -102,6 +108,114 @@ def show(session: Session, name: str, form: str, lang: str) -> None:
         print_answer(checked.project, around(graph, thing), [], "ttl")
         return
     click.echo(as_text(describe(graph, thing, lang, checked.project.vocabulary), rules.prefixes))
+
+
+@main.command()
+@click.argument("target")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent and dropped, and stop.")
+@click.option("--prune", is_flag=True, help="Drop the graphs of ours that the project no longer has.")
+@click.option("--protocol", type=click.Choice(["gsp", "update"]), help="Graph Store Protocol, or Update.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or programs.")
+@verb
+def load(session: Session, target: str, dry_run: bool, prune: bool, protocol: str | None, form: str) -> None:
+    """Send the project to a triple store: the graphs that changed, each whole, read back and compared.
+
+    TARGET is a name in [tool.whereas.stores], or the address of an Oxigraph or Virtuoso server. What was
+    stopped half-way goes on when it is run again.
+    """
+    from whereas.loading import Load
+    from whereas.stores import Store, read_target
+
+    checked = session.conforming
+    with Store(read_target(checked.project, target), protocol or "") as store:
+        work = Load(checked, store)
+        plan = work.plan()
+        if not dry_run:
+            with session.timed("loaded"), session.progress() as progress:
+                work.run(plan, prune, progress)
+    if form == "json":
+        told = {"send": plan.send, "unchanged": len(plan.unchanged), "gone": plan.gone}
+        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **told}, indent=2))
+        return
+    for graph in plan.send:
+        session.say(f"{'would send' if dry_run else 'sent'} {graph}: {work.sizes[graph]:,} triples")
+    for graph in plan.gone:
+        done = "would drop" if dry_run else "dropped"
+        session.say(f"{done if prune else 'no longer ours, kept without --prune:'} {graph}")
+    count = sum(work.sizes[graph] for graph in plan.send)
+    same = f"{len(plan.unchanged):,} unchanged"
+    session.say(f"{len(plan.send):,} graphs, {count:,} triples {'to send' if dry_run else 'sent'}, {same}")
+
+
+@main.command()
+@click.argument("address")
+@click.option("--document", default="", metavar="PATH", help="A document to ask for (default: the project's first).")
+@click.option("--thing", default="", metavar="PATH", help="A thing of the world (default: the project's publisher).")
+@click.option("--no-endpoint", is_flag=True, help="The deployment answers no SPARQL.")
+@verb
+def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
+    """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
+    from whereas.conformance import examine
+
+    project = session.project()
+    if not document:
+        document = f"doc/{next(name for name in session.conforming.documents).name}"
+    thing = thing or f"ent/{project.publisher.removeprefix('ent:')}"
+    outcomes = []
+    for outcome in examine(address, document, thing, endpoint=not no_endpoint):
+        outcomes.append(outcome)
+        click.echo(f"{'pass' if outcome.holds else 'FAIL'}  {outcome.name}")
+        if not outcome.holds:
+            click.echo(f"      {outcome.got}")
+    failed = sum(not outcome.holds for outcome in outcomes)
+    session.say(f"{len(outcomes)} requests, {failed} not answered as they should be")
+    sys.exit(FINDINGS if failed else 0)
+
+
+def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from whereas.limits import told
+
+        for name, default, meaning in told():
+            click.echo(f"{name:<13} {default:>13,}  {meaning}")
+        context.exit()
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("-p", "--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks one.")
+@click.option("-o", "--open", "browse", is_flag=True, help="Open a browser.")
+@click.option("--reload", is_flag=True, help="Build anew when the material changes; show findings in the pages.")
+@click.option("--setting", "settings", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a limit.")
+@click.option("--help-settings", is_flag=True, is_eager=True, expose_value=False, callback=_help_settings,
+              help="List the limits, with their defaults.")  # fmt: skip
+@verb
+def serve(
+    session: Session, host: str, port: int, browse: bool, reload: bool, settings: tuple[tuple[str, str], ...]
+) -> None:
+    """Build the project and serve it: pages, data, SPARQL, search."""
+    from whereas.limits import limits
+    from whereas.serving import serve
+
+    serve(session.project(), host, port, limits(settings), reload=reload, browse=browse, say=session.say)
+
+
+@main.command()
+@click.argument("path")
+@click.option("--accept", default="", metavar="TYPE", help="What the client accepts, as the header says it.")
+@verb
+def get(session: Session, path: str, accept: str) -> None:
+    """Print what the server answers at a path, without a server; exit 1 unless it is a success."""
+    import asyncio
+
+    from whereas.serving import answer
+
+    status, headers, content = asyncio.run(answer(session.project().root, path, accept))
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+    if not 200 <= status < 300:
+        click.echo(f"{status} {headers.get('location', '')}".rstrip(), err=True)
+        sys.exit(FINDINGS)
 
 
 @main.command()

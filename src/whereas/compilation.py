@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from whereas import iris
 from whereas.cache import Cache, engine_digest
 from whereas.crew import Progress, work
-from whereas.data import VOCABULARY, Compiled, Source, compile_source, digest_of, list_sources, read_source
-from whereas.errors import Finding, Message, Place
+from whereas.data import compile_source
+from whereas.errors import Finding, MaterialError, Message, Place, finding
 from whereas.graph import Quad, nquads
 from whereas.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.passages import Coverage
-from whereas.project import Project
+from whereas.project import SETTINGS_FILE, Project
 from whereas.queries import Check, read_checks
 from whereas.shapes import Shapes, read_shapes
-from whereas.yamlld import Context
+from whereas.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
+from whereas.yamlld import Context, is_language
+
+# Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
+# the clock leaves no other trace.
+SETTLED = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -52,15 +59,38 @@ class Rules:
 
 def read_rules(project: Project) -> Rules:
     """The project's context, prefixes, shapes, checks and vocabulary. Raises `MaterialError`."""
-    prefixes = read_prefixes(project)
+    prefixes, context = read_prefixes(project), read_context(project)
+    if wrong := list(_wrong_settings(project, context)):
+        raise MaterialError(wrong)
     return Rules(
         project,
-        read_context(project),
+        context,
         prefixes,
         read_shapes(project, prefixes),
         tuple(read_checks(project)),
         tuple(read_vocabulary(project)),
     )
+
+
+def _wrong_settings(project: Project, context: Context) -> Iterator[Finding]:
+    """The names, types and languages of the settings that the context does not know."""
+    place = Place(SETTINGS_FILE)
+    names = [project.publisher] if project.publisher else []
+    for name in (*names, *project.coverage.get("spatial", ())):
+        try:
+            iris.expand(name, context.prefixes)
+        except ValueError:
+            yield finding("not-an-iri", place, key="coverage", value=name)
+        except KeyError as unknown:
+            prefix = unknown.args[0]
+            hint = iris.near(prefix, context.prefixes)
+            yield finding("unknown-prefix", place, prefix=prefix, value=name, hint=hint)
+    for language in sorted({*project.languages, *project.title, *project.description, *project.rights}):
+        if not is_language(language):
+            yield finding("unknown-language", place, language=language)
+    for kind in project.minimum:
+        if kind not in context.types and not iris.is_absolute(kind):
+            yield finding("unknown-type", place, type=kind, hint=iris.near(kind, context.types))
 
 
 @dataclass(frozen=True)
@@ -87,11 +117,17 @@ class Summary:
 def compile_sources(rules: Rules, cache: Cache, progress: Progress) -> list[Summary]:
     """The summary of every source, by name; their quads and places are in the cache."""
     known = cache.all("summary")
+    seen = cache.all("seen")
     sources, keys = {}, {}
     for source in list_sources(rules.project):
-        contents, unread = read_source(source, rules.project)
         sources[source.name] = source
-        keys[source.name] = digest_of(contents, rules.compiling, repr(unread))
+        signature = digest_of({}, source.signature, rules.compiling)
+        if seen.get(source.name, ("",))[0] == signature:
+            keys[source.name] = seen[source.name][1].decode()
+            continue
+        keys[source.name] = _key(source, rules)
+        if time.time_ns() - source.touched > SETTLED:
+            cache.put("seen", source.name, signature, keys[source.name].encode())
     changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
     for name, (key, text, summary, places) in work(
         _compile_one, changed, _Bench, (rules.project, sources), progress, "compiled"
@@ -116,7 +152,16 @@ def _compile_one(bench: _Bench, name: str) -> tuple[str, bytes, bytes, bytes]:
     rules, source = bench.rules, bench.sources[name]
     contents, unread = read_source(source, rules.project)
     compiled = compile_source(source, contents, unread, rules.project, rules.context)
-    return (digest_of(contents, rules.compiling, repr(unread)), *_told(compiled))
+    return (_key_of(contents, unread, rules), *_told(compiled))
+
+
+def _key(source: Source, rules: Rules) -> str:
+    """Digest of everything its compilation rests on."""
+    return _key_of(*read_source(source, rules.project), rules)
+
+
+def _key_of(contents: Mapping[str, bytes], unread: list[Finding], rules: Rules) -> str:
+    return digest_of(contents, rules.compiling, repr(unread))
 
 
 def _compile_vocabulary(rules: Rules, cache: Cache, known: dict[str, tuple[str, bytes]]) -> None:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from whereas import iris
@@ -19,93 +16,27 @@ from whereas.errors import Finding, MaterialError, Place, finding
 from whereas.graph import Quad, iri, literal, value_of
 from whereas.item import quads as item_quads
 from whereas.item import read_items
-from whereas.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, coverage
+from whereas.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
 from whereas.project import Project
+from whereas.sources import LINKS, WIKIDATA, Compiled, Source
 from whereas.sssom import Link, parse_links
-from whereas.yamlld import Context, Document, Map, is_language, quads, read_document, references
-
-ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
-SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document
-SUFFIXES = {LINKS: (".sssom.tsv",), WIKIDATA: (".jsonl",)}  # of the others: YAML-LD and texts
+from whereas.yaml12 import Map
+from whereas.yamlld import (
+    SELECTOR,
+    Context,
+    Document,
+    is_language,
+    quads,
+    read_document,
+    references,
+    shown,
+    types_of,
+)
 
 OA = "http://www.w3.org/ns/oa#"
 SCHEMA = "https://schema.org/"
 VOID = "http://rdfs.org/ns/void#"
 PROV = "http://www.w3.org/ns/prov#"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A folder of `data/`: its name, which is its graph's too, and its files in order."""
-
-    name: str
-    files: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """What a source compiled to.
-
-    `places` tells the line of a subject, of `subject predicate` and of `subject object`; the
-    `references` are the project's IRIs it names without describing them.
-    """
-
-    name: str
-    graph: str
-    quads: tuple[Quad, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
-    references: tuple[str, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
-
-    def subjects(self) -> set[str]:
-        """The IRIs it describes."""
-        return {value_of(subject) for subject, _, _, _ in self.quads}
-
-    def types(self) -> Counter[str]:
-        """How many subjects of each class."""
-        kind = f"<{iris.RDF}type>"
-        return Counter(value_of(value) for _, predicate, value, _ in self.quads if predicate == kind)
-
-    def predicates(self) -> Counter[str]:
-        """How many triples of each property."""
-        return Counter(value_of(predicate) for _, predicate, _, _ in self.quads)
-
-
-def list_sources(project: Project) -> Iterator[Source]:
-    """The folders of `data/` that hold material, by name; entities and links are two of them."""
-    if not project.data.is_dir():
-        return
-    for folder in sorted(project.data.iterdir()):
-        if folder.name.startswith(".") or not folder.is_dir():
-            continue
-        suffixes = SUFFIXES.get(folder.name, (".yaml", ".txt"))
-        files = tuple(
-            path for path in sorted(folder.iterdir()) if path.name.endswith(suffixes) and not path.name.startswith(".")
-        )
-        if files:
-            yield Source(folder.name, files)
-
-
-def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], list[Finding]]:
-    """The bytes of each file that can be read, by name, and why the others cannot."""
-    contents: dict[str, bytes] = {}
-    findings: list[Finding] = []
-    for path in source.files:
-        try:
-            contents[path.name] = project.read_bytes(path)
-        except MaterialError as problem:
-            findings.extend(problem.findings)
-    return contents, findings
-
-
-def digest_of(contents: Mapping[str, bytes], *also: str) -> str:
-    """SHA-256 of names and contents, so that a file that moved counts as changed."""
-    told = hashlib.sha256("\x1e".join(also).encode())
-    for name, content in sorted(contents.items()):
-        told.update(f"\x1f{name}\x1f{len(content)}\x1f".encode())
-        told.update(content)
-    return told.hexdigest()
 
 
 def compile_source(
@@ -130,6 +61,17 @@ def compile_source(
     return compiler.compiled()
 
 
+def _words(quote: object) -> tuple[str, str, str] | None:
+    """The words of a quote, those before and those after; none when it has another form."""
+    told = {"exact": quote} if isinstance(quote, str) else quote
+    if not isinstance(told, dict) or not {"exact"} <= told.keys() <= SELECTOR:
+        return None
+    exact, prefix, suffix = told["exact"], told.get("prefix", ""), told.get("suffix", "")
+    if isinstance(exact, str) and isinstance(prefix, str) and isinstance(suffix, str):
+        return exact.strip("\n"), prefix, suffix
+    return None
+
+
 class _Compiler:
     def __init__(self, source: Source, project: Project, context: Context, findings: list[Finding]) -> None:
         self.source, self.project, self.context, self.findings = source, project, context, findings
@@ -138,6 +80,7 @@ class _Compiler:
         self.quads: set[Quad] = set()
         self.places: dict[str, Place] = {}
         self.texts: dict[str, Text] = {}
+        self.absent: set[str] = set()  # languages whose text is known to be missing
         self.cited: dict[str, set[Span]] = {}
         self.main = ""  # the document's first language
 
@@ -168,17 +111,15 @@ class _Compiler:
         documents = []
         for name, content in contents.items():
             if name.endswith(".yaml"):
-                try:
-                    document, findings = read_document(content, self.place(name).path, self.context)
-                except MaterialError as problem:
-                    document, findings = None, list(problem.findings)
+                document, findings = read_document(content, self.place(name).path, self.context)
                 self.findings.extend(findings)
                 if document:
                     documents.append(document)
         for document in documents:
             if document.graph != self.graph:
                 expected = iris.shorten(self.graph, self.context.prefixes)
-                self.note("wrong-graph", Place(document.path, 1), expected=expected, got=document.graph)
+                got = iris.shorten(document.graph, self.context.prefixes)
+                self.note("wrong-graph", document.named, expected=expected, got=got)
         nodes = [(document, node) for document in documents for node in document.nodes]
         self._describe_once(nodes)
         if not self.findings or contents.keys() & {"document.yaml"}:
@@ -203,6 +144,8 @@ class _Compiler:
             for key, predicate in self.context.keys.items():
                 if key in node:
                     self.places.setdefault(f"{subject} {predicate}", document.place(node, key))
+                    if isinstance(node[key], str):  # a rule may tell the text without its property
+                        self.places.setdefault(f"{subject} = {node[key]}", document.place(node, key))
             for key, _, value in references(document, node, self.context):
                 self.places.setdefault(f"{subject} {value}", document.place(node, key))
 
@@ -211,11 +154,12 @@ class _Compiler:
             if document.expand(node["id"]) == self.home and isinstance(node.get("lang"), str):
                 self.main = node["lang"]
         for document, node in nodes:
-            if node["type"] != "SourceText":
+            if "SourceText" not in types_of(node):
                 continue
             name = document.expand(node["id"]).removeprefix(f"{self.home}/")
-            file = f"{name}.txt"
+            file, language = f"{name}.txt", node.get("lang", self.main)
             if file not in contents:
+                self.absent.add(language)
                 if not any(f.place.path == self.place(file).path for f in self.findings):
                     self.note("text-missing", document.place(node, "id"), text=file)
                 continue
@@ -223,9 +167,14 @@ class _Compiler:
             found = hashlib.sha256(content.encode()).hexdigest()
             if node.get("sha256") != found:
                 self.note("text-changed", document.place(node, "sha256"), text=file, digest=found)
-            language = node.get("lang", self.main)
-            self.texts[language] = Text(name, language, content)
-            self.main = self.main or language
+            if not language:
+                self.absent.add(language)
+                self.note("text-language", document.place(node))
+            elif language in self.texts:
+                self.note("text-twice", document.place(node, "lang"), language=language)
+            else:
+                self.texts[language] = Text(name, language, content)
+                self.main = self.main or language
         claimed = {f"{text.name}.txt" for text in self.texts.values()}
         for name in contents:
             if name.endswith(".txt") and name not in claimed and not self.findings:
@@ -234,7 +183,7 @@ class _Compiler:
     def _anchored(self, document: Document, node: Map) -> dict[str, Any]:
         """The node as it is published: its quotes anchored, its verbatim text filled in."""
         built = {key: value for key, value in node.items() if key not in self.context.ignored}
-        if node["type"] == "SourceText":
+        if "SourceText" in types_of(node):
             text = self.texts.get(node.get("lang", self.main))
             if text:
                 built["text"] = {text.language: text.content}
@@ -248,32 +197,34 @@ class _Compiler:
         ]
         built["evidence"] = [self._passage_iri(text, span) for text, span in spans]
         built.setdefault("statedIn", self.home)
+        subject = document.expand(node["id"])
         for text, span in spans:
+            passage = self._passage_iri(text, span)
             self.cited.setdefault(text.name, set()).add(span)
-            self.places.setdefault(self._passage_iri(text, span), place)
-        if node["type"] == "Quotation":
+            self.places.setdefault(passage, place)
+            self.places.setdefault(f"{subject} {passage}", place)
+        if "Quotation" in types_of(node):
             built["text"] = self._quotation(spans, place)
         self._verbs(document, node, spans)
         return built
 
     def _quotes(self, told: object, place: Place, language: str = "") -> Iterator[tuple[Text, str, str, str]]:
-        if isinstance(told, list):
+        if isinstance(told, list) and told:
             for item in told:
                 yield from self._quotes(item, place, language)
-        elif isinstance(told, dict) and "exact" not in told and not language:
+        elif isinstance(told, Map) and told and not told.keys() & SELECTOR and not language:
             for tag, item in told.items():
                 if not is_language(tag):
-                    self.note("unknown-language", place, language=tag, hint="")
+                    self.note("unknown-language", place, language=tag)
                 else:
                     yield from self._quotes(item, place, tag)
+        elif (words := _words(told)) is None:
+            self.note("quote-form", place, got=shown(told))
         elif (text := self.texts.get(language or self.main)) is None:
-            self.note("quote-without-text", place, language=language or self.main or "?")
-        elif isinstance(told, str):
-            yield text, told.strip("\n"), "", ""
-        elif isinstance(told, dict) and told.keys() <= {"exact", "prefix", "suffix"}:
-            yield text, told["exact"].strip("\n"), told.get("prefix", ""), told.get("suffix", "")
+            if (language or self.main) not in self.absent:
+                self.note("quote-without-text", place, language=language or self.main or "?")
         else:
-            self.note("quote-form", place, got=repr(told)[:60])
+            yield text, *words
 
     def _find(self, text: Text, exact: str, prefix: str, suffix: str, place: Place) -> Span | None:
         try:
@@ -361,6 +312,7 @@ class _Compiler:
             self.places.setdefault(subject, link.place)
             self.places.setdefault(f"{subject} {link.predicate}", link.place)
             self.places[f"{subject} {link.object}"] = link.place
+            self.places[f"{subject} {link.predicate} {link.object}"] = link.place
             if link.state == "decided":
                 self._add(subject, link.predicate, iri(link.object))
 

@@ -130,7 +130,7 @@ def find(graph: Graph, words: str, prefixes: Mapping[str, str], base: str) -> st
 
 
 def _candidates(graph: Graph, words: str, base: str) -> set[str]:
-    exact = [f"{base}ent/{words}", f"{base}doc/{words}", f"{base}doc/{words.replace(' ', '#')}"]
+    exact = [f"{base}ent/{words}", f"{base}doc/{words}", f"{base}doc/{words.replace(' ', '#', 1)}"]
     for name in exact:
         if iris.is_absolute(name) and graph.query(f"ASK {{ {iri(name)} ?property ?value }}").boolean:
             return {name}

@@ -69,6 +69,9 @@ class MaterialError(WhereasError):
         self.findings = tuple(findings)
         super().__init__("\n".join(finding.line() for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type[MaterialError], tuple[tuple[Finding, ...]]]:
+        return MaterialError, (self.findings,)  # so that it crosses from one process to another
+
 
 class ArgumentError(WhereasError):
     """What was asked for cannot be: another argument may be."""
@@ -79,9 +82,11 @@ class RemoteError(WhereasError):
 
 
 def finding(rule: str, place: Place, *, severity: str = "Violation", focus: str = "", **told: Any) -> Finding:
-    """The finding of an authoring rule, its sentence filled with what was `told`."""
+    """The finding of an authoring rule, its sentence filled with what was `told`, a `Message` in its language."""
     template = RULES[rule]
-    return Finding(place, severity, rule, Message(template.en.format(**told), template.fr.format(**told)), focus)
+    en = {name: value.en if isinstance(value, Message) else value for name, value in told.items()}
+    fr = {name: value.fr if isinstance(value, Message) else value for name, value in told.items()}
+    return Finding(place, severity, rule, Message(template.en.format(**en), template.fr.format(**fr)), focus)
 
 
 def broken(rule: str, place: Place, **told: Any) -> MaterialError:
@@ -115,6 +120,10 @@ RULES = {
         "a tag such as {tag} is not YAML-LD; quote the value if it starts with '!'",
         "une étiquette comme {tag} n’est pas du YAML-LD ; mettre la valeur entre guillemets si elle commence par « ! »",
     ),
+    "yaml-number": Message(
+        "the number {number} is too large to stay exact; quote it if it is a name",
+        "le nombre {number} est trop grand pour rester exact ; le mettre entre guillemets si c’est un nom",
+    ),
     "yaml-cycle": Message("an alias contains itself", "un alias se contient lui-même"),
     "yaml-aliases": Message(
         "aliases unfold to more than {most} values", "les alias se déplient en plus de {most} valeurs"
@@ -143,7 +152,7 @@ RULES = {
         "{key} : préfixe:nom ou une IRI est attendu, et non « {value} »",
     ),
     "not-a-value": Message("{key}: expected {expected}, got {got}", "{key} : {expected} est attendu, et non {got}"),
-    "unknown-language": Message("unknown language '{language}'{hint}", "langue inconnue « {language} »{hint}"),
+    "unknown-language": Message("unknown language '{language}'", "langue inconnue « {language} »"),
     "no-id": Message("a node without id", "un nœud sans id"),
     "no-type": Message("'{id}' has no type", "« {id} » n’a pas de type"),
     "described-twice": Message("'{id}' is described already at {other}", "« {id} » est déjà décrit en {other}"),
@@ -159,6 +168,13 @@ RULES = {
     "text-missing": Message("the text {text} is not in the folder", "le texte {text} n’est pas dans le dossier"),
     "text-unclaimed": Message(
         "no node of type SourceText describes this text", "aucun nœud de type SourceText ne décrit ce texte"
+    ),
+    "text-twice": Message(
+        "a second text in '{language}', expected one a language",
+        "un second texte en « {language} », un seul par langue est attendu",
+    ),
+    "text-language": Message(
+        "neither this text nor its document has a lang", "ni ce texte ni son document n’ont de lang"
     ),
     "quote-form": Message(
         "quote: expected text, a list, a mapping by language or {{exact, prefix, suffix}}, got {got}",
@@ -210,4 +226,5 @@ RULES = {
     "settings": Message("{problem}", "{problem}"),
     "turtle": Message("Turtle: {problem}", "Turtle : {problem}"),
     "query": Message("{problem}", "{problem}"),
+    "shapes": Message("{engine} refuses the shapes: {problem}", "{engine} refuse les formes : {problem}"),
 }

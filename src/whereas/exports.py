@@ -22,6 +22,8 @@ from whereas.yamlld import Context
 
 FORMATS = ("ttl", "jsonld", "nq", "trig")
 
+Pieces = Iterable[tuple[bytes, bytes]]  # plain, deflated
+
 TYPE = f"{RDF}type"
 OA = "http://www.w3.org/ns/oa#"
 START = f"{OA}start"
@@ -50,6 +52,11 @@ class Export:
     quads: tuple[Quad, ...]
     context: Context
     base: str
+
+    @cached_property
+    def parts(self) -> list[tuple[str, str, bytes, bytes]]:
+        """The source in every format: see `parts`."""
+        return list(parts(self))
 
     @property
     def home(self) -> str:
@@ -162,6 +169,17 @@ def frame(format_: str, context: Context) -> tuple[str, str, str]:
         terms = json.dumps(dict(context.terms), ensure_ascii=False, indent=1)
         return f'{{"@context": {terms},\n"@graph": [\n', ",\n", "\n]}\n"
     return "", "", ""
+
+
+def framed(pieces: Pieces, format_: str, context: Context) -> Pieces:
+    """The pieces with what stands before, between and after them in this format."""
+    before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, context))
+    yield before
+    for number, piece in enumerate(pieces):
+        if number and between[0]:
+            yield between
+        yield piece
+    yield after
 
 
 def _runs(export: Export) -> Iterator[tuple[str, str]]:

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO
 
 import pyoxigraph as ox
 
-from whereas.errors import ArgumentError
-
-if TYPE_CHECKING:
-    import rdflib
+from whereas.errors import ArgumentError, RemoteError, WhereasError
 
 Quad = tuple[str, str, str, str]
+Triples = frozenset[tuple[str, str, str]]
 
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
     "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
     "nq": ox.RdfFormat.N_QUADS,
     "trig": ox.RdfFormat.TRIG,
     "jsonld": ox.RdfFormat.JSON_LD,
@@ -36,7 +36,9 @@ _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
 }
+_KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_SERVICE = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
@@ -45,12 +47,14 @@ def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
 
     Raises `SyntaxError` with the place and what is wrong.
     """
-    raw = content.encode() if isinstance(content, str) else content
-    quads = set()
-    for quad in ox.parse(raw, format=_FORMATS[suffix]):
+    return sorted({(*quad[:3], quad[3] or graph) for quad in in_file_order(content, suffix)})
+
+
+def in_file_order(content: bytes | str, suffix: str) -> Iterator[Quad]:
+    """The quads of `content` as they stand in it. Raises `SyntaxError` with the place and what is wrong."""
+    for quad in ox.parse(content, format=_FORMATS[suffix]):
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
-        quads.add((str(quad.subject), str(quad.predicate), str(quad.object), name or graph))
-    return sorted(quads)
+        yield str(quad.subject), str(quad.predicate), str(quad.object), name
 
 
 def nquads(quads: Iterable[Quad]) -> str:
@@ -171,15 +175,14 @@ class Answer:
             return self.json
         if self.boolean is not None and suffix in ("csv", "tsv"):
             return f"{str(self.boolean).lower()}\n".encode()
-        parsed = ox.parse_query_results(self.json, format=ox.QueryResultsFormat.JSON)
-        written = parsed.serialize(format=_RESULTS[suffix])
-        assert written is not None  # no output file was given
-        return written
+        return rows_in(self.json, suffix, "json")
 
 
 def read_answer(content: bytes) -> Answer:
     """An answer in SPARQL JSON, as an endpoint gives it. Raises `ValueError` when it is not that."""
     answer = Answer(content)
+    if answer.columns == ("__ASK_RETVAL",):  # Virtuoso's: a yes is one row to it, a no is none
+        return Answer(json.dumps({"head": {}, "boolean": bool(answer.rows)}).encode())
     if "boolean" not in answer._told and "results" not in answer._told:
         raise ValueError("no SPARQL results in it")
     return answer
@@ -196,26 +199,34 @@ class Graph:
     """Quads that answer SPARQL; the union of the named graphs is the default graph."""
 
     def __init__(self, folder: Path | None = None, *, read_only: bool = False) -> None:
-        """In memory, or kept in `folder`. Raises `OSError` when another process writes there."""
-        if folder is None:
-            self._store = ox.Store()
-        elif read_only:
-            self._store = ox.Store.read_only(str(folder))
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._store = ox.Store(str(folder))
+        """In memory, or kept in `folder`.
+
+        Raises `OSError` when another process writes there, `WhereasError` when it is damaged.
+        """
+        try:
+            if folder is None:
+                self._store = ox.Store()
+            elif read_only:
+                self._store = ox.Store.read_only(str(folder))
+            else:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._store = ox.Store(str(folder))
+        except RuntimeError as problem:
+            raise WhereasError(f"{folder}: damaged; delete it, it is made again ({problem})") from None
 
     def load(self, content: str | bytes) -> None:
         """Add N-Quads."""
-        raw = content.encode() if isinstance(content, str) else content
-        self._store.bulk_load(raw, format=ox.RdfFormat.N_QUADS)
+        self._store.bulk_load(content, format=ox.RdfFormat.N_QUADS)
 
     def replace(self, name: str, content: str | bytes) -> None:
         """Put the N-Quads `content` in place of the graph named by the IRI `name`."""
         node = ox.NamedNode(name)
         self._store.remove_graph(node)
-        raw = content.encode() if isinstance(content, str) else content
-        self._store.extend(ox.parse(raw, format=ox.RdfFormat.N_QUADS))
+        self._store.extend(ox.parse(content, format=ox.RdfFormat.N_QUADS))
+
+    def flush(self) -> None:
+        """What was written is in the store's files, where a copy finds it."""
+        self._store.flush()
 
     def drop(self, name: str) -> None:
         """Take the graph named by the IRI `name` away."""
@@ -229,22 +240,87 @@ class Graph:
         return len(self._store)
 
     def query(self, text: str) -> Answer:
-        """The answer to a SPARQL query. Raises `ArgumentError` when it is not one."""
+        """The answer to a SPARQL query.
+
+        Raises `ArgumentError` when it is not one, `RemoteError` when an endpoint it names does not answer.
+        """
         try:
-            results = self._store.query(text, use_default_graph_as_union=True)
+            results = self._store.query(text, use_default_graph_as_union=not uses(text, "FROM"))
             if isinstance(results, ox.QueryTriples):
                 triples = {(str(triple.subject), str(triple.predicate), str(triple.object), "") for triple in results}
                 return Answer(triples=tuple(sorted(triples)))
             content = results.serialize(format=ox.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError, RuntimeError, OSError) as problem:
+            named = _SERVICE.search(text)
+            if named and isinstance(problem, (RuntimeError, OSError)):
+                told = str(problem).splitlines()[0].removesuffix(" with payload:")
+                raise RemoteError(f"{named[1]}: no answer for the query: {told}") from None
             raise ArgumentError(f"the query cannot be answered: {problem}") from None
         assert content is not None  # no output file was given
         return Answer(content)
 
-    def quads(self) -> Iterator[Quad]:
-        """Every quad, in no order."""
-        for quad in self._store:
-            yield str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name)
+    def write_answer(
+        self,
+        text: str,
+        sink: IO[bytes],
+        formats: Mapping[str, str],
+        most: int,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> str:
+        """Write the answer to a query into `sink`; what it is: `rows`, `boolean` or `triples`.
+
+        `formats` says which format each is written in: one that is missing is not written, nor are more than `most`
+        triples. Graphs, by IRI, take the place of the query's own. Raises `ArgumentError` and what `sink` raises.
+        """
+        chosen = bool(default_graphs or named_graphs)
+        try:
+            results = self._store.query(
+                text,
+                use_default_graph_as_union=not chosen and not uses(text, "FROM"),
+                default_graph=[ox.NamedNode(name) for name in default_graphs] if chosen else None,
+                named_graphs=[ox.NamedNode(name) for name in named_graphs] if chosen else None,
+            )
+            kind = _KINDS[type(results)]
+            if kind in formats and isinstance(results, ox.QueryTriples):
+                triples = sorted(set(islice(results, most)), key=str)
+                sink.write(ox.serialize(triples, format=_FORMATS[formats[kind]]) or b"")
+            elif kind in formats and isinstance(results, ox.QueryBoolean) and formats[kind] in ("csv", "tsv"):
+                sink.write(f"{str(bool(results)).lower()}\n".encode())
+            elif kind in formats and not isinstance(results, ox.QueryTriples):
+                results.serialize(sink, format=_RESULTS[formats[kind]])
+        except (SyntaxError, ValueError, RuntimeError) as problem:
+            raise ArgumentError(f"the query cannot be answered: {problem}") from None
+        return kind
+
+    def keep_copy(self, folder: Path) -> None:
+        """The same quads in a new store in `folder`, which does not change with this one."""
+        self._store.backup(str(folder))
+
+
+def rows_in(content: bytes, suffix: str, written_as: str = "tsv") -> bytes:
+    """Rows written in one format, in another."""
+    written = ox.parse_query_results(content, format=_RESULTS[written_as]).serialize(format=_RESULTS[suffix])
+    assert written is not None  # no output file was given
+    return written
+
+
+def serialized(quads: Iterable[Quad], suffix: str, prefixes: Mapping[str, str]) -> bytes:
+    """Triples, or quads where the format holds them, in a format of RDF, as they come."""
+    parsed = ox.parse(nquads(quads), format=ox.RdfFormat.N_QUADS)
+    told = parsed if suffix in ("nq", "trig", "jsonld") else (quad.triple for quad in parsed)
+    return ox.serialize(told, format=_FORMATS[suffix], prefixes=dict(prefixes)) or b""
+
+
+def uses(text: str, keyword: str) -> bool:
+    """Whether a query uses a keyword: misspelt everywhere, it does harm only where the engine's parser wants it."""
+    misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1q", text, flags=re.IGNORECASE)
+    try:
+        if misspelt != text:
+            ox.Store().query(misspelt)
+    except SyntaxError:
+        return True
+    return False
 
 
 def cast(text: str, datatype: str) -> str:
@@ -264,17 +340,11 @@ def cast(text: str, datatype: str) -> str:
     return literal(text, datatype=datatype)
 
 
-def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
-    """The quads as an rdflib Dataset whose default graph is the union."""
-    import rdflib
+def as_kept(ntriples: bytes | str) -> Triples:
+    """The triples as the engine's store gives them back: the same values, in its own forms.
 
-    dataset = rdflib.Dataset(default_union=True)
-    dataset.parse(data=nquads(quads), format="nquads")
-    return dataset
-
-
-def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
-    """N-Triples as an rdflib Graph."""
-    import rdflib
-
-    return rdflib.Graph().parse(data=ntriples, format="nt")
+    Raises `SyntaxError` when it is not N-Triples.
+    """
+    store = ox.Store()
+    store.extend(ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES))
+    return frozenset((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store)

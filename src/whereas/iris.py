@@ -9,6 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from whereas.errors import ArgumentError, Message
 
 WRITTEN_FOR = "https://w3id.org/whereas/"
 
@@ -20,6 +23,7 @@ _VOCABULARY = re.compile(re.escape(WRITTEN_FOR) + r"(?=(?:ns|vocab|shapes|prefix
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOCAL = re.compile(r"(?:[A-Za-z0-9_](?:[\w.-]*[\w-])?)?", re.UNICODE)
+_URL_SECRET = re.compile(r"//[^/@]*@")
 _ANY = re.compile(r"(?!//).+")
 
 
@@ -36,6 +40,23 @@ def is_absolute(iri: str) -> bool:
     return bool(_SCHEME.match(iri)) and not _FORBIDDEN.search(iri)
 
 
+def web_address(text: str, what: str) -> str:
+    """`text`, an http or https address that names no user.
+
+    Raises `ArgumentError` that says `what` it is the address of; it never repeats a password.
+    """
+    try:
+        told = urlsplit(text)
+        sound = told.scheme in ("http", "https") and told.hostname and told.port != 0 and not _FORBIDDEN.search(text)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ArgumentError(f"{what}: expected an http or https address, got '{_URL_SECRET.sub('//…@', text)}'")
+    if "@" in told.netloc:
+        raise ArgumentError(f"{what}: an address holds no user nor password: {told.scheme}://{told.hostname}")
+    return text
+
+
 def expand(name: str, prefixes: Mapping[str, str]) -> str:
     """The IRI of a compact name, or the IRI itself.
 
@@ -44,7 +65,7 @@ def expand(name: str, prefixes: Mapping[str, str]) -> str:
     prefix, colon, local = name.partition(":")
     if not colon or _FORBIDDEN.search(name):
         raise ValueError(name)
-    if prefix in prefixes:
+    if prefix in prefixes and not local.startswith("//"):  # as JSON-LD has it: what `//` follows is a scheme
         return prefixes[prefix] + local
     if local.startswith("//") or prefix in {"urn", "mailto", "tag", "doi"}:
         return name
@@ -76,3 +97,9 @@ def hint(word: str, known: Iterable[str], pattern: str = ", did you mean '{}'?")
     """` did you mean …?` with the known word nearest to `word`, or nothing."""
     near = difflib.get_close_matches(word, sorted(known), 1, 0.6)
     return pattern.format(near[0]) if near else ""
+
+
+def near(word: str, known: Iterable[str]) -> Message:
+    """`hint` in both languages."""
+    names = list(known)
+    return Message(hint(word, names), hint(word, names, " ; vouliez-vous dire « {} » ?"))

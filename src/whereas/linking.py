@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from whereas.checking import Checked
-from whereas.data import WIKIDATA
 from whereas.errors import ArgumentError
 from whereas.iris import compact, expand
 from whereas.item import ENTITY, PROPERTIES, Item, number, read_items, to_json
 from whereas.matching import MARGIN, Match, Record, accepted, rank
 from whereas.records import EXACT, SAME, entities, linked, links_file, read_all_links, read_records
+from whereas.sources import WIKIDATA
 from whereas.sssom import Rows, cell, change, header
 from whereas.wikidata import Source
 

@@ -25,6 +25,8 @@ FORMATS = {
         Format("jsonld", "application/ld+json", "JSON-LD", "dataset"),
         Format("nq", "application/n-quads", "N-Quads", "dataset"),
         Format("trig", "application/trig", "TriG", "dataset"),
+        Format("nt", "application/n-triples", "N-Triples", "graph"),
+        Format("rdf", "application/rdf+xml", "RDF/XML", "graph"),
         Format("csv", "text/csv", "CSV", "table"),
         Format("tsv", "text/tab-separated-values", "TSV", "table"),
         Format("json", "application/sparql-results+json", "SPARQL JSON", "table"),

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from whereas.cache import Cache
 from whereas.compilation import Rules, Summary
-from whereas.data import SHARED
 from whereas.graph import read_nquads
 from whereas.iris import RDFS
+from whereas.sources import LINKS, SHARED
 
 _SUBCLASS = f"<{RDFS}subClassOf>"
 _STATED_IN = "ns#statedIn>"
@@ -55,15 +55,18 @@ class Neighbourhood:
 
     def key(self, summary: Summary) -> str:
         """Changes with the source, its neighbours and the rules."""
-        told = [self.rules.digest, summary.digest]
+        told = [self.rules.digest, summary.digest, *(self.summaries[name].digest for name in self._links(summary))]
         for name in summary.references:
             owner = self.owner(name)
             told.append(self.summaries[owner].digest if owner else self._shared_digests.get(name, "absent"))
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     def lines(self, summary: Summary) -> list[str]:
-        """Lines about everything the source names and does not describe."""
+        """Lines about everything the source names and does not describe, and links of what it describes."""
         found, owned = [], defaultdict(set)
+        for name in self._links(summary):
+            quads = read_nquads(self.cache.latest("quads", name).decode())
+            found += [f"{subject} {predicate} {value}" for subject, predicate, value, _ in quads]
         for name in summary.references:
             if owner := self.owner(name):
                 owned[owner].add(f"<{name}>")
@@ -72,6 +75,10 @@ class Neighbourhood:
         for owner, names in owned.items():
             found += self._lines_of(owner, names)
         return found
+
+    def _links(self, summary: Summary) -> list[str]:
+        """The source of links, for one that describes what links speak of."""
+        return [LINKS] if summary.name in SHARED and summary.name != LINKS and LINKS in self.summaries else []
 
     def _lines_of(self, owner: str, names: set[str]) -> Iterator[str]:
         quads = list(read_nquads(self.cache.latest("quads", owner).decode()))

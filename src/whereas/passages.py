@@ -17,9 +17,11 @@ CONTEXT = 32  # characters of prefix and suffix kept beside a quote
 OPENING = "«“„‘‚‹「『\"'"
 CLOSING = "»”“’‘›」』\"'"
 
-# A sentence ends at .!?… (or their full-width forms) with what closes it, before white space and
-# something that can open the next one.
-_END = re.compile(r"(?:[.!?…]+[»”’\")\]]*(?=\s+[«“„‘\"(\[–—-]?\s?[^\W\d_a-zà-öø-ÿ])|[。！？]+[」』”]*)")
+# A sentence ends at .!?… (or their full-width forms) with what closes it (in French after a space), before
+# white space and something that can open the next one.
+_END = re.compile(
+    r"(?:[.!?…]+(?:[ \u00a0\u202f]?»|[”’\")\]])*(?=\s+[«“„‘\"(\[–—-]?\s?[^\W\d_a-zà-öø-ÿ])|[。！？]+[」』”]*)"
+)
 
 
 class NotFound(Exception):
@@ -69,12 +71,15 @@ class Text:
         if len(places) > 1:
             raise Ambiguous(places)
         if not places:
-            raise NotFound(*self._nearest(exact))
+            raise NotFound(*self._nearest(prefix, exact, suffix))
         return Span(places[0], places[0] + len(exact))
 
-    def _nearest(self, words: str) -> tuple[int, str]:
+    def _nearest(self, prefix: str, words: str, suffix: str) -> tuple[int, str]:
         from rapidfuzz import fuzz  # needed only where something is wrong
 
+        if words and (at := self.content.find(words)) >= 0:  # there, but between other words
+            start = max(0, at - len(prefix))
+            return start, self.content[start : at + len(words) + len(suffix)][:80]
         found = fuzz.partial_ratio_alignment(words[:200], self.content)
         if not words or found is None:
             return 0, self.content[:60]

@@ -8,9 +8,11 @@ file of the same name.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +38,7 @@ SETTINGS = {
     "languages": "languages in which every label is given; the first is the default",
     "coverage": "places (spatial) and first and last day (from, to) the data speak of",
     "minimum": "least number of nodes of a type, by type: a build below it fails",
+    "stores": "triple stores that `whereas load` knows, by name",
 }
 
 
@@ -62,6 +65,7 @@ class Project:
     languages: tuple[str, ...] = ("en",)
     coverage: Mapping[str, Any] = field(default_factory=dict)
     minimum: Mapping[str, int] = field(default_factory=dict)
+    stores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -109,6 +113,8 @@ class Project:
             real = path.resolve(strict=True)
             if not any(real.is_relative_to(root.resolve()) for root in (self.root, material_folder())):
                 raise broken("file-outside", place, target=real)
+            if not real.is_file():
+                raise broken("file-unreadable", place, reason="not a file")
             size = real.stat().st_size
             if size > LARGEST_FILE:
                 raise broken("file-too-large", place, size=size, most=LARGEST_FILE)
@@ -117,6 +123,8 @@ class Project:
             raise broken("file-missing", place) from None
         except OSError as problem:
             raise broken("file-unreadable", place, reason=problem.strerror) from None
+        except RuntimeError:  # what pathlib makes of a link to itself, before Python 3.13
+            raise broken("file-unreadable", place, reason="a link that leads to itself") from None
 
     def decoded(self, content: bytes, place: Place) -> str:
         """`content` as text. Raises `MaterialError` when it is not UTF-8 or holds a control character."""
@@ -142,10 +150,19 @@ class Project:
         """`text` with its IRIs moved to this project's base."""
         return iris.rebased(text, self.base, self.vocabulary)
 
+    def setting(self, name: str, key: str) -> Place:
+        """The line of the settings file that sets `key` within the setting `name`, in any of TOML's forms."""
+        inside = False
+        for number, line in enumerate((self.root / SETTINGS_FILE).read_text("utf-8").split("\n"), 1):
+            inside = inside or re.match(rf"\s*(\[\s*tool\.whereas\.)?{name}\b", line) is not None
+            if inside and re.search(rf"(?<!\w){re.escape(key)}[\"']?\s*=", line):
+                return Place(SETTINGS_FILE, number)
+        return Place(SETTINGS_FILE)
+
     @property
     def digest(self) -> str:
         """Changes with any setting that changes what is built."""
-        told = {name: value for name, value in vars(self).items() if name != "root"}
+        told = {name: value for name, value in vars(self).items() if name not in ("root", "stores")}
         return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()
 
 
@@ -173,7 +190,10 @@ def _read_settings(path: Path) -> dict[str, Any] | None:
         told = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
         raise broken("settings", Place(str(path)), problem=f"cannot be read: {problem}") from None
-    settings: dict[str, Any] | None = told.get("tool", {}).get("whereas")
+    tools = told.get("tool", {})
+    settings: dict[str, Any] | None = tools.get("whereas") if isinstance(tools, dict) else None
+    if settings is not None and not isinstance(settings, dict):
+        raise broken("settings", Place(SETTINGS_FILE), problem=f"tool.whereas: expected a table, got {settings!r}")
     return settings
 
 
@@ -199,10 +219,17 @@ def _check_setting(key: str, value: object, place: Place) -> None:
             'a list of languages, such as ["en", "fr"]',
             isinstance(value, list) and value and all(isinstance(tag, str) for tag in value),
         ),
-        "coverage": ("a table", isinstance(value, dict)),
+        "coverage": ('spatial = ["ent:…"], from and to as days', _is_coverage(value)),
+        "publisher": ("a name such as ent:somebody", _is_name(value)),
+        "licence": ("an IRI", _is_name(value)),
+        "homepage": ("an IRI", _is_name(value)),
         "minimum": (
             "a count by type",
             isinstance(value, dict) and all(type(count) is int and count >= 0 for count in value.values()),
+        ),
+        "stores": (
+            "a table by name",
+            isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()),
         ),
         "base": ("an IRI that ends in '/'", _is_base(value)),
         "vocabulary": ("an IRI that ends in '/'", _is_base(value)),
@@ -213,3 +240,15 @@ def _check_setting(key: str, value: object, place: Place) -> None:
 
 def _is_base(value: object) -> bool:
     return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and (not value or iris.is_absolute(value))
+
+
+def _is_coverage(value: object) -> bool:
+    if not isinstance(value, dict) or not value.keys() <= {"spatial", "from", "to"}:
+        return False
+    places = value.get("spatial", [])
+    days = [value[key] for key in ("from", "to") if key in value]
+    return isinstance(places, list) and all(map(_is_name, places)) and all(type(day) is date for day in days)

@@ -17,13 +17,14 @@ from whereas import iris
 from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, broken
 from whereas.graph import Answer, Graph, cast, iri, literal
 from whereas.project import Project
-from whereas.yamlld import Map, read_yaml
+from whereas.yaml12 import Map, read_yaml
 
 CHECKS = "checks/"
 LANGUAGE = "language"  # the parameter that the reader's language fills
 
 _KEYS = {"summary", "description", "tags", "order", "parameters", "columns", "chart", "example", "federated"}
 _CHECK_KEYS = {"summary", "severity", "scope", "message", "parameters"}
+_SERVICE = re.compile(r"\bSERVICE <[^>]*>")
 _TERM = r'(?:<[^>]*>|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^[^\s}]+)?|[^\s{}"<]+)'
 
 
@@ -64,13 +65,15 @@ class Query:
     parameters: tuple[Variable, ...]
     columns: tuple[Variable, ...]
     example: Example
+    chart: Mapping[str, str]  # `type`, and the columns `x` and `y`; empty when no chart tells more than the table
     federated: bool
     prefixes: Mapping[str, str]
     base: str
 
-    def bind(self, arguments: Mapping[str, str]) -> str:
+    def bind(self, arguments: Mapping[str, str], service: str = "") -> str:
         """The query text with each argument in the place of its parameter's default.
 
+        A federated query asks the endpoint at `service` instead of the one it names, when given.
         Raises `ArgumentError` for an unknown parameter or a value of another type.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
@@ -80,7 +83,11 @@ class Query:
                 only = ", ".join(known) or "none"
                 raise ArgumentError(f"{name}: {self.name} has no such parameter, only {only}")
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
-        return fill(self.text, terms)
+        text = fill(self.text, terms)
+        if service:
+            clause = f"SERVICE {iri(iris.web_address(service, 'service'))}"
+            text = _SERVICE.sub(lambda _: clause, text)
+        return text
 
     def ask(self, graph: Graph, arguments: Mapping[str, str] | None = None) -> Answer:
         """The answer of `graph`. Raises `ArgumentError` as `bind` does."""
@@ -204,6 +211,7 @@ def _query(name: str, text: str, place: Place, prefixes: Mapping[str, str], base
             tuple({key: str(value) for key, value in row.items()} for row in example.get("includes", ())),
             example.get("count"),
         ),
+        chart={key: str(value).removeprefix("?") for key, value in told.get("chart", {}).items()},
         federated=told.get("federated", False),
         prefixes=prefixes,
         base=base,
@@ -239,18 +247,19 @@ def _both(told: object) -> Message:
 
 def _variables(told: Mapping[str, Any], place: Place, prefixes: Mapping[str, str]) -> tuple[Variable, ...]:
     found = []
-    for name, facts in told.items():
+    for key, facts in told.items():
+        name = key.removeprefix("?")  # in a one-line mapping YAML itself takes the "?" away
         kinds = facts.keys() & {"class", "datatype"} if isinstance(facts, dict) else set()
         if len(kinds) != 1:
-            raise broken("query", place, problem=f"{name}: expected a class or a datatype")
+            raise broken("query", place, problem=f"?{name}: expected a class or a datatype")
         kind = kinds.pop()
         try:
             type_ = iris.expand(facts[kind], prefixes)
         except (ValueError, KeyError):
-            raise broken("query", place, problem=f"{name}: unknown {kind} '{facts[kind]}'") from None
+            raise broken("query", place, problem=f"?{name}: unknown {kind} '{facts[kind]}'") from None
         found.append(
             Variable(
-                name.removeprefix("?"),
+                name,
                 type_,
                 kind == "datatype",
                 _both(facts.get("label", name)),

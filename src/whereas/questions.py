@@ -113,19 +113,24 @@ def _question(query: Query) -> click.Command:
         session: Session = context.obj
         before = context.meta["asked"]
         chosen = before["lang"] if context.get_parameter_source("lang") == click.core.ParameterSource.DEFAULT else lang
+        service = given.pop("service", None) or ""
         arguments = {name: value for name, value in given.items() if value is not None}
         if query.has("language"):
             arguments.setdefault("language", chosen)
         address = endpoint or before["endpoint"]
         with stated_errors():
             headings = [column.label.in_language(chosen) for column in query.columns]
-            text = query.bind(arguments if address else _named(session, query, arguments))
+            text = query.bind(arguments if address else _named(session, query, arguments), service)
             _ask(session, text, headings, address, form or before["form"])
 
-    for parameter in query.parameters:
+    for parameter in reversed(query.parameters):
         told = parameter.label.in_language(language)
         kind = shorten(parameter.type, query.prefixes)
         asked = click.option(f"--{parameter.name}", parameter.name, metavar=kind, help=told)(asked)
+    if query.federated:
+        asked = click.option(
+            "--service", metavar="URL", help="Ask this endpoint in the place of the one the query names."
+        )(asked)
     summary, description = (told.in_language(language) for told in (query.summary, query.description))
     return click.command(query.name, help=description, short_help=summary)(asked)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from whereas.checking import Checked
-from whereas.data import ENTITIES, LINKS
 from whereas.graph import Cell
 from whereas.iris import RDF, RDFS
 from whereas.item import ENTITY, IDENTIFIERS
 from whereas.matching import Record
+from whereas.sources import ENTITIES, LINKS
 from whereas.sssom import Link, parse_links
 
 SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"

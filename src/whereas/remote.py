@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import gzip
 import hashlib
 import json
+import re
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -21,6 +25,8 @@ from whereas import __version__
 from whereas.cache import Cache
 from whereas.errors import ArgumentError, RemoteError
 from whereas.graph import Answer, parse, read_answer
+from whereas.iris import web_address
+from whereas.media import FORMATS
 
 TIMEOUT = 60  # seconds
 TRIES = 3
@@ -28,35 +34,50 @@ LONGEST_WAIT = 120  # seconds; who wants more is asked again another day
 BUSY = (429, 503)
 KEPT = timedelta(days=7)  # that an answer is remembered
 
+# What stands before the word that says which form a query has: comments, IRIs, names of prefixes.
+_FORM = re.compile(r"#[^\n]*|<[^<>]*>|[\w.-]*:|\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
+_CHUNK = 65536  # bytes
+
 
 def agent(contact: str = "") -> str:
     """How we name ourselves to other servers, with somebody to write to."""
     return f"whereas/{__version__} ({contact or 'https://w3id.org/whereas/'})"
 
 
-def ask_endpoint(address: str, query: str, contact: str = "", timeout: int = TIMEOUT) -> Answer:
+def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str = "") -> Answer:
     """The answer of the endpoint at `address`.
 
     A busy server is asked again, `TRIES` times in all, after the time it names. Raises `ArgumentError`
-    when it refuses the query, `RemoteError` when it does not answer within `timeout` seconds, or not
-    with SPARQL results.
+    when it refuses the query, `RemoteError` when its answer is not there, whole, after `seconds`, or is
+    no SPARQL result.
     """
-    if not address.startswith(("http://", "https://")):
-        raise ArgumentError(f"endpoint: expected an http or https address, got '{address}'")
-    wrapper = SPARQLWrapper(address, agent=agent(contact))
+    wrapper = SPARQLWrapper(web_address(address, "endpoint"), agent=agent(contact))
     wrapper.setQuery(query)
     wrapper.setMethod(POST)
-    wrapper.setTimeout(timeout)
+    wrapper.setTimeout(seconds)
+    wrapper.queryType = _form(query)  # its own guess takes a word of a comment for the query's form
     rows = wrapper.queryType in ("SELECT", "ASK")
     wrapper.setReturnFormat(JSON if rows else TURTLE)
-    content = _answered(address, lambda: wrapper.query().response.read())
+    wrapper.setOnlyConneg(True)
+    wrapper.addCustomHttpHeader("Accept", FORMATS["json" if rows else "ttl"].media_type)
+
+    def send(deadline: float) -> bytes:
+        response = wrapper.query().response
+        if (place := response.geturl()) != address:
+            raise RemoteError(f"{address}: redirects to {place}; give that address")
+        return _read(response, deadline)
+
+    content = _answered(address, seconds, send)
     try:
         if rows:
             return read_answer(content)
         return Answer(triples=tuple(sorted({(s, p, o, "") for s, p, o, _ in parse(content, "ttl")})))
-    except (ValueError, SyntaxError):
-        start = content[:60].decode("utf-8", "replace").split("\n")[0]
-        raise RemoteError(f"{address}: expected SPARQL results, got '{start}'") from None
+    except json.JSONDecodeError as problem:
+        if content.lstrip().startswith(b"{"):
+            raise RemoteError(f"{address}: the answer is broken JSON, at character {problem.pos}") from None
+        raise RemoteError(f"{address}: expected SPARQL results, got '{_start(content)}'") from None
+    except (ValueError, SyntaxError, KeyError, TypeError, AttributeError):
+        raise RemoteError(f"{address}: expected SPARQL results, got '{_start(content)}'") from None
 
 
 @dataclass(frozen=True)
@@ -81,60 +102,64 @@ class Memory:
         return content
 
 
-def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str = "", timeout: int = TIMEOUT) -> Any:
+def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str = "", seconds: int = TIMEOUT) -> Any:
     """The JSON at `address`, to which `form` is posted where there is one. Errors as with `ask_endpoint`."""
-    if not address.startswith(("http://", "https://")):
-        raise ArgumentError(f"expected an http or https address, got '{address}'")
     body = urlencode(form).encode() if form else None
-    request = Request(address, body, {"User-Agent": agent(contact), "Accept": "application/json"})
+    headers = {"User-Agent": agent(contact), "Accept": "application/json"}
+    request = Request(web_address(address, "address"), body, headers)
 
-    def send() -> bytes:
-        with urlopen(request, timeout=timeout) as response:
-            content: bytes = response.read()
-            return content
+    def send(deadline: float) -> bytes:
+        with urlopen(request, timeout=seconds) as response:
+            return _read(response, deadline)
 
-    content = _answered(address, send)
+    content = _answered(address, seconds, send)
     try:
         return json.loads(content)
     except ValueError:
-        start = content[:60].decode("utf-8", "replace").split("\n")[0]
-        raise RemoteError(f"{address}: expected JSON, got '{start}'") from None
+        raise RemoteError(f"{address}: expected JSON, got '{_start(content)}'") from None
 
 
-def is_there(address: str, contact: str = "", timeout: int = TIMEOUT) -> bool:
+def is_there(address: str, contact: str = "", seconds: int = TIMEOUT) -> bool:
     """Whether there is something at `address`: False where the server says that there is nothing."""
     request = Request(address, headers={"User-Agent": agent(contact)}, method="HEAD")
 
-    def send() -> bytes:
+    def send(_: float) -> bytes:
         try:
-            with urlopen(request, timeout=timeout):
+            with urlopen(request, timeout=seconds):
                 return b"yes"
         except HTTPError as problem:
             if problem.code in (404, 410):
                 return b""
             raise
 
-    return bool(_answered(address, send))
+    return bool(_answered(address, seconds, send))
 
 
-def _answered(address: str, send: Callable[[], bytes]) -> bytes:
+def _answered(address: str, seconds: int, send: Callable[[float], bytes]) -> bytes:
+    """What `send` brings until its deadline, tried again while the server is busy."""
     for attempt in range(1, TRIES + 1):
         try:
-            return send()
-        except SPARQLExceptions.QueryBadFormed as problem:
-            raise ArgumentError(f"{address}: refused the query: {_first_line(problem)}") from None
-        except HTTPError as problem:
-            wait = _wait(problem, attempt)
-            if problem.code not in BUSY or attempt == TRIES:
-                raise RemoteError(f"{address}: answered with an error: {_first_line(problem)}") from None
+            return send(time.monotonic() + seconds)
+        except (SPARQLExceptions.SPARQLWrapperException, HTTPError) as problem:
+            status = _status(problem)
+            if status.code not in BUSY or attempt == TRIES:
+                raise _refused(address, problem) from None
+            wait = _wait(status, attempt)
             if wait > LONGEST_WAIT:
                 raise RemoteError(f"{address}: is busy and asks to wait {wait:.0f} seconds") from None
             time.sleep(wait)
-        except SPARQLExceptions.SPARQLWrapperException as problem:
-            raise RemoteError(f"{address}: answered with an error: {_first_line(problem)}") from None
-        except (URLError, OSError, HTTPException) as problem:
-            reason = getattr(problem, "reason", problem) or type(problem).__name__
-            raise RemoteError(f"{address}: did not answer: {reason}") from None
+        except TimeoutError:
+            raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
+        except HTTPException:
+            raise RemoteError(f"{address}: the answer is cut short") from None
+        except (gzip.BadGzipFile, zlib.error, EOFError):
+            raise RemoteError(f"{address}: the answer says it is gzip and is not") from None
+        except OSError as problem:
+            reason = getattr(problem, "reason", problem)
+            if isinstance(reason, TimeoutError):
+                raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
+            told = getattr(reason, "strerror", None) or reason
+            raise RemoteError(f"{address}: cannot be reached: {told}") from None
     raise AssertionError("the last try answers or raises")
 
 
@@ -149,8 +174,53 @@ def _wait(problem: HTTPError, attempt: int) -> float:
         return 2.0 ** (attempt - 1)
 
 
-def _first_line(problem: Exception) -> str:
-    told = str(problem).replace("\\n", "\n")
-    lines = [line.strip() for line in told.split("\n") if line.strip()]
-    response = next((line for line in lines if line.startswith("b'")), "")
-    return (response.removeprefix("b'").rstrip("'") or " ".join(lines))[:200]
+def _form(query: str) -> str:
+    for match in _FORM.finditer(query):
+        if match[1]:
+            return match[1].upper()
+    raise ArgumentError("expected a query that starts with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes")
+
+
+def _read(response: HTTPResponse, deadline: float) -> bytes:
+    """The whole answer; the time limit holds for all of it, not for each piece."""
+    pieces = []
+    while piece := response.read1(_CHUNK):
+        pieces.append(piece)
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    if response.length:
+        raise HTTPException("bytes are missing")
+    content = b"".join(pieces)
+    return gzip.decompress(content) if response.headers.get("Content-Encoding") == "gzip" else content
+
+
+def _status(problem: Exception) -> HTTPError:
+    status = problem if isinstance(problem, HTTPError) else problem.__context__
+    assert isinstance(status, HTTPError)  # the wrapper raises its own while it handles this one
+    return status
+
+
+def _refused(address: str, problem: Exception) -> ArgumentError | RemoteError:
+    """The error that an HTTP status other than 200 is."""
+    status = _status(problem)
+    if status.url != address:
+        return RemoteError(f"{address}: redirects to {status.url}; give that address")
+    if status.code in (301, 302, 303, 307, 308):
+        place = status.headers.get("Location", "nowhere")
+        return RemoteError(f"{address}: redirects to {place}; give that address")
+    if isinstance(problem, SPARQLExceptions.QueryBadFormed):
+        return ArgumentError(f"{address}: refused the query: {_told(problem)}")
+    return RemoteError(f"{address}: answered {status.code} {status.reason}")
+
+
+def _told(problem: Exception) -> str:
+    """The first line that says something of the body that the wrapper's exception quotes."""
+    quoted = str(problem).rpartition("Response:\n")[2]
+    try:
+        return _start(ast.literal_eval(quoted), 200)
+    except (ValueError, SyntaxError, AttributeError):
+        return "no reason given"
+
+
+def _start(content: bytes, length: int = 60) -> str:
+    return next((line.strip()[:length] for line in content.decode("utf-8", "replace").splitlines() if line.strip()), "")

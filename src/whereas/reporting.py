@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from whereas.errors import SEVERITIES, Finding
 from whereas.graph import Quad, iri, literal
-from whereas.iris import RDF, XSD
+from whereas.iris import RDF, XSD, expand
 
 SHACL = "http://www.w3.org/ns/shacl#"
 _GITHUB = {"Violation": "error", "Warning": "warning", "Info": "notice"}
@@ -64,7 +65,7 @@ def as_sarif(findings: Sequence[Finding], language: str) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": found.place.path},
+                        "artifactLocation": {"uri": quote(found.place.path)},
                         "region": {"startLine": max(found.place.line, 1)},
                     }
                 }
@@ -93,8 +94,8 @@ def summary(findings: Sequence[Finding], documents: int, triples: int) -> str:
     return f"{documents} document{'' if documents == 1 else 's'}, {triples:,} triples: {told}"
 
 
-def as_quads(findings: Sequence[Finding], report: str, shapes: str) -> Iterator[Quad]:
-    """A SHACL validation report named `report`; `shapes` is the namespace of shape names."""
+def as_quads(findings: Sequence[Finding], report: str, prefixes: Mapping[str, str]) -> Iterator[Quad]:
+    """A SHACL validation report named `report`; the names of shapes are expanded by `prefixes`."""
     conforms = not any(found.severity == "Violation" for found in findings)
 
     def told(subject: str, predicate: str, term: str) -> Quad:
@@ -114,5 +115,5 @@ def as_quads(findings: Sequence[Finding], report: str, shapes: str) -> Iterator[
             yield told(result, f"{SHACL}focusNode", iri(found.focus))
         if found.path:
             yield told(result, f"{SHACL}resultPath", iri(found.path))
-        if found.rule.startswith("shp:"):
-            yield told(result, f"{SHACL}sourceShape", iri(shapes + found.rule.removeprefix("shp:")))
+        if ":" in found.rule:  # a shape; an authoring rule or a check has a plain name
+            yield told(result, f"{SHACL}sourceShape", iri(expand(found.rule, prefixes)))

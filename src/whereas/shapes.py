@@ -3,27 +3,39 @@
 Each shape's sentence is taken from the shapes themselves, never from an engine's report, so that
 both engines say the same words. A SPARQL constraint has one message, `French / English`, since
 engines drop the language of messages they fill in.
+
+Shapes without a name, `sh:property [ … ]`, get one when they are read, from their file and their
+place in it, so that both engines name the same shape and so does the next run.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from whereas.errors import Message, Place, broken
-from whereas.graph import Quad, language_of, nquads, parse, to_rdflib_graph, value_of
-from whereas.iris import compact, shorten
+from whereas.graph import Quad, in_file_order, iri, is_iri, language_of, nquads, parse, value_of
+from whereas.iris import RDF, compact, shorten
 from whereas.project import Project
+from whereas.rdflib_graphs import to_rdflib_graph
 
 if TYPE_CHECKING:
     from shifty._shifty import PreparedValidator
 
 SHACL = "http://www.w3.org/ns/shacl#"
 ENGINES = ("shifty", "pyshacl")
+_UNNAMED = "urn:whereas:shape:"
+_PLACEHOLDER = re.compile(r"\{[?$](value|this|path)\}")
+# What a path or a list says of itself: those stay blank nodes, for a path with a name is a property.
+_PATH_OR_LIST = {f"<{RDF}first>"} | {
+    f"<{SHACL}{kind}Path>" for kind in ("inverse", "alternative", "zeroOrMore", "oneOrMore", "zeroOrOne")
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -44,30 +56,79 @@ class Shapes:
 
     quads: tuple[Quad, ...]
     prefixes: Mapping[str, str]
-    digest: str  # of the files: the labels of blank nodes change from one reading to the next
+    digest: str  # of the files
 
     def check(self, ntriples: str, engine: str = ENGINES[0]) -> list[Result]:
-        """What the shapes say of a graph, sorted, each result once."""
-        return sorted(set(_ENGINES[engine](self, ntriples)))
+        """What the shapes say of a graph, sorted, each result once.
+
+        Raises `MaterialError` when the engine cannot use the shapes.
+        """
+        try:
+            return sorted(set(_ENGINES[engine](self, ntriples)))
+        except ValueError as problem:
+            raise broken("shapes", Place("shapes"), engine=engine, problem=" ".join(str(problem).split())) from None
 
     def message(self, result: Result) -> Message:
-        """The sentence of the shape that reports, its placeholders filled."""
-        told = self._messages.get(result.shape, {})
-        both = told.get("", "")
+        """The sentence of the shape that reports, its placeholders filled; one made from it if it has none."""
+        told = self._messages.get(result.shape)
+        if not told:
+            return self._expectation(result)
+        both = told.get("") or next(iter(told.values()))
         french, slash, english = both.partition(" / ")
         if not slash:
             french = english = both
-        value = result.value
-        shown = compact(value[1:-1], self.prefixes) if value.startswith("<") else value_of(value)
-
-        def filled(sentence: str) -> str:
-            return sentence.replace("{?value}", shown) or result.component
-
-        return Message(filled(told.get("en", english)), filled(told.get("fr", french)))
+        known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
+        known["value"] = self._shown(result.value)
+        sentences = (told.get("en", english), told.get("fr", french))
+        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], sentence) for sentence in sentences))
 
     def name(self, result: Result) -> str:
-        """The short name of the shape that reports, such as `shp:Demand-kind`."""
-        return shorten(result.shape, self.prefixes)
+        """The short name of the shape that reports, `shp:Demand-kind`, or of the nearest one around it."""
+        around, seen = [result.shape], {result.shape}
+        for shape in around:
+            if not shape.startswith((_UNNAMED, "_:")):
+                return shorten(shape, self.prefixes)
+            found = self._around[shape] - seen
+            around += sorted(found)
+            seen |= found
+        return result.shape
+
+    def targets(self, shape: str) -> list[str]:
+        """The properties whose subjects a shape is about."""
+        asked = (iri(shape), f"<{SHACL}targetSubjectsOf>")
+        return [value_of(term) for subject, predicate, term, _ in self.quads if (subject, predicate) == asked]
+
+    def _expectation(self, result: Result) -> Message:
+        kind = result.component.removesuffix("ConstraintComponent")
+        parameter = kind[:1].lower() + kind[1:]
+        expected = " ".join([parameter, *self._values(result.shape, f"<{SHACL}{parameter}>")])
+        path, got = compact(result.path, self.prefixes), self._shown(result.value)
+        return Message(
+            (f"{path}: " if path else "") + f"expected {expected}" + (f", got {got}" if got else ""),
+            (f"{path} : " if path else "") + f"{expected} attendu" + (f", et non {got}" if got else ""),
+        )
+
+    def _values(self, subject: str, predicate: str) -> Iterator[str]:
+        """The values of a property of a shape, those of a list one by one; nothing of nameless ones."""
+        for name, told, term, _ in self.quads:
+            if (value_of(name), told) == (subject, predicate):
+                if not term.startswith("_:"):
+                    if not value_of(term).startswith((_UNNAMED, f"{RDF}nil")):
+                        yield self._shown(term)
+                elif term != subject:
+                    yield from self._values(term, f"<{RDF}first>")
+                    yield from self._values(term, f"<{RDF}rest>")
+
+    def _shown(self, term: str) -> str:
+        return compact(term[1:-1], self.prefixes) if is_iri(term) else value_of(term)
+
+    @cached_property
+    def _around(self) -> dict[str, set[str]]:
+        """The shapes and lists that name a shape, by its IRI."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for subject, _, term, _ in self.quads:
+            found[value_of(term)].add(value_of(subject))
+        return found
 
     @cached_property
     def _messages(self) -> dict[str, dict[str, str]]:
@@ -76,7 +137,7 @@ class Shapes:
             if predicate == f"<{SHACL}message>":
                 told[value_of(subject)][language_of(term)] = value_of(term)
         for subject, predicate, term, _ in self.quads:
-            if predicate == f"<{SHACL}sparql>":  # its message is the shape's: one constraint a shape
+            if predicate == f"<{SHACL}sparql>" and value_of(term) in told:  # the shape's: one constraint a shape
                 told[value_of(subject)] = told[value_of(term)]
         return told
 
@@ -85,12 +146,19 @@ class Shapes:
         return nquads(self.quads)
 
     @cached_property
-    def _prepared(self) -> PreparedValidator:
-        # The wrapper in shifty's package builds its report with rdflib, ten times the work of the
-        # validation; its compiled core gives the same report as text.
-        from shifty._shifty import PreparedValidator
+    def _all(self) -> PreparedValidator:
+        return _prepared(self.ntriples)
 
-        return PreparedValidator(self.ntriples.encode(), None, "nt")
+    @cached_property
+    def _some(self) -> dict[frozenset[str], PreparedValidator]:
+        return {}
+
+    def _only(self, names: frozenset[str]) -> PreparedValidator:
+        """A validator for which only the shapes of these IRIs have targets."""
+        if names not in self._some:
+            told = (q for q in self.quads if value_of(q[0]) in names or not q[1].startswith(f"<{SHACL}target"))
+            self._some[names] = _prepared(nquads(told))
+        return self._some[names]
 
 
 def read_shapes(project: Project, prefixes: Mapping[str, str]) -> Shapes:
@@ -102,20 +170,47 @@ def read_shapes(project: Project, prefixes: Mapping[str, str]) -> Shapes:
             continue
         try:
             text = project.read_text(path)
-            found = parse(text, "ttl")
+            found = list(in_file_order(text, "ttl"))
         except SyntaxError as problem:
             place = Place(project.place(path).path, problem.lineno or 0)
             raise broken("turtle", place, problem=problem.msg) from None
-        quads.update(found)
+        quads.update(_named(found, name))
         told.update(text.encode())
     return Shapes(tuple(sorted(quads)), prefixes, told.hexdigest())
 
 
+def _named(quads: Iterable[Quad], file: str) -> Iterator[Quad]:
+    """The quads of `file`, each blank node named by its place in it: shapes by an IRI, the rest by a label."""
+    quads = list(quads)
+    stays = {subject for subject, predicate, _, _ in quads if predicate in _PATH_OR_LIST}
+    names: dict[str, str] = {}
+    for term in (term for subject, _, value, _ in quads for term in (subject, value)):
+        if term.startswith("_:") and term not in names:
+            place = f"{quote(file)}:{len(names) + 1}"
+            label = f"_:b{hashlib.sha256(place.encode()).hexdigest()[:16]}"
+            names[term] = label if term in stays else iri(_UNNAMED + place)
+    for subject, predicate, value, graph in quads:
+        yield names.get(subject, subject), predicate, names.get(value, value), graph
+
+
+def _prepared(ntriples: str) -> PreparedValidator:
+    # The wrapper in shifty's package builds its report with rdflib, ten times the work of the
+    # validation; its compiled core gives the same report as text.
+    from shifty._shifty import PreparedValidator
+
+    return PreparedValidator(ntriples.encode(), None, "nt")
+
+
 def _shifty(shapes: Shapes, ntriples: str) -> list[Result]:
+    """First which shapes are broken, which is quick; then a full report, of these alone."""
     data = ntriples.encode()
-    validator = shapes._prepared
-    if not validator.validate_algebra(data, None, "nt", run_infer=False).violations:
+    broken_shapes = {
+        found.shape_name for found in shapes._all.validate_algebra(data, None, "nt", run_infer=False).violations
+    }
+    if not broken_shapes:
         return []
+    names = frozenset(name for name in broken_shapes if name)
+    validator = shapes._only(names) if len(names) == len(broken_shapes) else shapes._all
     report = validator.validate_w3c(data, None, "nt", run_infer=False)
     return _results(parse(report.report_turtle, "ttl"))
 
@@ -123,13 +218,18 @@ def _shifty(shapes: Shapes, ntriples: str) -> list[Result]:
 def _pyshacl(shapes: Shapes, ntriples: str) -> list[Result]:
     import pyshacl
 
-    _, report, _ = pyshacl.validate(
-        to_rdflib_graph(ntriples),
-        shacl_graph=to_rdflib_graph(shapes.ntriples),
-        inference="none",
-        allow_infos=True,
-        allow_warnings=True,
-    )
+    try:
+        _, report, _ = pyshacl.validate(
+            to_rdflib_graph(ntriples),
+            shacl_graph=to_rdflib_graph(shapes.ntriples),
+            inference="none",
+            allow_infos=True,
+            allow_warnings=True,
+        )
+    except Exception as problem:  # bare ones too, for shapes that it or rdflib cannot use
+        raise ValueError(problem) from None
+    if isinstance(report, Exception):
+        raise ValueError(report)
     return _results(parse(report.serialize(format="nt"), "nt"))
 
 

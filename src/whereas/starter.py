@@ -6,10 +6,9 @@ import hashlib
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from whereas.errors import ArgumentError
 from whereas.iris import is_absolute
+from whereas.templating import files_templates
 
 TEMPLATES = "templates/starter"
 TEXT = "data/2026-01-15-harbour-statement/text.en.txt"
@@ -25,9 +24,7 @@ def write_project(folder: Path, base: str) -> list[Path]:
         raise ArgumentError(f"--base: expected an IRI that ends in '/', got '{base}'")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ArgumentError(f"{folder}: expected a new or empty folder, it holds something already")
-    environment = Environment(
-        loader=PackageLoader("whereas", TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
-    )
+    environment = files_templates(TEMPLATES)
     text = files("whereas").joinpath(f"{TEMPLATES}/{TEXT}").read_bytes()
     told = {
         "base": base,

@@ -135,7 +135,9 @@ class Endpoint:
 
     def _ask(self, query: str) -> Answer:
         return read_answer(
-            self.memory.recall(self.address, query, lambda: ask_endpoint(self.address, query, self.contact).json)
+            self.memory.recall(
+                self.address, query, lambda: ask_endpoint(self.address, query, contact=self.contact).json
+            )
         )
 
 

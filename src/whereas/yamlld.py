@@ -1,7 +1,7 @@
 """YAML-LD (https://www.w3.org/TR/yaml-ld/): YAML to nodes that know their lines, nodes to quads.
 
-YAML 1.2 with its Core schema, string keys, one flat context. What a generic processor would drop
-without a word (an unknown key, a misspelt prefix, an empty value) is a finding here.
+One flat context. What a generic processor would drop without a word (an unknown key, a misspelt
+prefix) is a finding here.
 """
 
 from __future__ import annotations
@@ -9,120 +9,17 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from whereas import iris
-from whereas.errors import Finding, MaterialError, Place, broken, finding
+from whereas.errors import Finding, MaterialError, Message, Place, broken, finding
 from whereas.graph import Quad, parse
+from whereas.yaml12 import Map, read_yaml
 
-MOST_VALUES = 1_000_000  # in one file, aliases unfolded
-DEEPEST = 40  # levels of nesting
-
-_STRING = "tag:yaml.org,2002:str"
-_CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
-    (re.compile(r"~|null|Null|NULL|"), lambda text: None),
-    (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text[0] in "tT"),
-    (re.compile(r"[-+]?[0-9]+"), int),
-    (re.compile(r"0o[0-7]+"), lambda text: int(text[2:], 8)),
-    (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text[2:], 16)),
-    (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
-)
-_LEADING = frozenset("~nNtTfF+-.0123456789")
-
-
-class _Loader(yaml.CSafeLoader):
-    """libyaml's parser with no implicit types: plain scalars are resolved here, by the Core schema."""
-
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 (PyYAML's own declaration)
-
-
-class Map(dict[str, Any]):
-    """A YAML mapping that knows where it and each of its keys stand."""
-
-    line: int
-    lines: dict[str, int]
-
-
-def read_yaml(text: str, path: str) -> Any:
-    """The value of a YAML file: `Map`, list, str, int, float, bool.
-
-    Raises `MaterialError` with everything that is wrong with it as YAML.
-    """
-    try:
-        root = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        told = ", ".join(part for part in (problem.context, problem.problem) if part)
-        raise broken("yaml-syntax", Place(path, mark.line + 1 if mark else 0), problem=told) from None
-    except yaml.YAMLError as problem:
-        raise broken("yaml-syntax", Place(path), problem=str(problem).split("\n")[0]) from None
-    if root is None:
-        raise broken("not-yamlld", Place(path), got="nothing")
-    reader = _Reader(path)
-    value = reader.value(root, ())
-    if reader.findings:
-        raise MaterialError(reader.findings)
-    return value
-
-
-@dataclass
-class _Reader:
-    path: str
-    findings: list[Finding] = field(default_factory=list)
-    count: int = 0
-
-    def note(self, rule: str, node: Any, **told: Any) -> None:
-        self.findings.append(finding(rule, Place(self.path, node.start_mark.line + 1), **told))
-
-    def value(self, node: Any, above: tuple[int, ...], key: str = "") -> Any:
-        self.count += 1
-        if self.count > MOST_VALUES:
-            raise broken("yaml-aliases", Place(self.path), most=MOST_VALUES)
-        if id(node) in above:
-            raise broken("yaml-cycle", Place(self.path, node.start_mark.line + 1))
-        if len(above) > DEEPEST:
-            raise broken("yaml-depth", Place(self.path, node.start_mark.line + 1), most=DEEPEST)
-        if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node, key)
-        above = (*above, id(node))
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, above, key) for item in node.value]
-        return self.mapping(node, above)
-
-    def scalar(self, node: Any, key: str) -> object:
-        if node.tag != _STRING:
-            self.note("yaml-tag", node, tag=node.tag)
-        if node.style:
-            return node.value
-        if key == "quote" and node.value not in ("", "~", "null"):
-            self.note("bare-quote", node)
-        text: str = node.value
-        if not text or text[0] in _LEADING:
-            for pattern, construct in _CORE:
-                if pattern.fullmatch(text):
-                    return construct(text)
-        return text
-
-    def mapping(self, node: Any, above: tuple[int, ...]) -> Map:
-        found = Map()
-        found.line, found.lines = node.start_mark.line + 1, {}
-        for key_node, value_node in node.value:
-            key = self.value(key_node, above)
-            if not isinstance(key, str):
-                self.note("yaml-key", key_node, got=repr(key))
-                continue
-            if key in found:
-                self.note("duplicate-key", key_node, key=key)
-            # Inside a quote every text is a quote, whatever its own key says.
-            value = self.value(value_node, above, key)
-            if value is None:
-                self.note("empty-value", key_node, key=key)
-            found[key], found.lines[key] = value, key_node.start_mark.line + 1
-        return found
+SELECTOR = frozenset({"exact", "prefix", "suffix"})  # keys of a quote that tells the words around it
+_PREFIX = re.compile(r"[A-Za-z][\w-]*")
 
 
 @dataclass(frozen=True)
@@ -189,10 +86,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML-LD file: the graph it describes, its nodes, the prefixes of its own."""
+    """A YAML-LD file: the graph it describes and where it says so, its nodes, the prefixes of its own."""
 
     path: str
     graph: str
+    named: Place
     nodes: tuple[Map, ...]
     prefixes: Mapping[str, str]
 
@@ -213,7 +111,8 @@ def read_document(text: str, path: str, context: Context) -> tuple[Document | No
     if not isinstance(told, Map) or not {"@context", "id", "graph"} <= told.keys():
         got = f"a mapping with {', '.join(told)}" if isinstance(told, Map) else type(told).__name__
         return None, [finding("not-yamlld", Place(path), got=got)]
-    checker = _Checker(path, context, _local_prefixes(told, path, context))
+    checker = _Checker(path, context, dict(context.prefixes))
+    checker.context_of(told["@context"], told.lines["@context"])
     nodes = told["graph"] if isinstance(told["graph"], list) else [told["graph"]]
     for key in told:
         if key not in ("@context", "id", "graph"):
@@ -223,23 +122,7 @@ def read_document(text: str, path: str, context: Context) -> tuple[Document | No
         checker.node(node, told.lines["graph"])
     if checker.findings:
         return None, sorted(checker.findings)
-    return Document(path, graph, tuple(nodes), checker.prefixes), []
-
-
-def _local_prefixes(told: Map, path: str, context: Context) -> dict[str, str]:
-    place = Place(path, told.lines["@context"])
-    parts = told["@context"] if isinstance(told["@context"], list) else [told["@context"]]
-    if not parts or parts[0] != context.iri:
-        raise broken("not-a-value", place, key="@context", expected=context.iri, got=repr(parts[:1]))
-    prefixes = dict(context.prefixes)
-    for part in parts[1:]:
-        if not isinstance(part, dict):
-            raise broken("not-a-value", place, key="@context", expected="prefixes", got=repr(part))
-        for prefix, namespace in part.items():
-            if not isinstance(namespace, str) or not iris.is_absolute(namespace):
-                raise broken("not-an-iri", place, key=prefix, value=namespace)
-            prefixes[prefix] = namespace
-    return prefixes
+    return Document(path, graph, Place(path, told.lines["id"]), tuple(nodes), checker.prefixes), []
 
 
 @functools.lru_cache(maxsize=1024)
@@ -247,7 +130,18 @@ def is_language(tag: str) -> bool:
     """Whether `tag` is a BCP 47 language tag of registered parts."""
     import langcodes  # reads the whole registry of languages, 25 ms
 
-    return tag in ("en", "fr") or langcodes.tag_is_valid(tag)
+    return tag in ("en", "fr") or ("_" not in tag and langcodes.tag_is_valid(tag))
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: a text as it is, anything else as Python writes it, cut short."""
+    return value if isinstance(value, str) else repr(value)[:60]
+
+
+def types_of(node: Mapping[str, Any]) -> list[str]:
+    """The names of the types of a node that was checked."""
+    told = node["type"]
+    return told if isinstance(told, list) else [told]
 
 
 @dataclass
@@ -261,15 +155,38 @@ class _Checker:
         self.findings.append(finding(rule, Place(self.path, line), **told))
 
     def unknown_key(self, key: str, line: int, known: Iterable[str]) -> None:
-        self.note("unknown-key", line, key=key, hint=iris.hint(key, known))
+        self.note("unknown-key", line, key=key, hint=iris.near(key, known))
+
+    def wrong(self, key: str, expected: Message | str, got: object, line: int) -> None:
+        self.note("not-a-value", line, key=key, expected=expected, got=shown(got))
+
+    def context_of(self, told: object, line: int) -> None:
+        """Add the prefixes of the file's own to those it shares."""
+        shared, *parts = told if isinstance(told, list) and told else [told]
+        if shared != self.context.iri:
+            self.wrong("@context", self.context.iri, shared, line)
+        for part in parts:
+            if not isinstance(part, Map):
+                self.wrong("@context", Message("prefixes", "un objet de préfixes"), part, line)
+                continue
+            for prefix, namespace in part.items():
+                if not _PREFIX.fullmatch(prefix) or prefix in self.context.keys | self.context.types:
+                    self.wrong(
+                        "@context", Message("a prefix such as d", "un préfixe comme d"), prefix, part.lines[prefix]
+                    )
+                elif not isinstance(namespace, str) or not iris.is_absolute(namespace) or namespace[-1] not in "/#":
+                    expected = Message("an IRI that ends in / or #", "un espace de noms qui finit par / ou #")
+                    self.wrong(prefix, expected, namespace, part.lines[prefix])
+                else:
+                    self.prefixes[prefix] = namespace
 
     def node(self, node: object, line: int) -> None:
         if not isinstance(node, Map):
-            self.note("not-a-value", line, key="graph", expected="nodes", got=repr(node))
+            self.wrong("graph", Message("nodes", "un nœud"), node, line)
             return
         if "id" not in node:
             self.note("no-id", node.line)
-        elif "type" not in node:
+        elif node.get("type", []) == []:
             self.note("no-type", node.line, id=node["id"])
         for key, value in node.items():
             self.property(key, value, node.lines[key])
@@ -280,12 +197,16 @@ class _Checker:
             self.iri(key, value, line)
         elif key == "type":
             for name in value if isinstance(value, list) else [value]:
-                if name not in context.types:
-                    self.note("unknown-type", line, type=name, hint=iris.hint(str(name), context.types))
+                if not isinstance(name, str) or name not in context.types:
+                    self.note("unknown-type", line, type=shown(name), hint=iris.near(shown(name), context.types))
+        elif key == "lang":
+            if not isinstance(value, str) or not is_language(value):
+                self.note("unknown-language", line, language=shown(value))
         elif key in context.ignored:
             pass
         elif key not in context.keys or context.keys[key].startswith("^"):
-            self.unknown_key(key, line, [*context.keys, *context.ignored, "id", "type"])
+            known = [name for name, meant in context.keys.items() if not meant.startswith("^")]
+            self.unknown_key(key, line, [*known, *context.ignored, "id", "type"])
         elif (holds := context.holds(key)) == "language":
             self.by_language(key, value, line)
         else:
@@ -293,29 +214,30 @@ class _Checker:
                 if holds == "iri":
                     self.iri(key, item, line)
                 elif isinstance(item, dict | list | None):
-                    self.note("not-a-value", line, key=key, expected="a plain value", got=repr(item))
+                    self.wrong(key, Message("a plain value", "un texte ou un nombre"), item, line)
 
     def by_language(self, key: str, value: object, line: int) -> None:
         if not isinstance(value, Map):
-            self.note("not-a-value", line, key=key, expected="a text by language, such as {fr: …}", got=repr(value))
+            expected = Message("a text by language, such as {fr: …}", "un texte par langue, comme {fr: …}")
+            self.wrong(key, expected, value, line)
             return
         for tag, text in value.items():
             if not is_language(tag):
-                self.note("unknown-language", value.lines[tag], language=tag, hint="")
+                self.note("unknown-language", value.lines[tag], language=tag)
             for item in text if isinstance(text, list) and self.context.is_set(key) else [text]:
                 if not isinstance(item, str) or not item.strip():
-                    self.note("not-a-value", value.lines[tag], key=f"{key}.{tag}", expected="a text", got=repr(item))
+                    self.wrong(f"{key}.{tag}", Message("a text", "un texte"), item, value.lines[tag])
 
     def iri(self, key: str, value: object, line: int) -> str:
         try:
             if isinstance(value, str):
                 return iris.expand(value, self.prefixes)
-            self.note("not-an-iri", line, key=key, value=value)
+            self.note("not-an-iri", line, key=key, value=shown(value))
         except ValueError:
             self.note("not-an-iri", line, key=key, value=value)
         except KeyError as unknown:
             prefix = unknown.args[0]
-            self.note("unknown-prefix", line, prefix=prefix, value=value, hint=iris.hint(prefix, self.prefixes))
+            self.note("unknown-prefix", line, prefix=prefix, value=value, hint=iris.near(prefix, self.prefixes))
         return ""
 
 

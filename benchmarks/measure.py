@@ -1,0 +1,87 @@
+"""What a command costs: the time on the clock, the work of its processes, their memory at its highest."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from threading import Event, Thread
+
+ROOT = Path(__file__).parent.parent
+EVERY = 0.05  # seconds between two looks at the memory
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`seconds` on the clock, `work` in CPU seconds and `peak` in bytes of a command and its children."""
+
+    seconds: float
+    work: float
+    peak: int
+    printed: str
+
+
+def run(*words: str) -> Cost:
+    """What `python -m` with these words costs, in a process of its own. Raises where it fails.
+
+    The peak adds up the resident memory of all processes, what they share counted in each: never
+    less than what was needed.
+    """
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    ended, peaks = Event(), [0]
+    watch = Thread(target=_watch, args=(process.pid, ended, peaks))
+    watch.start()
+    printed, _ = process.communicate()
+    seconds = time.perf_counter() - start
+    ended.set()
+    watch.join()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(words)}: ended with {process.returncode}\n{printed[-2000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(seconds, work, max(peaks), printed)
+
+
+def typical(costs: list[Cost]) -> Cost:
+    """The medians of several runs of one command."""
+    return Cost(
+        median(cost.seconds for cost in costs),
+        median(cost.work for cost in costs),
+        int(median(cost.peak for cost in costs)),
+        costs[-1].printed,
+    )
+
+
+def say(text: str) -> None:
+    """Tell a person who waits what was measured, at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _watch(pid: int, ended: Event, peaks: list[int]) -> None:
+    while not ended.wait(EVERY):
+        peaks.append(sum(map(_resident, _family(pid))))
+
+
+def _family(pid: int) -> list[int]:
+    family = [pid]
+    for member in family:
+        try:
+            children = Path(f"/proc/{member}/task/{member}/children").read_text()
+        except OSError:  # ended between two looks
+            continue
+        family.extend(map(int, children.split()))
+    return family
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0

@@ -1,0 +1,66 @@
+"""What was measured, as Markdown: tables, goals met or not, and the machine it ran on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+LIBRARIES = ("whereas", "pyoxigraph", "pyshifty", "PyYAML", "rdflib", "pyshacl")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part's table, what has to be known to read it, and its goals, met or not."""
+
+    title: str
+    note: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    goals: Sequence[str]
+
+    def markdown(self) -> str:
+        """The section as it is published."""
+        lines = [self.columns, ["---"] * len(self.columns), *self.rows]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in lines)
+        goals = "\n".join(f"- {goal}" for goal in self.goals)
+        return f"## {self.title}\n\n{self.note}\n\n{goals}\n\n{table}\n"
+
+
+def goal(what: str, met: bool, got: str) -> str:
+    """A goal, whether it is met, and the figure."""
+    return f"{'Met' if met else '**Not met**'}: {what}. Measured: {got}."
+
+
+def seconds(span: float) -> str:
+    """A span of time, as precise as it can be told."""
+    return f"{span:.1f} s" if span >= 10 else f"{span:.2f} s"
+
+
+def page(sections: Sequence[Section]) -> str:
+    """The whole page."""
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        "# Benchmarks\n\n"
+        "Written by `make bench` (`python -m benchmarks`): every figure, ours and the peer’s, comes from this one run.\n"
+        "The plain script is [benchmarks/plain.py](../benchmarks/plain.py): PyYAML, rdflib’s JSON-LD parser, pySHACL on the\n"
+        "union of everything and rdflib’s serializers, with their defaults. A command starts in a process of its own;\n"
+        "memory adds up all its processes.\n\n"
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine()}; Python {platform.python_version()}, {versions}.\n\n"
+        + "\n".join(section.markdown() for section in sections)
+    )
+
+
+def machine() -> str:
+    """Processor, cores, memory and system."""
+    told = Path("/proc/cpuinfo").read_text() + Path("/proc/meminfo").read_text()
+    model = re.search(r"^model name\s*: (.*)$", told, re.MULTILINE)
+    memory = re.search(r"^MemTotal:\s*(\d+)", told, re.MULTILINE)
+    processor = model[1] if model else platform.machine()
+    size = f"{int(memory[1]) / 1e6:.0f} GB of memory" if memory else ""
+    return f"{processor}, {os.cpu_count()} cores, {size}, {platform.system()} {platform.release()}"

@@ -1,0 +1,88 @@
+"""Things in schema.org's words, for those who read pages by machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from whereas.index import Index
+from whereas.project import Project
+from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of, read_statement
+
+_CLASSES = {
+    "foaf:Person": "Person",
+    "org:Organization": "Organization",
+    "foaf:Group": "Organization",
+    "schema:Place": "Place",
+    "wa:Resolution": "CreativeWork",
+    "eli:Work": "Legislation",
+    "schema:Collection": "Collection",
+    "skos:Concept": "DefinedTerm",
+    "skos:ConceptScheme": "DefinedTermSet",
+    "schema:WebPage": "WebPage",
+}
+
+
+class Described:
+    """JSON-LD of pages; names of people stand as names, never as facts about them."""
+
+    def __init__(self, index: Index, project: Project, title: Callable[[str], str]) -> None:
+        self.index, self.project, self.title = index, project, title
+
+    def dataset(self, language: str) -> dict[str, Any]:
+        """The project as a whole."""
+        told = {
+            "@context": "https://schema.org",
+            "@type": "Dataset",
+            "@id": self.project.base,
+            "name": self.title(language),
+            "description": self.project.description.get(language, ""),
+            "license": self.project.licence,
+            "inLanguage": language,
+            "distribution": {
+                "@type": "DataDownload",
+                "encodingFormat": "application/n-quads",
+                "contentUrl": f"{self.project.base}dataset.nq",
+            },
+        }
+        return {key: value for key, value in told.items() if value}
+
+    def thing(self, thing: str, language: str) -> dict[str, Any]:
+        """One thing."""
+        told: dict[str, Any] = {
+            "@context": "https://schema.org",
+            "@type": "Thing",
+            "@id": thing,
+            "name": self.index.label(thing, language).text,
+        }
+        same = self.index.all(thing, "owl:sameAs", "skos:exactMatch")
+        if same:
+            told["sameAs"] = same
+        if self.index.is_a(thing, *DOCUMENTS):
+            told["@type"] = "Report" if self.index.is_a(thing, "schema:Report") else "Article"
+            told["datePublished"] = date_of(self.index, thing)
+            told["inLanguage"] = self.index.first(thing, "schema:inLanguage")
+            told["publisher"] = self._names(self.index.all(thing, "dcterms:publisher"), language)
+        elif self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
+            statement = read_statement(self.index, thing)
+            told["@type"] = "Quotation"
+            told["text"] = [passage.exact for passage in statement.passages]
+            told["creator"] = self._names(list(statement.speakers), language)
+            told["isPartOf"] = {"@type": "CreativeWork", "@id": statement.document}
+        elif self.index.is_a(thing, *EVENTS):
+            told["@type"] = "Event"
+            if day := date_of(self.index, thing):
+                told["startDate"] = day
+        else:
+            told["@type"] = next((kind for name, kind in _CLASSES.items() if self.index.is_a(thing, name)), "Thing")
+        return told
+
+    def _names(self, things: list[str], language: str) -> list[dict[str, str]]:
+        return [
+            {
+                "@type": "Person" if self.index.is_a(thing, "foaf:Person") else "Organization",
+                "@id": thing,
+                "name": self.index.label(thing, language).text,
+            }
+            for thing in things
+        ]

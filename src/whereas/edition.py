@@ -1,0 +1,230 @@
+"""One release as it is served: its own copy of everything, which no later build changes.
+
+A thread of its own renders and searches; what it rendered is kept ready, compressed, in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import count, takewhile
+from typing import TypeVar
+
+from whereas.cache import Cache
+from whereas.catalogue import DCTERMS, VOID, File
+from whereas.checking import STORE, Checked
+from whereas.errors import ArgumentError
+from whereas.graph import Answer, Quad, iri, literal, parse, serialized
+from whereas.iris import RDF, RDFS, XSD
+from whereas.limits import Limits
+from whereas.media import FORMATS
+from whereas.queries import LANGUAGE, Query
+from whereas.representation import Representation
+from whereas.search import Hit, Search, write_index
+from whereas.site import Page, Resource, Site
+from whereas.sparql import OFFERS, Answered, Asked, Refused, Workers
+from whereas.tables import markdown, rows
+
+Made = TypeVar("Made")
+SD = "http://www.w3.org/ns/sparql-service-description#"
+SH = "http://www.w3.org/ns/shacl#"
+FORMS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of the answer to a saved query
+# Where the release keeps what the vocabulary's IRIs name.
+_MOVED = {"context.jsonld": "ontology/context.jsonld", "shapes.ttl": "shapes/shapes.ttl"}
+_FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
+_numbers = count()
+
+
+class Edition:
+    """What a release answers. `open` makes one, `close` ends it when its last request is done."""
+
+    def __init__(self, checked: Checked, files: Iterable[File], limits: Limits) -> None:
+        self.limits, self.folder = limits, checked.project.workshop / f"served-{os.getpid()}-{next(_numbers)}"
+        self.workers = Workers(self.folder / STORE, limits)
+        self._thread = ThreadPoolExecutor(1, "edition")
+        self._ready: OrderedDict[tuple[str, str], Representation] = OrderedDict()
+        self._size = 0
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        checked.cache.keep_copy(self.folder)
+        checked.graph().keep_copy(self.folder / STORE)
+        shutil.copytree(checked.project.public, self.folder / "public", copy_function=os.link)
+        self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
+        self.listed = tuple(files)
+        self.files = {file.path for file in self.listed}
+        self._checked = checked
+
+    async def open(self) -> None:
+        """The site is there, the processes are ready."""
+        await asyncio.gather(self.workers.start(), self._run(self._open))
+
+    def _open(self) -> None:
+        checked = replace(self._checked, cache=Cache(self.folder))
+        write_index(self.folder, (quad for summary in checked.summaries for quad in checked.quads(summary.name)))
+        # A release lists what its page of downloads lists first, then the pages.
+        self.site = Site(checked, tuple(takewhile(lambda file: file.path != "index.html", self.listed)))
+        self._search = Search(self.folder)
+
+    async def close(self) -> None:
+        """Nothing of it is left."""
+        await self.workers.stop()
+        self._thread.shutdown()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def _run(self, task: Callable[[], Made]) -> Made:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, task)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.project.languages
+
+    # ---------------------------------------------------------------- pages and files
+
+    def resource(self, path: str) -> Resource | None:
+        """What an address without suffix names: a thing or page of the site, or a file in several formats."""
+        found = self.site.resource(path)
+        named = found.suffixes if found else ()
+        filed = tuple(s for s in FORMATS if s not in named and _MOVED.get(f"{path}.{s}", f"{path}.{s}") in self.files)
+        if found is None:
+            return Resource(path, True, filed) if filed else None
+        return replace(found, suffixes=(*named, *filed))
+
+    def ready(self, path: str, coding: str) -> Representation | None:
+        """The representation at a path, if it is in memory in this coding."""
+        found = self._ready.get((path, ""))
+        if found and (not coding or coding in found.coded or not found.is_worth_coding):
+            self._ready.move_to_end((path, ""))
+            return found
+        return None
+
+    async def representation(self, path: str, coding: str) -> Representation | None:
+        """The representation at a path with its suffix, ready to be sent in this coding."""
+        return self.ready(path, coding) or await self._run(lambda: self._make(path, coding))
+
+    def _make(self, path: str, coding: str) -> Representation | None:
+        made = self._ready.get((path, ""))
+        before = made.size if made else 0
+        if made is None:
+            page = self.site.render(path) or self._file(path)
+            if page is None:
+                return None
+            made = Representation(page)
+        if made.is_worth_coding:
+            made.code(coding)
+        self._ready[path, ""] = made
+        self._size += made.size - before
+        while self._size > self.limits.cache and len(self._ready) > 1:
+            self._size -= self._ready.popitem(last=False)[1].size
+        return made
+
+    def _file(self, path: str) -> Page | None:
+        path = _MOVED.get(path, path)
+        if path not in self.files:
+            return None
+        suffix = path.rpartition(".")[2] if "." in path else ""
+        kind = _FILE_TYPES.get(suffix) or (FORMATS[suffix].media_type if suffix in FORMATS else "text/plain")
+        return Page((self.folder / "public" / path).read_bytes(), kind)
+
+    async def search(self, words: str, language: str, reader: str) -> list[dict[str, object]]:
+        """What was found: its IRI, the way to its page from `search`, kind, language, text and its pieces."""
+        return await self._run(lambda: [self._told(hit, reader) for hit in self._search.find(words, language)])
+
+    def _told(self, hit: Hit, reader: str) -> dict[str, object]:
+        page = self.site.addresses.href("search", hit.iri, reader)
+        return {**vars(hit), "page": page, "text": hit.text}
+
+    # ---------------------------------------------------------------- saved queries
+
+    async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
+        """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""
+        if (suffix == "ttl") == bool(query.columns):
+            kind = "rows: expected csv, tsv, json, xml or md" if query.columns else "triples: expected ttl"
+            raise Refused(404, f"{query.name}: the answer is {kind}, got {suffix}")
+        asked = Asked(query.bind(arguments))
+        if suffix == "ttl":
+            answered = await self.workers.answer(asked, {"triples": "ttl"})
+            return Part(answered.content, "text/turtle", 1, 1)
+        answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json"})
+        return await self._run(lambda: self._part(query, answered, arguments, suffix, size, page))
+
+    def _part(
+        self, query: Query, answered: Answered, arguments: dict[str, str], suffix: str, size: int, page: int
+    ) -> Part:
+        told = json.loads(answered.content)
+        bindings = told.get("results", {}).get("bindings", [])
+        last = max(1, -(-len(bindings) // size))
+        if page > last:
+            raise ArgumentError(f"page: expected a number from 1 to {last}, got {page}")
+        answer = Answer(answered.content)
+        if last > 1:
+            told["results"]["bindings"] = bindings[(page - 1) * size : page * size]
+            answer = Answer(json.dumps(told, ensure_ascii=False).encode())
+        if suffix == "md":
+            language = arguments.get(LANGUAGE, "en")
+            headings = [column.label.in_language(language) for column in query.columns] or ["answer"]
+            content = markdown(headings, rows(answer, self.prefixes)).encode()
+        else:
+            content = answer.serialized(suffix)
+        return Part(content, FORMATS[suffix].media_type, page, last)
+
+    # ---------------------------------------------------------------- the service described
+
+    async def service(self, endpoint: str, suffix: str) -> bytes:
+        """The description of the SPARQL service at an address: formats, dataset, prefixes, saved queries."""
+        return await self._run(lambda: serialized(self._service(endpoint), suffix, self.prefixes))
+
+    def _service(self, endpoint: str) -> list[Quad]:
+        quads = parse((self.folder / "public/catalogue.nq").read_bytes(), "nq")
+        dataset = f"{self.project.base}dataset"
+
+        def add(subject: str, predicate: str, term: str) -> None:
+            quads.append((iri(subject), iri(predicate), term, ""))
+
+        add(endpoint, f"{RDF}type", iri(f"{SD}Service"))
+        add(endpoint, f"{SD}endpoint", iri(endpoint))
+        add(endpoint, f"{SD}supportedLanguage", iri(f"{SD}SPARQL11Query"))
+        add(endpoint, f"{SD}feature", iri(f"{SD}UnionDefaultGraph"))
+        for offer in (*OFFERS["rows"], *OFFERS["triples"]):
+            add(endpoint, f"{SD}resultFormat", iri(f"http://www.w3.org/ns/formats/media/{offer.media_type}"))
+        add(endpoint, f"{SD}defaultDataset", iri(f"{endpoint}#dataset"))
+        add(f"{endpoint}#dataset", f"{RDF}type", iri(f"{SD}Dataset"))
+        add(f"{endpoint}#dataset", f"{SD}defaultGraph", iri(dataset))
+        add(dataset, f"{RDF}type", iri(f"{SD}Graph"))
+        add(dataset, f"{VOID}sparqlEndpoint", iri(endpoint))
+        for summary in self._checked.summaries:
+            node = f"{endpoint}#graph-{summary.name}"
+            add(f"{endpoint}#dataset", f"{SD}namedGraph", iri(node))
+            add(node, f"{RDF}type", iri(f"{SD}NamedGraph"))
+            add(node, f"{SD}name", iri(summary.graph))
+        for prefix, space in self.prefixes.items():
+            node = f"{endpoint}#prefix-{prefix}"
+            add(endpoint, f"{SH}declare", iri(node))
+            add(node, f"{SH}prefix", literal(prefix))
+            add(node, f"{SH}namespace", literal(space, datatype=f"{XSD}anyURI"))
+        for query in self.queries.values():
+            node, kind = f"{self.project.base}queries/{query.name}", "Select" if query.columns else "Construct"
+            for name in ("SPARQLExecutable", f"SPARQL{kind}Executable"):
+                add(node, f"{RDF}type", iri(f"{SH}{name}"))
+            add(node, f"{SH}{kind.lower()}", literal(query.text))
+            add(node, f"{SH}prefixes", iri(endpoint))
+            add(node, "https://schema.org/target", iri(endpoint))
+            for language in ("en", "fr"):
+                add(node, f"{RDFS}label", literal(query.summary.in_language(language), language=language))
+                add(node, f"{DCTERMS}description", literal(query.description.in_language(language), language=language))
+        return sorted(set(quads))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A page of an answer, which page it is, and of how many."""
+
+    content: bytes
+    media_type: str
+    page: int
+    last: int

@@ -1,0 +1,81 @@
+"""What machines that follow a site ask for: the map of its pages, its feeds, its links by type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from whereas.addresses import Addresses, is_web
+from whereas.index import Index
+from whereas.project import Project
+from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS
+from whereas.view import View
+
+ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")
+MOST_ENTRIES = 50
+_ABOUT = ("wa:speaker", "wa:addressee", "wa:target", "wa:beneficiary", "schema:about", "wa:identifies")
+_SAFE = ":/?#[]@!$&'()*+,;=%~"
+
+
+class Feeds:
+    """Feeds by path: `feed` is the site's, an actor's has the actor's path."""
+
+    def __init__(self, index: Index, addresses: Addresses, project: Project) -> None:
+        self.index, self.addresses, self.project = index, addresses, project
+
+    def paths(self) -> list[str]:
+        """Paths of the feeds, without language and suffix."""
+        return ["feed", *(path for actor in self.index.of(*ACTORS) if (path := self.addresses.path(actor)))]
+
+    def entries(self, path: str, language: str) -> list[dict[str, Any]] | None:
+        """The latest entries of a feed, or None when there is no such feed."""
+        thing = self.addresses.things.get(path, "")
+        if path == "feed":
+            things = self.index.of(*DOCUMENTS, *EVENTS)
+            things += [name for name in self.index.of(*STATEMENTS) if self.index.first(name, "wa:followUpOf")]
+        elif thing and self.index.is_a(thing, *ACTORS):
+            named = sorted(set(self.index.pointing(thing, *_ABOUT)))
+            things = [name for name in named if self.index.is_a(name, *STATEMENTS)]
+        else:
+            return None
+        view = View(self.index, self.addresses, f"{path}.{language}.atom", language)
+        days = {name: self.index.first(name, "dcterms:valid") or view.day(name) for name in things}
+        latest = sorted((name for name in things if days[name]), key=lambda name: (days[name], name), reverse=True)
+        return [
+            {
+                "id": name,
+                "title": view.label(name).text,
+                "updated": _instant(days[name]),
+                "link": self.page(self.addresses.path(name), language),
+                "summary": passage.exact if (passage := view.passage(view.statement(name))) else "",
+            }
+            for name in latest[:MOST_ENTRIES]
+        ]
+
+    def page(self, path: str, language: str) -> str:
+        """The full address of a page."""
+        return f"{self.project.base}{quote(path or 'index', safe='/')}.{language}.html"
+
+    def links(self, path: str, iri: str, suffixes: Sequence[tuple[str, str]], languages: Sequence[str]) -> list[str]:
+        """Values of the header `Link` for the page about a thing (https://signposting.org/FAIR/)."""
+        told = [f'<{_ascii(iri)}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"'] if iri else []
+        told += [
+            f'<{self.project.base}{quote(path, safe="/")}.{suffix}>; rel="describedby"; type="{media_type}"'
+            for suffix, media_type in suffixes
+        ]
+        told += [f'<{self.page(path, name)}>; rel="alternate"; hreflang="{name}"' for name in languages]
+        if is_web(self.project.licence):
+            told.append(f'<{_ascii(self.project.licence)}>; rel="license"')
+        if self.project.publisher:
+            told.append(f'<{_ascii(self.index.iri(self.project.publisher))}>; rel="author"')
+        return told
+
+
+def _ascii(iri: str) -> str:
+    return quote(iri, safe=_SAFE)
+
+
+def _instant(day: str) -> str:
+    """A day as RFC 3339 writes an instant; the first of the month or year where no more is known."""
+    return f"{day}-01-01"[:10] + "T00:00:00Z"

@@ -1,0 +1,118 @@
+"""Everything a project says, held by subject and by what is named: what pages are made of.
+
+One pass over the quads; after it, a page costs what it shows and not what the project holds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from whereas.graph import Quad, language_of, value_of
+from whereas.iris import RDF, expand
+
+TYPE = f"{RDF}type"
+LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Text for a reader; `language` is told where it is not the one asked for."""
+
+    text: str
+    language: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass
+class Index:
+    """Terms by subject and predicate, and who names whom. Things and predicates go by IRI."""
+
+    prefixes: Mapping[str, str]
+    things: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    graphs: dict[str, str] = field(default_factory=dict)
+    types: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _pointing: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Take in sorted quads of one source."""
+        for subject, predicate, term, graph in quads:
+            name, property_ = subject[1:-1], predicate[1:-1]
+            values = self.things.setdefault(name, {})
+            values.setdefault(property_, []).append(term)
+            self.graphs.setdefault(name, graph[1:-1])
+            if property_ == TYPE:
+                self.types[term[1:-1]].append(name)
+            elif term.startswith("<"):
+                self._pointing[term[1:-1]].append((property_, name))
+
+    def iri(self, name: str) -> str:
+        """The IRI of a compact name."""
+        if name not in self._names:
+            self._names[name] = expand(name, self.prefixes)
+        return self._names[name]
+
+    def terms(self, thing: str, *names: str) -> list[str]:
+        """The values of some properties, as terms."""
+        values = self.things.get(thing, {})
+        return [term for name in names for term in values.get(self.iri(name), ())]
+
+    def all(self, thing: str, *names: str) -> list[str]:
+        """The values of some properties, as IRIs and texts."""
+        return [value_of(term) for term in self.terms(thing, *names)]
+
+    def first(self, thing: str, *names: str) -> str:
+        """The first value of some properties; empty when there is none."""
+        return next(iter(self.all(thing, *names)), "")
+
+    def is_a(self, thing: str, *names: str) -> bool:
+        """Whether the thing has one of these classes."""
+        told = self.things.get(thing, {}).get(TYPE, ())
+        return any(f"<{self.iri(name)}>" in told for name in names)
+
+    def of(self, *names: str) -> list[str]:
+        """The things of some classes, each once, in the order of their names."""
+        return sorted({thing for name in names for thing in self.types.get(self.iri(name), ())})
+
+    def pointing(self, thing: str, *names: str) -> list[str]:
+        """The things that name this one by some properties."""
+        wanted = {self.iri(name) for name in names}
+        return [other for property_, other in self._pointing.get(thing, ()) if property_ in wanted]
+
+    def all_pointing(self, thing: str) -> list[tuple[str, str]]:
+        """Every property and thing that name this one."""
+        return self._pointing.get(thing, [])
+
+    def words(self, thing: str, language: str, *names: str) -> Words | None:
+        """A text of the thing in a language, or else in another."""
+        terms = self.terms(thing, *names)
+        if not terms:
+            return None
+        for term in terms:
+            if language_of(term) in (language, ""):
+                return Words(value_of(term))
+        return Words(value_of(terms[0]), language_of(terms[0]))
+
+    def label(self, thing: str, language: str) -> Words:
+        """What a thing is called; the last step of its IRI when nothing calls it anything."""
+        found = self.words(thing, language, *LABELS)
+        return found or Words(thing.rstrip("/#").replace("#", "/").rpartition("/")[2] or thing)
+
+    def description(self, thing: str) -> Iterator[Quad]:
+        """What is said of a thing, its passages whole, and who names it."""
+        seen, rest = set(), [thing]
+        while rest:
+            name = rest.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for property_, terms in self.things.get(name, {}).items():
+                for term in terms:
+                    yield f"<{name}>", f"<{property_}>", term, f"<{self.graphs[name]}>"
+            rest += self.all(name, "wa:evidence", "oa:hasSelector")
+        for property_, other in self._pointing.get(thing, ()):
+            yield f"<{other}>", f"<{property_}>", f"<{thing}>", f"<{self.graphs[other]}>"

@@ -1,0 +1,47 @@
+"""What the server allows a request to cost: each limit with its default, told and set by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+
+from whereas.errors import ArgumentError
+from whereas.iris import hint
+
+
+def _limit(default: int, told: str) -> int:
+    value: int = field(default=default, metadata={"told": told})
+    return value
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Whole numbers, all above zero."""
+
+    time: int = _limit(10, "seconds a query may take before it is stopped")
+    rows: int = _limit(100_000, "rows or triples an answer may have")
+    result_bytes: int = _limit(32_000_000, "bytes an answer may have")
+    query_length: int = _limit(50_000, "characters a query may have")
+    concurrent: int = _limit(2, "queries answered at the same time, each by a process of its own")
+    waiting: int = _limit(32, "queries that wait for their turn; the next is told to come again")
+    memory: int = _limit(2_000_000_000, "bytes of memory a query may use")
+    cache: int = _limit(64_000_000, "bytes of pages kept ready in memory")
+
+
+def told() -> Iterable[tuple[str, int, str]]:
+    """Name, default and meaning of every limit."""
+    for limit in fields(Limits):
+        yield limit.name, getattr(Limits, limit.name), limit.metadata["told"]
+
+
+def limits(given: Iterable[tuple[str, str]]) -> Limits:
+    """The defaults, with the limits given in their place. Raises `ArgumentError`."""
+    known = [name for name, _, _ in told()]
+    chosen = {}
+    for name, value in given:
+        if name not in known:
+            raise ArgumentError(f"setting: no limit is named '{name}'{hint(name, known)}")
+        if not value.isascii() or not value.isdigit() or not int(value):
+            raise ArgumentError(f"{name}: expected a whole number above 0, got '{value}'")
+        chosen[name] = int(value)
+    return Limits(**chosen)

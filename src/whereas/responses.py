@@ -1,0 +1,76 @@
+"""How an answer is sent: conditional requests, ranges, codings, and the headers that keep readers safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from whereas.negotiation import best_coding, byte_range, entity_tags
+from whereas.representation import Representation
+from whereas.site import Page
+
+SAFE = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After",
+}
+FRESH = {"Cache-Control": "public, max-age=300"}
+
+
+def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A sentence for the person who asked; plain text, so that nothing in it is markup."""
+    content = "" if status == 304 else f"{told}\n"
+    return Response(content.encode("utf-8", "replace"), status, dict(headers or {}), "text/plain; charset=utf-8")
+
+
+def computed(
+    request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None, vary: str = "Accept"
+) -> Response:
+    """What was made for this request alone, compressed where that is accepted."""
+    coding = best_coding(request.headers.get("accept-encoding", ""), ("gzip",))
+    return represented(request, Representation(Page(content, media_type)), coding, headers or {}, vary)
+
+
+def represented(
+    request: Request, found: Representation, coding: str, headers: MutableMapping[str, str], vary: str
+) -> Response:
+    coding = coding if found.is_worth_coding else ""
+    page = found.page
+    tag = f'"{found.tag}{f"-{coding}" if coding else ""}"'
+    told = {
+        **headers,
+        **FRESH,
+        "ETag": tag,
+        "Vary": ", ".join(part for part in (vary, "Accept-Encoding") if part),
+        "Accept-Ranges": "bytes",
+    }
+    if page.links:
+        told["Link"] = ", ".join(page.links)
+    if page.language:
+        told["Content-Language"] = page.language
+    given = entity_tags(", ".join(request.headers.getlist("if-none-match")))
+    if tag in given or "*" in given:
+        return Response(status_code=304, headers=told)
+    if coding:
+        told["Content-Encoding"] = coding
+    kind = page.media_type
+    charset = "; charset=utf-8" if kind.startswith("text/") else ""
+    content, status = found.code(coding), 200
+    if "range" in request.headers and request.headers.get("if-range", tag) == tag:
+        try:
+            span = byte_range(request.headers["range"], len(content))
+        except ValueError:
+            told["Content-Range"] = f"bytes */{len(content)}"
+            return sentence(416, f"the content has {len(content)} bytes", told)
+        if span:
+            told["Content-Range"] = f"bytes {span[0]}-{span[1]}/{len(content)}"
+            content, status = content[span[0] : span[1] + 1], 206
+    return Response(content, status, told, f"{kind}{charset}")

@@ -1,0 +1,199 @@
+"""`whereas serve`: the server on a port of this machine, and what makes it answer from a newer release."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import uvicorn
+import watchfiles
+
+from whereas.checking import check
+from whereas.edition import Edition
+from whereas.errors import ArgumentError, WhereasError
+from whereas.limits import Limits
+from whereas.project import Project, read_project
+from whereas.release import write_release
+from whereas.reporting import FORMATS
+from whereas.server import Server
+
+MATERIAL = ("data", "ontology", "shapes", "queries")
+LOOK_EVERY = 1.0  # seconds between two looks at the release
+
+Said = Callable[[str], None]
+
+
+def make_edition(folder: Path, limits: Limits) -> Edition:
+    """The project in `folder`, checked and released, as an edition that is not open yet.
+
+    Raises `WhereasError` when it has violations.
+    """
+    checked = check(read_project(folder))
+    if not checked.report.conforms:
+        raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
+    return Edition(checked, write_release(checked), limits)
+
+
+async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and content of one request for `path`, answered without a port."""
+    limits = Limits()
+    edition = make_edition(folder, limits)
+    await edition.open()
+    server = Server(edition, limits)
+    bare, _, query = path.partition("?")
+    told: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: object) -> None:
+        assert isinstance(message, dict)
+        told.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"/{bare.removeprefix('/')}",
+        "query_string": query.encode(),
+        "headers": [(b"accept", accept.encode())] if accept else [],
+    }
+    try:
+        await server(scope, receive, send)
+    finally:
+        await server.close()
+    status, headers, content = told[0]["status"], told[0]["headers"], told[1]["body"]
+    assert isinstance(status, int) and isinstance(headers, list) and isinstance(content, bytes)
+    return status, {name.decode(): value.decode() for name, value in headers}, content
+
+
+def serve(project: Project, host: str, port: int, limits: Limits, *, reload: bool, browse: bool, say: Said) -> None:
+    """Serve until interrupted; requests under way are answered before the end."""
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.INFO)
+    for library in ("uvicorn", "watchfiles"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    _sweep(project.workshop)
+    with _bound(host, port) as listening:
+        asyncio.run(_serve(project, host, listening, limits, reload, browse, say))
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A port of this machine, taken. Raises `ArgumentError` when it cannot be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        taken = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as problem:
+        raise ArgumentError(f"{host}:{port}: cannot listen there: {os.strerror(problem.errno or 0)}") from None
+    # What it accepts inherits this; without it, an answer's second packet waits 40 ms for an acknowledgement.
+    taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return taken
+
+
+def _sweep(workshop: Path) -> None:
+    """Take away the editions of servers that are no more."""
+    for folder in workshop.glob("served-*"):
+        try:
+            os.kill(int(folder.name.split("-")[1]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except PermissionError:
+            pass
+
+
+async def _serve(
+    project: Project, host: str, port: socket.socket, limits: Limits, reload: bool, browse: bool, say: Said
+) -> None:
+    edition = await asyncio.to_thread(make_edition, project.root, limits)
+    config = uvicorn.Config(
+        server := Server(edition, limits),
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=limits.time + 1,
+    )
+    running = uvicorn.Server(config)
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        await edition.open()
+        await edition.workers.start()
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port.getsockname()[1]}/"
+        say(f"serving {project.root.name} at {address} (Ctrl-C stops)")
+        if browse:
+            webbrowser.open(address)
+        tasks.append(asyncio.create_task(_follow(project, limits, server)))
+        if reload:
+            tasks.append(asyncio.create_task(_rebuild(project, server, say)))
+        # uvicorn ends gracefully on these, then raises them again: that must not cut short what follows.
+        for told in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(told, lambda *_: None)
+        await running.serve(sockets=[port])
+    finally:
+        for task in tasks:
+            task.cancel()
+        await server.close()
+
+
+def _release(project: Project) -> tuple[int, int]:
+    """Changes with every release."""
+    try:
+        told = (project.public / "SHA256SUMS").stat()
+    except OSError:
+        return 0, 0
+    return told.st_mtime_ns, told.st_ino
+
+
+async def _follow(project: Project, limits: Limits, server: Server) -> None:
+    """Answer from each new release, whoever made it."""
+    last = _release(project)
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        found = _release(project)
+        if found not in (last, (0, 0)):
+            last = found
+            await _tried(lambda: _replace(project, limits, server))
+            last = _release(project)
+
+
+async def _replace(project: Project, limits: Limits, server: Server) -> None:
+    edition = await asyncio.to_thread(make_edition, project.root, limits)
+    await edition.open()
+    await edition.workers.start()
+    await server.replace(edition)
+
+
+async def _rebuild(project: Project, server: Server, say: Said) -> None:
+    """Build anew whenever the material changes; what is wrong with it is shown in every page."""
+    own = Path(__file__).parent / "templates"
+    watched = [project.root / name for name in (*MATERIAL, "pyproject.toml")]
+    async for _ in watchfiles.awatch(*(path for path in (*watched, own) if path.exists())):
+        server.notice = await asyncio.to_thread(_build, project.root)
+        say(server.notice or "rebuilt")
+
+
+def _build(folder: Path) -> str:
+    """Empty when the project was built, else what is wrong with it."""
+    try:
+        checked = check(read_project(folder))
+        if checked.report.conforms:
+            write_release(checked)
+            return ""
+        return FORMATS["text"](checked.report.findings, "en")
+    except WhereasError as problem:
+        return str(problem)
+
+
+async def _tried(work: Callable[[], Awaitable[None]]) -> None:
+    """Do it; when the project is broken, say so and go on with what there is."""
+    try:
+        await work()
+    except WhereasError as problem:
+        logging.getLogger("whereas.errors").error("the new release is not served: %s", problem)

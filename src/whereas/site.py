@@ -1,0 +1,172 @@
+"""The website of a checked project: every address, and what it answers, made by one function.
+
+A static build writes what `render` gives for each of `paths`; a server sends the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+from whereas.addresses import Addresses
+from whereas.catalogue import File
+from whereas.checking import Checked
+from whereas.exports import Export, framed
+from whereas.graph import Quad, nquads, serialized
+from whereas.index import Index
+from whereas.media import FORMATS
+from whereas.pages import Pages
+
+RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
+_STATIC = {"css": "text/css", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One representation, ready to be sent or written; `links` are values of the header `Link` (RFC 8288)."""
+
+    content: bytes
+    media_type: str
+    language: str = ""
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What an address without suffix names; its representations, best first, are at `path.suffix`.
+
+    `html` stands for a page a language: `path.fr.html`, `path.en.html`. The home page, path "", has
+    them at `index.fr.html`, `index.en.html`.
+    """
+
+    path: str
+    is_information: bool  # answers itself; a thing of the world sends to the page about it (303)
+    suffixes: tuple[str, ...]
+
+
+class Site:
+    """The site of a project; `files` are those of its release, for the page that lists them."""
+
+    def __init__(self, checked: Checked, files: Sequence[File] = ()) -> None:
+        self.checked, self.files = checked, tuple(files)
+        self.index = Index(checked.rules.prefixes)
+        for summary in checked.summaries:
+            self.index.add(checked.quads(summary.name))
+        self.addresses = Addresses(self.index, checked.project)
+        self._last: tuple[str, list[Export]] = ("", [])
+        self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of the pages, the project's first one first."""
+        return self.pages.languages
+
+    def resource(self, path: str) -> Resource | None:
+        """What the address names, or None when it names nothing here."""
+        if path in self.pages.overviews.paths:
+            query = self.pages.overviews.queries.get(path)
+            return Resource(path, True, ("html", *(self.pages.overviews.suffixes(query) if query else ())))
+        if path in self.addresses.things:
+            return Resource(path, self._is_information(path), ("html", *RDF))
+        return None
+
+    def _is_information(self, path: str) -> bool:
+        return not path.startswith("ent/")
+
+    def render(self, path: str) -> Page | None:
+        """The representation at a path with its suffix, or None when there is none."""
+        if path == "index.html":
+            return self.render(f"index.{self.languages[0]}.html")
+        if path in self._static:
+            kind = _STATIC[path.rpartition(".")[2]]
+            return Page(files("whereas").joinpath(f"templates/site/{path}").read_bytes(), kind)
+        if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
+            stem, language = page.groups()
+            stem = "" if stem == "index" else stem
+            content = self.pages.render(stem, language)
+            return Page(content, "text/html", language, self._links(stem)) if content is not None else None
+        if feed := re.fullmatch(r"(.+)\.([a-z]{2})\.atom", path):
+            entries = self.pages.atom(*feed.groups())
+            return Page(entries, "application/atom+xml", feed[2]) if entries is not None else None
+        if path == "sitemap.xml":
+            return Page(self.pages.sitemap(), "application/xml")
+        if path == "robots.txt":
+            told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
+            return Page(told.encode(), "text/plain")
+        stem, _, suffix = path.rpartition(".")
+        if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
+            return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
+        if suffix in RDF and stem in self.addresses.things:
+            return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
+        return None
+
+    def _links(self, path: str) -> tuple[str, ...]:
+        thing = self.addresses.things.get(path, "")
+        return tuple(self.pages.feed.links(path, thing, self.pages.twins if thing else (), self.languages))
+
+    def paths(self) -> Iterator[str]:
+        """Every path that a static build writes beside the release's own files."""
+        yield "index.html"
+        for path in self.pages.overviews.paths:
+            for language in self.languages:
+                yield f"{path or 'index'}.{language}.html"
+            if query := self.pages.overviews.queries.get(path):
+                for suffix in self.pages.overviews.suffixes(query):
+                    yield f"{path}.{suffix}"
+        for path, thing in self.addresses.things.items():
+            for language in self.languages:
+                yield f"{path}.{language}.html"
+            released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
+            for suffix in RDF:
+                if suffix not in released:
+                    yield f"{path}.{suffix}"
+        for path in self.pages.feed.paths():
+            for language in self.languages:
+                yield f"{path}.{language}.atom"
+        yield "sitemap.xml"
+        yield "robots.txt"
+        yield from self._static
+
+    @cached_property
+    def _documents(self) -> dict[str, str]:
+        """The name of its source, by document."""
+        return {f"{self.checked.project.base}doc/{summary.name}": summary.name for summary in self.checked.documents}
+
+    @cached_property
+    def _static(self) -> tuple[str, ...]:
+        folder = files("whereas").joinpath("templates/site/static")
+        return tuple(sorted(f"static/{file.name}" for file in folder.iterdir()))
+
+    def _data(self, thing: str, suffix: str) -> bytes:
+        """What is said of a thing, in an RDF format; of a document, its whole graph."""
+        rules = self.checked.rules
+        exports = self._exports(thing)
+        if suffix == "rdf":
+            return serialized((quad for export in exports for quad in export.quads), "rdf", rules.prefixes)
+        if suffix in ("nt", "nq"):
+            quads = sorted(quad for export in exports for quad in export.quads)
+            return nquads(quads if suffix == "nq" else ((*quad[:3], "") for quad in quads)).encode()
+        made = [part[2:] for export in exports for part in export.parts if part[0] == suffix]
+        return b"".join(plain for plain, _ in framed(made, suffix, rules.context))
+
+    def _exports(self, thing: str) -> list[Export]:
+        """What is said of a thing, one export a graph. The last one is kept: its formats are asked for in a row."""
+        if self._last[0] != thing:
+            base = self.checked.project.base
+            graphs: dict[str, list[Quad]] = {}
+            if name := self._documents.get(thing):
+                graphs[f"{base}graph/{name}"] = self.checked.quads(name)
+            else:
+                for quad in sorted(set(self.index.description(thing))):
+                    graphs.setdefault(quad[3][1:-1], []).append(quad)
+            self._last = (
+                thing,
+                [
+                    Export(graph.removeprefix(f"{base}graph/"), graph, tuple(quads), self.checked.rules.context, base)
+                    for graph, quads in sorted(graphs.items())
+                ],
+            )
+        return self._last[1]

@@ -1,0 +1,221 @@
+"""The SPARQL 1.1 Protocol: a request becomes a question, a question is answered by a worker process.
+
+The default graph is the union of all named graphs, unless the request or the query names its own.
+Nothing here writes: the store is opened for reading, and updates are refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from whereas.errors import WhereasError
+from whereas.iris import is_absolute
+from whereas.limits import Limits
+from whereas.media import FORMATS
+from whereas.negotiation import Offer, best_type
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+_ALSO = {
+    "json": ("application/json",),
+    "xml": ("application/xml", "text/xml"),
+    "nt": ("text/plain",),
+    "ttl": ("application/x-turtle",),
+}
+_ROWS = ("json", "xml", "csv", "tsv")
+_TRIPLES = ("ttl", "jsonld", "nt", "rdf", "nq", "trig")
+
+
+def _offers(suffixes: Iterable[str]) -> tuple[Offer, ...]:
+    return tuple(Offer(FORMATS[suffix].media_type, _ALSO.get(suffix, ())) for suffix in suffixes)
+
+
+_SUFFIX = {FORMATS[suffix].media_type: suffix for suffix in (*_ROWS, *_TRIPLES)}
+OFFERS = {"rows": _offers(_ROWS), "boolean": _offers(_ROWS), "triples": _offers(_TRIPLES)}
+
+
+class Refused(WhereasError):
+    """A request that is not answered: the status says why to a machine, the message to a person."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.headers = status, dict(headers or {})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query, and the graphs the request asks it of; none are named where it may look at all."""
+
+    query: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Content and the suffix of its format."""
+
+    content: bytes
+    suffix: str
+
+
+def read_request(method: str, query_string: str, content_type: str, body: bytes, limits: Limits) -> Asked | None:
+    """What is asked; None where nothing is, which is answered by the service description.
+
+    Raises `Refused`.
+    """
+    if method not in METHODS:
+        allowed = ", ".join(METHODS)
+        raise Refused(405, f"method: expected {allowed}, got {method}", {"Allow": allowed})
+    kind, _, parameters = (part.strip().lower() for part in content_type.partition(";"))
+    if method != "POST":
+        return _from_parameters(_parameters(query_string), limits, 414)
+    if "charset=" in parameters and "utf-8" not in parameters:
+        raise Refused(415, f"charset: expected utf-8, got '{parameters}'")
+    if kind == FORM:
+        found = _from_parameters(_parameters(_text(body)), limits, 413)
+        if found is None:
+            raise Refused(400, "query: expected one, got none")
+        return found
+    if kind == DIRECT:
+        return _asked([_text(body)], _parameters(query_string), limits, 413)
+    raise Refused(415, f"content type: expected {DIRECT} or {FORM}, got '{kind}'; this endpoint only reads")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Refused(400, "the request is not UTF-8") from None
+
+
+def _parameters(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError:
+        raise Refused(400, "the parameters cannot be read: expected UTF-8, percent-encoded") from None
+
+
+def _from_parameters(parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> Asked | None:
+    if any(name == "update" for name, _ in parameters):
+        raise Refused(400, "update: this endpoint only reads")
+    queries = [value for name, value in parameters if name == "query"]
+    return _asked(queries, parameters, limits, too_long) if queries else None
+
+
+def _asked(queries: list[str], parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> Asked:
+    if len(queries) != 1:
+        raise Refused(400, f"query: expected one, got {len(queries)}")
+    if len(queries[0]) > limits.query_length:
+        problem = f"query: at most {limits.query_length:,} characters are read, got {len(queries[0]):,}"
+        raise Refused(too_long, problem)
+    graphs = {
+        key: tuple(value for name, value in parameters if name == key)
+        for key in ("default-graph-uri", "named-graph-uri")
+    }
+    for key, names in graphs.items():
+        for name in names:
+            if not is_absolute(name):
+                raise Refused(400, f"{key}: expected an IRI, got '{name}'")
+    return Asked(queries[0], graphs["default-graph-uri"], graphs["named-graph-uri"])
+
+
+def formats(accept: str) -> dict[str, str]:
+    """The format each kind of answer is to be written in; without those that fit no format of theirs."""
+    chosen = {kind: best_type(accept, offers) for kind, offers in OFFERS.items()}
+    return {kind: _SUFFIX[offer.media_type] for kind, offer in chosen.items() if offer}
+
+
+def not_acceptable(kind: str = "rows") -> Refused:
+    """The refusal that lists the formats there are."""
+    return Refused(406, f"accept: expected one of {', '.join(offer.media_type for offer in OFFERS[kind])}")
+
+
+class Workers:
+    """Processes that answer queries of one store, as many as are allowed at the same time.
+
+    A process whose query takes too long is killed, and another takes its place.
+    """
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.folder, self.limits = folder, limits
+        self.waiting = self.working = 0
+        self.stopped = False
+        self._places = asyncio.Semaphore(limits.concurrent)
+        self._idle: list[asyncio.subprocess.Process] = []
+
+    async def start(self) -> None:
+        """Have the processes ready before the first query comes."""
+        self._idle += await asyncio.gather(*(self._process() for _ in range(self.limits.concurrent)))
+
+    async def stop(self) -> None:
+        """End the processes that wait for work; those at work end with their query."""
+        self.stopped = True
+        while self._idle:
+            await self._end(self._idle.pop())
+
+    async def _process(self) -> asyncio.subprocess.Process:
+        words = (sys.executable, "-m", "whereas.worker", str(self.folder), json.dumps(asdict(self.limits)))
+        pipe = asyncio.subprocess.PIPE
+        return await asyncio.create_subprocess_exec(
+            *words, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
+        )
+
+    @staticmethod
+    async def _end(process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+    async def answer(self, asked: Asked, accepted: Mapping[str, str]) -> Answered:
+        """The answer, in the format accepted for its kind. Raises `Refused`."""
+        busy = Refused(503, "too many queries are waiting: come again later", {"Retry-After": str(self.limits.time)})
+        if self.waiting >= self.limits.waiting:
+            raise busy
+        self.waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self.waiting -= 1
+        self.working += 1
+        try:
+            return await self._ask(asked, accepted)
+        finally:
+            self.working -= 1
+            self._places.release()
+
+    async def _ask(self, asked: Asked, accepted: Mapping[str, str]) -> Answered:
+        process = self._idle.pop() if self._idle else await self._process()
+        is_sound = False
+        try:
+            async with asyncio.timeout(self.limits.time):
+                head, content = await _exchange(process, {**asdict(asked), "formats": dict(accepted)})
+            is_sound = True
+        except TimeoutError:
+            raise Refused(504, f"the query took longer than {self.limits.time} seconds and was stopped") from None
+        except (asyncio.IncompleteReadError, ConnectionError, json.JSONDecodeError):
+            raise Refused(503, "the query needs more memory than is allowed, and was stopped") from None
+        finally:
+            if is_sound and not self.stopped:
+                self._idle.append(process)
+            else:
+                await self._end(process)
+        if head["status"] == 406:
+            raise not_acceptable(str(head["kind"]))
+        if head["status"] != 200:
+            raise Refused(int(str(head["status"])), str(head["problem"]))
+        return Answered(content, str(head["suffix"]))
+
+
+async def _exchange(process: asyncio.subprocess.Process, job: Mapping[str, object]) -> tuple[dict[str, object], bytes]:
+    assert process.stdin and process.stdout  # both are pipes
+    process.stdin.write(json.dumps(job).encode() + b"\n")
+    await process.stdin.drain()
+    head: dict[str, object] = json.loads(await process.stdout.readline())
+    return head, await process.stdout.readexactly(int(str(head["size"])))

@@ -1,0 +1,30 @@
+"""Templates: text with gaps to fill. A gap nobody fills is an error, and in pages all data is escaped."""
+
+from __future__ import annotations
+
+import json
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+
+def files_templates(folder: str) -> Environment:
+    """The templates in `folder` of the package, for files that are not markup."""
+    return Environment(loader=PackageLoader("whereas", folder), undefined=StrictUndefined, keep_trailing_newline=True)
+
+
+def page_templates(folder: str) -> Environment:
+    """The templates in `folder` of the package, for markup: what fills a gap is text, never markup."""
+    return Environment(
+        loader=PackageLoader("whereas", folder),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def script_data(value: object) -> Markup:
+    """JSON for a `script` element of data: nothing in it can end the element."""
+    told = json.dumps(value, ensure_ascii=False)
+    return Markup(told.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -1,0 +1,146 @@
+"""YAML 1.2 with its Core schema and string keys, as YAML-LD and query headers are written in it.
+
+What is hard to see in YAML, such as a value lost to a `#`, is a finding; what would exhaust a
+machine is refused before it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from whereas.errors import Finding, MaterialError, Place, broken, finding
+
+MOST_VALUES = 1_000_000  # in one file, aliases unfolded
+DEEPEST = 40  # levels of nesting
+MOST_EXACT = 2**53 - 1  # what every reader of JSON keeps of a number (RFC 8259, section 6)
+
+_STRING = "tag:yaml.org,2002:str"
+_CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
+    (re.compile(r"~|null|Null|NULL|"), lambda text: None),
+    (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text[0] in "tT"),
+    (re.compile(r"[-+]?[0-9]{1,99}"), int),  # a longer one is a float, and refused
+    (re.compile(r"0o[0-7]{1,99}"), lambda text: int(text[2:], 8)),
+    (re.compile(r"0x[0-9a-fA-F]{1,99}"), lambda text: int(text[2:], 16)),
+    (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
+)
+_ESCAPED_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # as in "\0"; a raw one is never read
+_LEADING = frozenset("~nNtTfF+-.0123456789")
+
+
+class _Loader(yaml.CSafeLoader):
+    """libyaml's parser with no implicit types: plain scalars are resolved here, by the Core schema."""
+
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 (PyYAML's own declaration)
+
+
+class Map(dict[str, Any]):
+    """A YAML mapping that knows where it and each of its keys stand."""
+
+    line: int
+    lines: dict[str, int]
+
+
+def read_yaml(text: str, path: str) -> Any:
+    """The value of a YAML file: `Map`, list, str, int, float, bool.
+
+    Raises `MaterialError` with everything that is wrong with it as YAML.
+    """
+    try:
+        _measure(text, path)
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        told = ", ".join(part for part in (problem.context, problem.problem) if part)
+        raise broken("yaml-syntax", Place(path, mark.line + 1 if mark else 0), problem=told) from None
+    except yaml.YAMLError as problem:
+        raise broken("yaml-syntax", Place(path), problem=str(problem).split("\n")[0]) from None
+    if root is None:
+        raise broken("not-yamlld", Place(path), got="nothing")
+    reader = _Reader(path)
+    try:
+        value = reader.value(root, ())
+    except MaterialError as problem:
+        reader.findings.extend(problem.findings)
+    if reader.findings:
+        raise MaterialError(reader.findings)
+    return value
+
+
+def _measure(text: str, path: str) -> None:
+    """Refuse what is nested too deep, before libyaml recurses into it and takes the process down."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                raise broken("yaml-depth", Place(path, line), most=DEEPEST)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+@dataclass
+class _Reader:
+    path: str
+    findings: list[Finding] = field(default_factory=list)
+    count: int = 0
+
+    def note(self, rule: str, node: Any, **told: Any) -> None:
+        self.findings.append(finding(rule, Place(self.path, node.start_mark.line + 1), **told))
+
+    def value(self, node: Any, above: tuple[int, ...], key: str = "") -> Any:
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise broken("yaml-aliases", Place(self.path), most=MOST_VALUES)
+        if id(node) in above:
+            raise broken("yaml-cycle", Place(self.path, node.start_mark.line + 1))
+        if len(above) > DEEPEST:
+            raise broken("yaml-depth", Place(self.path, node.start_mark.line + 1), most=DEEPEST)
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node, key)
+        above = (*above, id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, above, key) for item in node.value]
+        return self.mapping(node, above, key)
+
+    def scalar(self, node: Any, key: str) -> object:
+        if node.tag != _STRING:
+            self.note("yaml-tag", node, tag=node.tag)
+        if node.style:
+            if control := _ESCAPED_CONTROL.search(node.value):
+                column = node.start_mark.column + 1
+                self.note("control-character", node, code=ord(control[0]), column=column)
+            return node.value
+        if key == "quote" and node.value not in ("", "~", "null"):
+            self.note("bare-quote", node)
+        text: str = node.value
+        if not text or text[0] in _LEADING:
+            for pattern, construct in _CORE:
+                if pattern.fullmatch(text):
+                    value = construct(text)
+                    if isinstance(value, int | float) and abs(value) > MOST_EXACT:
+                        self.note("yaml-number", node, number=text[:40])
+                    return value
+        return text
+
+    def mapping(self, node: Any, above: tuple[int, ...], within: str) -> Map:
+        found = Map()
+        found.line, found.lines = node.start_mark.line + 1, {}
+        for key_node, value_node in node.value:
+            key = self.value(key_node, above)
+            if not isinstance(key, str):
+                self.note("yaml-key", key_node, got=repr(key))
+                continue
+            if key in found:
+                self.note("duplicate-key", key_node, key=key)
+            # Inside a quote every text is a quote, whatever its own key says.
+            value = self.value(value_node, above, "quote" if within == "quote" else key)
+            if value is None:
+                self.note("empty-value", key_node, key=key)
+            found[key], found.lines[key] = value, key_node.start_mark.line + 1
+        return found

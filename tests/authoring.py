@@ -1,0 +1,70 @@
+"""A document of one page, and what compiling it says after it was changed."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+import whereas
+from whereas.data import compile_source
+from whereas.errors import Finding
+from whereas.graph import Quad
+from whereas.ontology import read_context
+from whereas.sources import list_sources, read_source
+from whereas.yamlld import Context
+
+TEXT = "The harvest failed.\nAnna warns: “Act now.” She waits.\n"
+DOCUMENT = f"""\
+"@context": https://w3id.org/whereas/context.jsonld
+id: graphs:note
+graph:
+- id: doc:note
+  type: Report
+  lang: en
+- id: doc:note/text.en
+  type: SourceText
+  sha256: "{hashlib.sha256(TEXT.encode()).hexdigest()}"
+- id: doc:note#failed
+  type: Claim
+  quote: "The harvest failed."
+- id: doc:note#act
+  type: Quotation
+  speaker: ent:anna
+  verb: {{en: warns}}
+  quote: ["Act now.", "Anna warns", "She waits."]
+"""
+PAGE = {"note/document.yaml": DOCUMENT, "note/text.en.txt": TEXT}
+ROOT = Path(__file__).parent.parent
+
+
+@functools.cache
+def context() -> Context:
+    return read_context(whereas.read_project(ROOT))
+
+
+def write_project(folder: Path, files: dict[str, str | bytes]) -> whereas.Project:
+    """A project whose `data/` holds `files`."""
+    (folder / "pyproject.toml").write_text("[tool.whereas]\n", "utf-8")
+    for name, content in files.items():
+        path = folder / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return whereas.read_project(folder)
+
+
+def compiled(project: whereas.Project) -> tuple[list[Finding], list[Quad]]:
+    """The findings and the quads of all sources, as they are told."""
+    findings: list[Finding] = []
+    quads: list[Quad] = []
+    for source in list_sources(project):
+        contents, unread = read_source(source, project)
+        told = compile_source(source, contents, unread, project, context())
+        findings += told.findings
+        quads += told.quads
+    return findings, quads
+
+
+def lines(project: whereas.Project) -> list[str]:
+    """The findings, as they are printed."""
+    return [finding.line() for finding in compiled(project)[0]]

@@ -1,0 +1,605 @@
+"""A release in real stores: what changed is sent, others' graphs stay, what was stopped is mended."""
+
+import json
+import os
+import random
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+import whereas
+from servers import oxigraph, virtuoso
+from whereas.errors import ArgumentError, MaterialError, RemoteError
+from whereas.graph import as_kept, nquads
+from whereas.loading import Load
+from whereas.stores import Store, Target, read_target
+
+ROOT = Path(__file__).parent.parent
+WHEREAS = Path(sys.executable).with_name("whereas")
+BASE = "https://w3id.org/whereas/"
+OTHERS = "https://example.org/others"
+PASSWORD = "dba"
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory) -> Path:
+    """A copy of the real project, checked once, so that each test's copy starts warm."""
+    folder = tmp_path_factory.mktemp("compiled") / "project"
+    folder.mkdir()
+    for name in ("data", "ontology", "shapes", "queries"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    whereas.check(whereas.read_project(folder))
+    return folder
+
+
+@pytest.fixture
+def project(compiled, tmp_path) -> Path:
+    """The real project, to be changed."""
+    return Path(shutil.copytree(compiled, tmp_path / "project"))
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory):
+    """Both servers, by kind."""
+    with oxigraph() as ox, virtuoso(tmp_path_factory.mktemp("virtuoso")) as virt:
+        yield {"oxigraph": ox, "virtuoso": virt}
+
+
+@pytest.fixture(params=["oxigraph", "virtuoso"])
+def server(request, kinds):
+    """A server that holds nothing of ours, and a graph of others'."""
+    server = kinds[request.param]
+    with Store(target_of(server)) as store:
+        for graph in [*graphs_of(store), OTHERS]:
+            store.drop(graph)
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
+    return server
+
+
+def target_of(server, protocol_doors=True) -> Target:
+    doors = {"oxigraph": ("/update", "/store"), "virtuoso": ("/sparql-auth", "/sparql-graph-crud-auth")}[server.kind]
+    user = "dba" if server.kind == "virtuoso" else ""
+    update, graphs = (server.address + door for door in doors)
+    return Target("here", server.kind, server.query, update, graphs, user, PASSWORD if user else "")
+
+
+def graphs_of(store) -> list[str]:
+    answer = store.select(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), '{BASE}')) }}")
+    return [row[0].value for row in answer.rows]
+
+
+def named(project: Path, server) -> None:
+    """The server is the store called `here` in the project's settings."""
+    user = 'user = "dba"\n' if server.kind == "virtuoso" else ""
+    settings = project / "pyproject.toml"
+    settings.write_text(f'{settings.read_text()}\n[tool.whereas.stores.here]\nurl = "{server.address}"\n{user}')
+
+
+def command(project: Path, *words: str) -> list[str]:
+    return [str(WHEREAS), "load", "here", "-C", str(project), *words]
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "LANG": "C.UTF-8", "WHEREAS_HERE_PASSWORD": PASSWORD, **more}
+
+
+def loaded(project: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    run = subprocess.run(command(project, *words), env=environment(**more), capture_output=True, text=True, check=False)
+    assert "Traceback" not in run.stderr, run.stderr
+    return run
+
+
+def holds_the_release(project: Path, server) -> None:
+    """Every graph of the project is in the store, value for value, and others' are as they were."""
+    checked = whereas.check(whereas.read_project(project))
+    with Store(target_of(server)) as store:
+        for summary in checked.summaries:
+            ours = as_kept(nquads((s, p, o, "") for s, p, o, _ in checked.quads(summary.name)))
+            theirs = as_kept(store.triples(f"{BASE}graph/{summary.name}"))
+            assert theirs == ours, summary.name
+        assert store.triples(OTHERS).decode().split() == ["<urn:a>", "<urn:b>", "<urn:c>", "."]
+        assert not Load(checked, store).plan().send
+
+
+def edit(project: Path) -> None:
+    """Two labels change, in one document."""
+    path = project / "data/2026-11-24-follow-up-note/document.yaml"
+    text = path.read_text("utf-8")
+    assert "Members voted by show of hands." in text
+    path.write_text(text.replace("Members voted by show of hands.", "Members raised their hands."), "utf-8")
+
+
+# -------------------------------------------------------------------- what is sent
+
+
+@pytest.mark.parametrize("protocol", ["gsp", "update"])
+def test_first_load_sends_everything_and_the_second_nothing(project, server, protocol):
+    named(project, server)
+    first = loaded(project, "--protocol", protocol)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.splitlines()[-1].endswith(" triples sent, 0 unchanged")
+    holds_the_release(project, server)
+    again = loaded(project, "--protocol", protocol)
+    assert again.stdout == "0 graphs, 0 triples sent, 5 unchanged\n"
+
+
+def test_changed_document_is_the_only_graph_sent(project, server):
+    named(project, server)
+    loaded(project)
+    edit(project)
+    plan = json.loads(loaded(project, "--dry-run", "--format", "json").stdout)
+    graph = f"{BASE}graph/2026-11-24-follow-up-note"
+    assert plan == {"dryRun": True, "prune": False, "send": [graph], "unchanged": 4, "gone": []}
+    run = loaded(project)
+    assert run.stdout.splitlines()[0].startswith(f"sent {graph}: ")
+    assert run.stdout.splitlines()[1].startswith("1 graphs, ")
+    holds_the_release(project, server)
+
+
+def test_dry_run_sends_nothing(project, server):
+    named(project, server)
+    run = loaded(project, "--dry-run")
+    assert run.returncode == 0
+    assert run.stdout.count("would send ") == 5
+    with Store(target_of(server)) as store:
+        assert graphs_of(store) == []
+
+
+def test_graph_that_someone_changed_in_the_store_is_sent_again(project, server):
+    named(project, server)
+    loaded(project)
+    with Store(target_of(server)) as store:
+        store.add(f"{BASE}graph/links", "<urn:a> <urn:b> <urn:c> .\n")
+    assert f"sent {BASE}graph/links: " in loaded(project).stdout
+    holds_the_release(project, server)
+
+
+def test_graph_that_is_gone_is_dropped_only_when_told(project, server):
+    named(project, server)
+    loaded(project)
+    old = f"{BASE}graph/old"
+    with Store(target_of(server)) as store:
+        store.replace(old, "<urn:a> <urn:b> <urn:c> .\n")
+    assert old not in loaded(project, "--prune").stdout  # it is nothing that we sent
+    with Store(target_of(server)) as store:
+        assert old in graphs_of(store)
+        store.add(f"{BASE}graph/manifest", f"<{BASE}graph/manifest> <http://purl.org/dc/terms/hasPart> <{old}> .\n")
+    assert f"no longer ours, kept without --prune: {old}\n" in loaded(project).stdout
+    with Store(target_of(server)) as store:
+        assert old in graphs_of(store)
+    assert f"dropped {old}\n" in loaded(project, "--prune").stdout
+    with Store(target_of(server)) as store:
+        assert old not in graphs_of(store)
+    holds_the_release(project, server)
+
+
+def test_store_is_known_by_its_address_alone(project, kinds):
+    with Store(target_of(kinds["oxigraph"])) as store:
+        for graph in graphs_of(store):
+            store.drop(graph)
+    run = subprocess.run(
+        [str(WHEREAS), "load", kinds["oxigraph"].address, "-C", str(project)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_project_that_does_not_conform_is_not_loaded(project, server):
+    named(project, server)
+    path = project / "data/2026-11-24-follow-up-note/document.yaml"
+    path.write_text(path.read_text("utf-8").replace("speaker: ent:", "speaker: ent:nobody-", 1), "utf-8")
+    run = loaded(project)
+    assert run.returncode == 2
+    assert "'whereas check' lists them" in run.stderr
+    with Store(target_of(server)) as store:
+        assert graphs_of(store) == []
+
+
+# -------------------------------------------------------------------- what a store gives back
+
+LITERALS = {
+    '"1"^^<xsd:nonNegativeInteger>': '"1"^^<xsd:integer>',
+    '"007"^^<xsd:integer>': '"7"^^<xsd:integer>',
+    '"1.50"^^<xsd:decimal>': '"1.5"^^<xsd:decimal>',
+    '"1.0E3"^^<xsd:double>': '"1000"^^<xsd:double>',
+    '"2022-06-09"^^<xsd:date>': '"2022-06-09"^^<xsd:date>',
+    '"2022-06"^^<xsd:gYearMonth>': '"2022-06"^^<xsd:gYearMonth>',
+    '"2022-06-09T10:00:00+02:00"^^<xsd:dateTime>': '"2022-06-09T10:00:00+02:00"^^<xsd:dateTime>',
+    '"https://example.org/"^^<xsd:anyURI>': '"https://example.org/"^^<xsd:anyURI>',
+    '"x"@zh-Hans': '"x"@zh-hans',
+    '"ياۋروپا"@ug': '"ياۋروپا"@ug',
+    r'"a\nb \"c\" \\ \t 😀"': r'"a\nb \"c\" \\ \t 😀"',
+    '""': '""',
+    '"true"^^<xsd:boolean>': '"true"^^<xsd:boolean>',
+}
+
+
+@pytest.mark.parametrize("told", LITERALS)
+def test_literal_comes_back_as_the_table_says(told, server):
+    def full(term: str) -> str:
+        return term.replace("<xsd:", "<http://www.w3.org/2001/XMLSchema#")
+
+    with Store(target_of(server)) as store:
+        store.replace(f"{BASE}graph/literals", f"<urn:a> <urn:b> {full(told)} .\n")
+        ((_, _, value),) = as_kept(store.triples(f"{BASE}graph/literals"))
+    assert value == full(LITERALS[told])
+
+
+def test_readers_never_see_half_a_graph(project, kinds):
+    """While a graph is replaced over and over, every count of it is a whole one."""
+    server = kinds["oxigraph"]
+    graph, sizes = f"{BASE}graph/half", {3000, 5000}
+    texts = ["".join(f"<urn:{n}> <urn:p> <urn:o> .\n" for n in range(size)) for size in sizes]
+    seen, done = set(), threading.Event()
+
+    def read() -> None:
+        with Store(target_of(server)) as store:
+            while not done.is_set():
+                answer = store.select(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+                seen.add(int(answer.rows[0][0].value))
+
+    with Store(target_of(server)) as store:
+        store.replace(graph, texts[0])
+        reader = threading.Thread(target=read)
+        reader.start()
+        for _ in range(20):
+            for text in texts:
+                store.replace(graph, text)
+        done.set()
+        reader.join()
+    assert seen <= sizes
+
+
+# -------------------------------------------------------------------- stopped half-way
+
+
+@pytest.mark.parametrize(("kind", "times"), [("oxigraph", 50), ("virtuoso", 8)])
+def test_run_killed_at_any_request_is_mended_by_the_next(project, kinds, kind, times):
+    """The run is killed, without warning, at a random one of its requests: before the store has it, or after."""
+    server, moments, running, half_way = kinds[kind], random.Random(20220609), [], 0
+    checked = whereas.check(whereas.read_project(project))
+    with Store(target_of(server)) as store:
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
+        for number in range(times):
+            for graph in graphs_of(store)[: 1 + number % 6]:
+                store.drop(graph)
+            moment, store_has_it = moments.randrange(12), moments.random() < 0.5
+
+            def fault(handler, request, moment=moment, store_has_it=store_has_it):
+                if request != moment:
+                    return False
+                if store_has_it:
+                    handler.hand_on()
+                running[-1].send_signal(signal.SIGKILL)
+                return True
+
+            with between(server, fault) as address:
+                settings = f'[tool.whereas.stores.here]\nkind = "{kind}"\nurl = "{address}"\nuser = "dba"\n'
+                text = (ROOT / "pyproject.toml").read_text()
+                (project / "pyproject.toml").write_text(f"{text}\n{settings}")
+                running.append(subprocess.Popen(command(project), env=environment(), stderr=subprocess.PIPE))
+                _, told = running[-1].communicate()
+            assert running[-1].returncode in (0, -signal.SIGKILL), told
+            load = Load(checked, store)
+            plan = load.plan()
+            half_way += 0 < sum(load.counts().get(graph) == load.sizes[graph] for graph in plan.send) < len(plan.send)
+            load.run(plan)
+            holds_the_release(project, server)
+    assert sum(run.returncode == -signal.SIGKILL for run in running) > times / 2
+    assert half_way
+
+
+def test_server_killed_half_way_is_one_sentence_and_then_mended(project, tmp_path):
+    with oxigraph("--location", str(tmp_path / "store")) as first:
+        named(project, first)
+        assert loaded(project).returncode == 0
+    edit(project)
+    run = loaded(project)
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"whereas: {first.address}")
+    assert run.stderr.endswith("cannot be reached: Connection refused\n")
+    settings = project / "pyproject.toml"
+    with oxigraph("--location", str(tmp_path / "store")) as second:
+        settings.write_text(settings.read_text().replace(first.address, second.address))
+        assert loaded(project).stdout.splitlines()[-1].endswith(" sent, 4 unchanged")
+
+
+# -------------------------------------------------------------------- a server between, which misbehaves
+
+
+@contextmanager
+def between(server, fault):
+    """The address of a server that hands every request on to `server`, but for what `fault` does to it.
+
+    `fault(handler, number)` says whether it has answered the request of this number itself.
+    """
+    numbers = iter(range(10_000))
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self):
+            length = int(self.headers.get("Content-Length") or 0)
+            self.content = self.rfile.read(length)
+            if self.headers.get("Transfer-Encoding") == "chunked":
+                while size := int(self.rfile.readline(), 16):
+                    self.content += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+            if not fault(self, next(numbers)):
+                self.hand_on()
+
+        do_GET = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815 (named by the standard library)
+
+        def hand_on(self):
+            kept = {k: v for k, v in self.headers.items() if k.lower() in ("content-type", "accept", "authorization")}
+            told = httpx.request(
+                self.command, server.address + self.path, content=self.content, headers=kept, timeout=60
+            )
+            passed = {name: told.headers[name] for name in ("content-type", "www-authenticate") if name in told.headers}
+            self.answer(told.status_code, told.content, **passed)
+
+        def answer(self, status, content=b"", **headers):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def cut(self):
+            self.close_connection = True
+            self.connection.shutdown(2)
+
+        def log_message(self, *told):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{proxy.server_port}"
+        proxy.shutdown()
+
+
+FAULTS = {
+    "reset": (
+        lambda told: told.cut(),
+        "connection lost: Server disconnected without sending a response.; run it again",
+    ),
+    "busy": (lambda told: told.answer(503, b"full", Retry_After="0"), "answered 503 Service Unavailable: full"),
+    "disk full": (
+        lambda told: told.answer(500, b"No space left\nat x"),
+        "answered 500 Internal Server Error: No space left",
+    ),
+    "moved": (lambda told: told.answer(301, Location="/new"), "redirects to /new; give that address"),
+    "expired": (
+        lambda told: told.answer(401),
+        "refused who did not say who they are: is WHEREAS_HERE_PASSWORD or WHEREAS_HERE_TOKEN right?",
+    ),
+}
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 3, 5, 8])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_half_way_is_one_sentence_and_mended_by_the_next_run(project, kinds, fault, first):
+    server = kinds["oxigraph"]
+    with Store(target_of(server)) as store:
+        for graph in graphs_of(store)[1:]:
+            store.drop(graph)
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
+    misbehave, sentence = FAULTS[fault]
+
+    def told(handler, number):
+        if number >= first:
+            misbehave(handler)
+        return number >= first
+
+    checked = whereas.check(whereas.read_project(project))
+    with between(server, told) as address:
+        target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            load = Load(checked, store)
+            load.run(load.plan())
+    assert str(error.value).startswith(address)
+    assert str(error.value).endswith(f": {sentence}")
+    with Store(target_of(server)) as store:
+        load = Load(checked, store)
+        load.run(load.plan())
+    holds_the_release(project, server)
+
+
+def test_store_that_says_when_to_come_again_is_asked_again(project, kinds):
+    def told(handler, number):
+        if number % 2:
+            handler.answer(503, b"busy", Retry_After="0")
+        return number % 2
+
+    checked = whereas.check(whereas.read_project(project))
+    with between(kinds["oxigraph"], told) as address:
+        target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+        with Store(target) as store:
+            for graph in (f"{BASE}graph/links", f"{BASE}graph/entities"):
+                store.drop(graph)
+            load = Load(checked, store)
+            load.run(load.plan())
+            assert not load.plan().send
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"<!doctype html>\n<title>Log in</title>", "expected N-Triples"),
+        (b"", ": the store gives back other triples than it was sent: "),
+    ],
+)
+def test_store_that_gives_back_something_else_is_found_out(project, kinds, content, sentence):
+    def told(handler, number):
+        if handler.command == "GET":
+            handler.answer(200, content, Content_Type="text/html")
+        return handler.command == "GET"
+
+    checked = whereas.check(whereas.read_project(project))
+    with between(kinds["oxigraph"], told) as address:
+        target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            load = Load(checked, store)
+            load.run(load.plan())
+    assert sentence in str(error.value)
+
+
+# -------------------------------------------------------------------- who asks
+
+
+def test_wrong_password_is_one_sentence_that_does_not_tell_it(project, kinds):
+    server = kinds["virtuoso"]
+    named(project, server)
+    run = loaded(project, WHEREAS_HERE_PASSWORD="hunter2")
+    assert run.returncode == 2
+    assert run.stderr == (
+        f"whereas: {server.address}/sparql-graph-crud-auth: refused the user 'dba':"
+        " is WHEREAS_HERE_PASSWORD or WHEREAS_HERE_TOKEN right?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("user", "variable", "header"),
+    [("me", "WHEREAS_HERE_PASSWORD", "Basic bWU6czNjcjN0"), ("", "WHEREAS_HERE_TOKEN", "Bearer s3cr3t")],
+)
+def test_secret_of_the_environment_is_sent_and_never_told(project, kinds, user, variable, header, monkeypatch):
+    seen = []
+
+    def told(handler, number):
+        seen.append(handler.headers.get("Authorization"))
+        handler.answer(500, f"who is s3cr3t, {header}".encode())
+        return True
+
+    monkeypatch.setenv(variable, "s3cr3t")
+    with between(kinds["oxigraph"], told) as address:
+        settings = project / "pyproject.toml"
+        line = f'user = "{user}"\n' if user else ""
+        doors = f'kind = "oxigraph"\nurl = "{address}"\n'
+        settings.write_text(f"{settings.read_text()}\n[tool.whereas.stores.here]\n{doors}{line}")
+        target = read_target(whereas.read_project(project), "here")
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            store.triples("urn:a")
+    assert seen == [header]
+    assert "s3cr3t" not in f"{error.value}{target!r}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ('password = "x"', "a password is not kept in a file: set WHEREAS_HERE_PASSWORD"),
+        ('addres = "x"', "unknown key 'addres'"),
+        ('kind = "oxygraph"\nurl = "http://a/"', "kind: expected oxigraph, virtuoso, sparql, got 'oxygraph'"),
+        ('url = "ftp://a/"', "url: expected an http or https address, got 'ftp://a/'"),
+        ('query = "http://a/"', "expected url, or query and one of graphs and update"),
+        ("url = 3", "url: expected a text, got 3"),
+        ('url = "http://me:x@a/"', "url: an address holds no user nor password: http://a"),
+    ],
+)
+def test_setting_that_is_wrong_is_one_sentence(project, lines, sentence):
+    settings = project / "pyproject.toml"
+    settings.write_text(f"{settings.read_text()}\n[tool.whereas.stores.here]\n{lines}\n")
+    with pytest.raises(MaterialError) as error:
+        read_target(whereas.read_project(project), "here")
+    (found,) = error.value.findings
+    assert found.message.en == f"stores.here: {sentence}"
+
+
+def test_store_nobody_named_is_one_sentence(project):
+    with pytest.raises(ArgumentError) as error:
+        read_target(whereas.read_project(project), "there")
+    assert str(error.value) == "no store 'there' in [tool.whereas.stores], and no http or https address"
+
+
+def test_server_of_another_kind_is_one_sentence(kinds, project):
+    def hello(handler, number):
+        handler.answer(200, b"hello")
+        return True
+
+    with between(kinds["oxigraph"], hello) as address, pytest.raises(RemoteError) as error:
+        read_target(whereas.read_project(project), address)
+    assert str(error.value) == (
+        f"{address}: neither Oxigraph nor Virtuoso: name its query, and graphs or update, in [tool.whereas.stores]"
+    )
+
+
+def test_certificates_that_cannot_be_read_are_one_sentence(tmp_path):
+    path = tmp_path / "none.pem"
+    with pytest.raises(ArgumentError) as error:
+        Store(Target("here", "sparql", "https://127.0.0.1/", certificates=path))
+    assert str(error.value) == "none.pem: certificates cannot be read: No such file or directory"
+
+
+def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_not(tmp_path):
+    import ssl
+
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *told):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"https://127.0.0.1:{server.server_port}/"
+        with Store(Target("here", "sparql", address, "", address, certificates=certificate)) as store:
+            assert store.triples("urn:a") == b""
+        with pytest.raises(RemoteError) as error, Store(Target("here", "sparql", address, "", address)) as store:
+            store.triples("urn:a")
+        assert str(error.value).startswith(f"{address}: cannot be reached: ")
+        assert "certificate verify failed" in str(error.value)
+        server.shutdown()
+
+
+# -------------------------------------------------------------------- the how-to
+
+PAGE = (ROOT / "docs/how-to/load-into-a-store.md").read_text("utf-8")
+COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
+(SETTINGS,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+
+
+@pytest.mark.parametrize("server", ["oxigraph", "virtuoso"], indirect=True)
+def test_commands_of_the_page_work_in_their_order(project, server):
+    port, word = {"oxigraph": ("7878", "7878"), "virtuoso": ("8890", "library")}[server.kind]
+
+    def here(text: str) -> str:
+        return text.replace(f"http://localhost:{port}", server.address)
+
+    settings = project / "pyproject.toml"
+    settings.write_text(f"{settings.read_text()}\n{here(SETTINGS)}")
+    told = {"PATH": f"{WHEREAS.parent}:{os.environ['PATH']}", "WHEREAS_LIBRARY_PASSWORD": PASSWORD}
+    mine = [line for line in COMMANDS if line.startswith("whereas") and (word in line or port in line)]
+    assert len(mine) == 3
+    for line in mine:
+        run = subprocess.run(
+            shlex.split(here(line)), cwd=project, env=environment(**told), capture_output=True, text=True, check=False
+        )
+        assert (run.returncode, run.stderr) == (0, ""), line
+        assert run.stdout
+    holds_the_release(project, server)

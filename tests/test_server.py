@@ -1,0 +1,363 @@
+"""The server as its clients see it: a real one, on loopback, over the real project."""
+
+import concurrent.futures
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from whereas.conformance import examine
+
+ROOT = Path(__file__).parent.parent
+WHEREAS = (sys.executable, "-m", "whereas")
+DOCUMENT, PERSON = "doc/2022-06-09-gse-xinjiang", "ent/chen-quanguo"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+
+class Running:
+    """A server of a copy of the built project, on a port of its own."""
+
+    def __init__(self, built, folder, *options):
+        shutil.copytree(built, folder, dirs_exist_ok=True)
+        self.folder = folder
+        self.log = (folder / "log").open("w+")
+        command = [*WHEREAS, "serve", "-C", str(folder), "-p", "0", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        told = self.process.stdout.readline()
+        assert "http://" in told, (folder / "log").read_text()
+        self.address = re.search(r"http://\S+(?=/ )", told)[0]
+        self.client = httpx.Client(base_url=self.address, timeout=30)
+
+    def stop(self):
+        self.client.close()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        self.log.close()
+        return code
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The project, built once."""
+    folder = tmp_path_factory.mktemp("built")
+    for name in ("data", "ontology", "shapes", "queries"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    subprocess.run([*WHEREAS, "build", "-q", "-C", str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(built, tmp_path_factory):
+    running = Running(built, tmp_path_factory.mktemp("served"), "--setting", "time", "3")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    return server.client
+
+
+def test_server_conforms(server):
+    outcomes = list(examine(server.address, DOCUMENT, PERSON))
+    assert [outcome for outcome in outcomes if not outcome.holds] == []
+    assert len(outcomes) > 60
+
+
+def test_conformance_command_says_what_fails(server):
+    command = [*WHEREAS, "conformance", "-C", str(server.folder), f"{server.address}/nowhere"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "FAIL  text/turtle by negotiation\n" in run.stdout
+
+
+def test_every_page_of_the_site_is_served(server, client):
+    pages = [f"/{name}" for name in ("", "documents", "actors", DOCUMENT, f"{PERSON}.html", "static/site.css")]
+    for page in pages:
+        assert client.get(page).status_code == 200, page
+    for line in client.get("/SHA256SUMS").text.splitlines()[::20]:
+        path = line[66:]
+        reply = client.get(f"/{path}", headers={"Accept-Encoding": "identity"})
+        assert reply.content == (server.folder / "public" / path).read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    "path", ["", DOCUMENT, f"{PERSON}.fr.html", "no-such", "sparql", "search?q=a", "-/health", "api"]
+)
+def test_every_answer_is_safe(client, path):
+    headers = client.get(f"/{path}").headers
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("ns", "text/turtle"),
+        ("vocab/kind", "text/turtle"),
+        ("shapes", "text/turtle"),
+        ("context", "application/ld+json"),
+        ("context.jsonld", "application/ld+json"),
+        ("catalogue", "application/n-quads"),
+        ("graph/entities", "application/trig"),
+    ],
+)
+def test_iris_of_vocabulary_and_graphs_answer_with_data(client, path, media_type):
+    reply = client.get(f"/{path}", headers={"Accept": media_type})
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].partition(";")[0] == media_type
+
+
+def test_what_is_not_there_is_said_in_the_readers_language(client):
+    french = client.get("/ent/personne", headers={"Accept-Language": "fr"})
+    assert (french.status_code, french.text) == (404, "rien n’est publié à cette adresse : /ent/personne\n")
+    english = client.get("/ent/personne", headers={"Accept-Language": "en"})
+    assert english.text == "nothing is published at this address: /ent/personne\n"
+
+
+def test_content_that_is_compressed_is_the_same_content(client):
+    plain = client.get(f"/{DOCUMENT}.ttl", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    packed = client.get(f"/{DOCUMENT}.ttl", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content == plain.content == (client.get(f"/{DOCUMENT}", headers={"Accept": "text/turtle"}).content)
+
+
+def test_saved_query_takes_arguments_and_refuses_with_the_commands_sentence(client):
+    told = client.get("/queries/demands-by.json", params={"speaker": "ent:parlement-europeen", "language": "fr"}).json()
+    assert {row["who"]["value"] for row in told["results"]["bindings"]} == {"Parlement européen"}
+    wrong = client.get("/queries/demands-by.csv", params={"speaker": "two words"})
+    assert (wrong.status_code, wrong.text) == (400, "speaker: expected foaf:Agent, got 'two words'\n")
+    unknown = client.get("/queries/demands-by.csv?colour=red")
+    assert (unknown.status_code, unknown.text) == (
+        400,
+        "colour: demands-by has no such parameter, only speaker, language\n",
+    )
+
+
+def test_saved_query_speaks_the_language_asked_for(client):
+    assert "European Parliament" in client.get("/queries/demands-by.csv?language=en").text
+    assert "Parlement européen" in client.get("/queries/demands-by.csv?language=fr").text
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "xml", "md"])
+def test_pages_of_an_answer_make_the_whole(client, form):
+    address = f"/queries/demands-by.{form}"
+    whole = client.get(address, params={"language": "en"})
+    assert "link" not in whole.headers
+    first = client.get(address, params={"size": 2, "language": "en"})
+    assert first.links["next"]["url"] == f"{address}?size=2&language=en&page=2"
+    assert "prev" not in first.links
+    last = client.get(first.links["last"]["url"])
+    assert "next" not in last.links
+    assert last.content != first.content
+
+
+def test_page_past_the_last_is_told(client):
+    told = client.get("/queries/demands-by.csv?page=99")
+    assert (told.status_code, told.text) == (400, "page: expected a number from 1 to 1, got 99\n")
+
+
+def test_triples_of_a_saved_query_are_turtle(client):
+    told = client.get("/queries/demands-graph.ttl")
+    assert told.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert client.get("/queries/demands-graph.csv").status_code == 404
+
+
+def test_site_stays_quick_while_ten_endless_queries_run(server, client):
+    client.get(f"/{DOCUMENT}.en.html")
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        asked = [
+            pool.submit(httpx.post, f"{server.address}/sparql", data={"query": ENDLESS}, timeout=60) for _ in range(10)
+        ]
+        time.sleep(0.5)
+        answered = 0
+        while not any(future.done() for future in asked):
+            assert client.get(f"/{DOCUMENT}.en.html").status_code == 200
+            answered += 1
+        told = [future.result() for future in asked]
+    assert answered > 10
+    assert {reply.status_code for reply in told} == {504}
+    assert told[0].text == "the query took longer than 3 seconds and was stopped\n"
+
+
+def test_update_changes_nothing(client):
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    before = client.post("/sparql", data={"query": count}).json()
+    for update in ("DROP ALL", "INSERT DATA { <a:a> <a:b> <a:c> }"):
+        assert client.post("/sparql", data={"query": update}).status_code == 400
+        assert client.post("/sparql", data={"update": update}).status_code == 400
+    assert client.post("/sparql", data={"query": count}).json() == before
+
+
+def test_service_description_tells_prefixes_partitions_and_saved_queries(client):
+    told = client.get("/sparql", headers={"Accept": "application/n-triples"}).text
+    for name in ("UnionDefaultGraph", "classPartition", "shacl#declare", "shacl#SPARQLSelectExecutable"):
+        assert name in told
+
+
+def test_metrics_count_requests(client):
+    client.get("/no-such")
+    assert 'whereas_requests_total{route="pages",status="404"}' in client.get("/-/metrics").text
+    assert client.get("/-/ready").text == "ready\n"
+
+
+def test_search_page_shows_words_and_no_markup(client):
+    hostile = "<script>alert(1)</script> Sanctions"
+    page = client.get("/search", params={"q": hostile})
+    assert "<script>" not in page.text
+    found = client.get("/search", params={"q": "Chen Quanguo"}, headers={"Accept-Language": "en"}).text
+    assert "<mark>Chen</mark>" in found
+    ways = re.findall(r'<li><a href="([^"#]+)', found)
+    assert f"{PERSON}.en.html" in ways
+    assert {client.get(f"/{way}").status_code for way in ways} == {200}
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_words_break_the_search(client, words):
+    assert client.get("/search.json", params={"q": words}).status_code == 200
+
+
+PIECES = st.sampled_from(
+    [
+        "..",
+        "/",
+        "%2e",
+        "%2f",
+        "%5c",
+        "%00",
+        "%0d%0a",
+        "doc",
+        "ent",
+        "pyproject.toml",
+        "etc/passwd",
+        "%ff",
+        "?",
+        "x:y",
+        "é",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_path_leaves_the_site(server, client, path):
+    reply = client.get(f"{server.address}/{path}")
+    assert reply.status_code in (200, 303, 302, 400, 404)
+    assert b"[tool.whereas]" not in reply.content
+    assert b"root:" not in reply.content
+
+
+@given(
+    st.sampled_from(["Accept", "Accept-Language", "Accept-Encoding", "If-None-Match", "Range", "If-Range"]),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_header_makes_the_server_fail(client, name, value):
+    assert client.get(f"/{DOCUMENT}", headers={name: value.strip()}).status_code in (200, 206, 304, 406, 416)
+
+
+def test_openapi_holds_under_fuzzing(server):
+    command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.address}/openapi.json"]
+    options = ["--checks", "not_a_server_error,content_type_conformance,status_code_conformance", "--seed", "1"]
+    options += ["--phases", "examples,fuzzing", "--max-examples", "5", "--no-color"]
+    options += ["--include-path-regex", "search|sparql|health|demands-by.csv|timeline.json|matrix.md"]
+    run = subprocess.run([*command, *options], capture_output=True, text=True, check=False, cwd=server.folder)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr
+
+
+def test_new_release_is_served_without_dropping_a_request(built, tmp_path):
+    running = Running(built, tmp_path)
+    try:
+        path = f"/{PERSON}.en.html"
+        assert "Chen the Tester" not in running.client.get(path).text
+        entities = tmp_path / "data/entities/persons.yaml"
+        entities.write_text(entities.read_text().replace('en: "Chen Quanguo"', 'en: "Chen the Tester"'))
+        build = subprocess.Popen([*WHEREAS, "build", "-q", "-C", str(tmp_path)])
+        until = time.monotonic() + 60
+        replies = []
+        while not replies or ("Chen the Tester" not in replies[-1].text and time.monotonic() < until):
+            replies.append(running.client.get(path))
+        assert build.wait() == 0
+        assert {reply.status_code for reply in replies} == {200}
+        assert "Chen the Tester" in replies[-1].text
+        query = 'ASK { ?s ?p "Chen the Tester"@en }'
+        assert running.client.get("/sparql", params={"query": query}).json()["boolean"] is True
+    finally:
+        assert running.stop() == 0
+    assert list((tmp_path / ".whereas").glob("served-*")) == []
+
+
+def test_reload_rebuilds_and_shows_findings(built, tmp_path):
+    running = Running(built, tmp_path, "--reload")
+    try:
+        entities = tmp_path / "data/entities/persons.yaml"
+        right = entities.read_text()
+        time.sleep(1)  # until the watcher looks
+        entities.write_text(right.replace("id: ent:chen-quanguo", "idd: ent:chen-quanguo"))
+        assert awaited(running, lambda text: "unknown key &#x27;idd&#x27;" in text or "unknown key" in text)
+        entities.write_text(right)
+        assert awaited(running, lambda text: "unknown key" not in text)
+    finally:
+        running.stop()
+
+
+def awaited(running, holds):
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if holds(running.client.get("/index.en.html").text):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_request_under_way_is_answered_before_the_end(built, tmp_path):
+    running = Running(built, tmp_path, "--setting", "time", "2")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        asked = pool.submit(httpx.post, f"{running.address}/sparql", data={"query": ENDLESS}, timeout=60)
+        time.sleep(0.5)
+        assert running.stop() == 0
+        assert asked.result().status_code == 504
+
+
+def test_get_answers_without_a_server_and_fails_unless_it_succeeds(server):
+    def get(*words):
+        return subprocess.run([*WHEREAS, "get", "-C", str(server.folder), *words], capture_output=True, check=False)
+
+    page = get(f"/{DOCUMENT}.ttl")
+    assert (page.returncode, page.stdout) == (0, server.client.get(f"/{DOCUMENT}.ttl").content)
+    missing = get("/no-such")
+    assert (missing.returncode, missing.stderr.decode()) == (1, "404\n")
+    elsewhere = get(f"/{PERSON}", "--accept", "text/turtle")
+    assert (elsewhere.returncode, elsewhere.stderr.decode()) == (1, f"303 /{PERSON}.ttl\n")
+
+
+def test_port_that_is_taken_is_named(server):
+    port = server.address.rpartition(":")[2]
+    command = [*WHEREAS, "serve", "-C", str(server.folder), "-p", port]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"whereas: 127.0.0.1:{port}: cannot listen there: Address already in use\n"
+
+
+def test_limits_are_told():
+    run = subprocess.run([*WHEREAS, "serve", "--help-settings"], capture_output=True, text=True, check=True)
+    assert re.search(r"^time +10  seconds a query may take before it is stopped$", run.stdout, re.MULTILINE)
+
+
+def test_check_waits_for_no_framework():
+    code = "import sys, whereas.cli, whereas.checking; print({'starlette', 'uvicorn', 'asyncio'} & sys.modules.keys())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"

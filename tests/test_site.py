@@ -1,0 +1,301 @@
+"""The website: every link leads somewhere, every passage stands at its characters, nothing from data becomes markup."""
+
+import json
+import posixpath
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pyoxigraph as ox
+import pytest
+
+import whereas
+from whereas.site import RDF, Page, Site
+
+ROOT = Path(__file__).parent.parent
+VOID = {"meta", "link", "br", "rect", "path", "img", "input", "hr"}
+DOCUMENT = "doc/2022-06-09-gse-xinjiang"
+
+
+class Read(HTMLParser):
+    """A page as a browser would see it: elements well nested, links, ids, text."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.tags: Counter[str] = Counter()
+        self.attributes: set[str] = set()
+        self.marked: dict[str, list[str]] = {}
+        self.around: list[str] = []
+        self.scripts: list[str] = []
+        self.verbatim: list[str] = []
+        self.feed(content.decode())
+        self.close()
+        assert self.open == [], "elements left open"
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        self.tags[tag] += 1
+        self.attributes |= told.keys()
+        if "id" in told:
+            self.ids[told["id"]] += 1
+        self.links += [told[name] for name in ("href", "src") if name in told]
+        if tag not in VOID:
+            self.open.append(tag)
+            self.around.append(f"{told.get('class', '')} #{told.get('id', '')}")
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+            self.around.pop()
+
+    def handle_data(self, text):
+        if self.open and self.open[-1] == "script":
+            self.scripts.append(text)
+        if any(around.startswith("calls") for around in self.around):
+            return
+        if any(around.startswith("verbatim") for around in self.around):
+            self.verbatim.append(text)
+        for around in self.around:
+            if around.startswith("mark ") and "#p-" in around:
+                self.marked.setdefault(around.partition("#")[2], []).append(text)
+
+
+@pytest.fixture(scope="module")
+def site(checked) -> Site:
+    return Site(checked)
+
+
+@pytest.fixture(scope="module")
+def written(site) -> dict[str, Page]:
+    """What a static build writes."""
+    told = {path: site.render(path) for path in site.paths()}
+    assert None not in told.values()
+    return told
+
+
+@pytest.fixture(scope="module")
+def pages(written) -> dict[str, Read]:
+    return {path: Read(page.content) for path, page in written.items() if page.media_type == "text/html"}
+
+
+def test_every_relative_link_leads_to_a_file_and_to_an_anchor_in_it(written, pages):
+    released = re.compile(
+        r"(dataset|catalogue|report|doc/[^/]+|graph/[^/]+|ontology/[^/]+|shapes/shapes)\.(ttl|jsonld|nq|trig)"
+    )
+    broken = []
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme:
+                continue
+            target = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
+            )
+            anchored = target not in pages or not parts.fragment or unquote(parts.fragment) in pages[target].ids
+            if not anchored or (target not in written and not released.fullmatch(target)):
+                broken.append((path, link))
+    assert broken == []
+
+
+def test_ids_are_unique_on_each_page(pages):
+    assert {path: page.ids.most_common(1) for path, page in pages.items() if max(page.ids.values()) > 1} == {}
+
+
+def test_every_page_stands_in_both_languages_and_says_so(written, site):
+    for path, page in written.items():
+        if page.media_type == "text/html" and path != "index.html":
+            stem, language, _ = path.rsplit(".", 2)
+            assert page.language == language
+            assert f'<html lang="{language}">'.encode() in page.content
+            for other in site.languages:
+                assert f"{stem}.{other}.html" in written
+
+
+def test_languages_are_not_mixed_a_word_of_the_page_is_never_the_other_language_s(pages, written):
+    only = {
+        "fr": ("Skip to the content", "Published by", "What came of it"),
+        "en": ("Aller au contenu", "Publié par", "Ce qu’il en est advenu"),
+    }
+    for path in pages:
+        if path.startswith("queries/"):  # the text of a query has its header in both
+            continue
+        text = written[path].content.decode()
+        language = written[path].language
+        assert not [word for word in only[language] if word in text], path
+
+
+def test_the_reading_page_holds_the_text_to_the_letter(site, pages):
+    text = (ROOT / "data/2022-06-09-gse-xinjiang/text.fr.txt").read_text()
+    for language in site.languages:
+        read = "".join(pages[f"{DOCUMENT}.{language}.html"].verbatim)
+        assert read == text.replace("\n", "")
+
+
+def test_every_passage_is_marked_at_its_very_characters(site, pages):
+    index = site.index
+    page = pages[f"{DOCUMENT}.en.html"]
+    crossing = 0
+    for passage in index.of("oa:SpecificResource"):
+        if not passage.startswith(f"{site.checked.project.base}{DOCUMENT}#"):
+            continue
+        exact = next(
+            index.first(name, "oa:exact")
+            for name in index.all(passage, "oa:hasSelector")
+            if index.first(name, "oa:exact")
+        )
+        marked = "".join(page.marked[passage.partition("#")[2]])
+        crossing += marked != exact
+        assert exact.startswith(marked) and marked, passage  # one that crosses another goes on after it
+    assert crossing <= 3
+
+
+def test_every_statement_has_a_note_a_page_and_a_way_back(site, pages):
+    base = site.checked.project.base
+    for thing in site.index.of("wa:Demand", "wa:Finding", "wa:Claim", "wa:Identification", "wa:Quotation"):
+        document, _, name = thing.removeprefix(base).partition("#")
+        page = pages[f"{document}.fr.html"]
+        assert page.ids[name] == 1, thing
+        assert f"#{name}" in page.links, thing
+        assert f"{document}/{name}.fr.html" in pages
+
+
+def test_nothing_asks_another_host_for_anything_and_no_style_or_script_is_inline(written, pages):
+    for path, page in pages.items():
+        assert not page.tags["style"] and not page.tags["img"] and not page.tags["iframe"], path
+        assert "style" not in page.attributes and not {name for name in page.attributes if name.startswith("on")}, path
+        assert page.tags["script"] == len(page.scripts)
+        for script in page.scripts:
+            assert json.loads(script)["@context"] == "https://schema.org"
+        for link in re.findall(r'<link rel="(?:stylesheet|icon)" href="([^"]+)"', written[path].content.decode()):
+            assert not urlsplit(link).scheme
+
+
+def test_a_reading_page_is_lighter_than_100_kilobytes(written):
+    assert {
+        path: len(written[path].content)
+        for path in written
+        if re.fullmatch(r"doc/[^/]+\.\w\w\.html", path) and len(written[path].content) > 100_000
+    } == {}
+
+
+def test_every_representation_of_a_thing_holds_the_same_triples(site):
+    formats = {"ttl": ox.RdfFormat.TURTLE, "jsonld": ox.RdfFormat.JSON_LD, "nt": ox.RdfFormat.N_TRIPLES,
+               "nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "rdf": ox.RdfFormat.RDF_XML}  # fmt: skip
+    for path in ("ent/xi-jinping", f"{DOCUMENT}/ex-tohti", DOCUMENT, "ns/Demand", "vocab/kind/release"):
+        told = {
+            suffix: {
+                str(quad.triple) for quad in ox.parse(site.render(f"{path}.{suffix}").content, format=formats[suffix])
+            }
+            for suffix in RDF
+        }
+        assert told["nt"] and all(triples == told["nt"] for triples in told.values()), path
+
+
+def test_feeds_and_sitemap_are_xml_that_names_pages_of_the_site(written, site):
+    base = site.checked.project.base
+    for path, page in written.items():
+        if path.endswith((".atom", ".xml")) and not path.startswith("queries/"):
+            for found in ET.fromstring(page.content).iter():
+                told = found.get("href", "") or (found.text or "" if found.tag.endswith("}loc") else "")
+                assert not told or unquote(told.removeprefix(base)) in written, (path, told)
+
+
+def test_what_an_address_names_and_how_it_answers(site):
+    assert site.resource("ent/xi-jinping").is_information is False
+    assert site.resource(DOCUMENT).suffixes == ("html", "ttl", "jsonld", "nt", "nq", "trig", "rdf")
+    assert site.resource("").suffixes == ("html",)
+    assert site.resource("queries/demands-by").suffixes == ("html", "csv", "tsv", "json", "xml", "md")
+    assert site.resource("ent/nobody") is None
+    for path in ("ent/nobody.fr.html", "ent/xi-jinping.de.html", "../pyproject.toml", "static/../site.css", "", "x"):
+        assert site.render(path) is None
+
+
+def test_a_page_tells_what_it_cites_and_how_it_reads_in_links(site):
+    links = site.render("ent/xi-jinping.en.html").links
+    assert '<https://w3id.org/whereas/ent/xi-jinping>; rel="cite-as"' in links
+    assert '<https://w3id.org/whereas/ent/xi-jinping.ttl>; rel="describedby"; type="text/turtle"' in links
+    assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in links
+
+
+def test_the_same_material_gives_the_same_pages(checked, written):
+    again = Site(checked)
+    assert {path: again.render(path).content for path in again.paths()} == {
+        path: page.content for path, page in written.items()
+    }
+
+
+HOSTILE = ("<blink>Statement", '"><script>alert(1)</script>', "</script><script>alert(2)</script>")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory) -> Site:
+    """A project whose labels, texts and links are written to do harm."""
+    folder = tmp_path_factory.mktemp("hostile") / "project"
+    subprocess.run(
+        [shutil.which("whereas") or ROOT / ".venv/bin/whereas", "new", folder], check=True, capture_output=True
+    )
+    text = next(folder.glob("data/*/text.en.txt"))
+    document = text.with_name("document.yaml")
+    written = document.read_text()
+    for number, label in enumerate(HOSTILE):
+        written = re.sub(
+            r'label: \{en: "(?!<|\\")[^"]*"\}',
+            lambda _, label=label: "label: {en: " + json.dumps(label) + "}",
+            written,
+            count=number + 1,
+        )
+    entities = folder / "data/entities/entities.yaml"
+    entities.write_text(
+        re.sub(
+            r'label: \{en: "[^"]*"\}',
+            'label: {en: "</title><img src=x onerror=alert(3)>"}',
+            entities.read_text(),
+            count=1,
+        )
+    )
+    document.write_text(written)
+    return Site(whereas.check(whereas.read_project(folder)))
+
+
+def test_what_data_say_never_becomes_markup(hostile):
+    count = 0
+    for path in hostile.paths():
+        if path.endswith(".html"):
+            page = Read(hostile.render(path).content)
+            assert not page.tags["img"] and not page.tags["blink"] and page.tags["script"] <= 1, path
+            count += "alert(" in hostile.render(path).content.decode()
+    assert count > 3
+
+
+def test_only_web_addresses_become_links():
+    from whereas.addresses import is_clean, is_web
+
+    assert not any(
+        map(
+            is_web,
+            (
+                "javascript:alert(1)",
+                "data:text/html,x",
+                "JAVASCRIPT://x/%0aalert(1)",
+                "file:///etc",
+                "http:x",
+                "https://[",
+            ),
+        )
+    )
+    assert is_web("https://example.org/")
+    assert not any(map(is_clean, ("ent/../x", "a//b", ".", "ent/..", "a\\b", "ent/" + "x" * 300)))
+    assert is_clean("ent/élu")

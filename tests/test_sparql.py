@@ -1,0 +1,258 @@
+"""The SPARQL Protocol: what is asked, what is refused, and that a query past its time is really stopped."""
+
+import asyncio
+import csv
+import io
+import json
+import os
+import time
+
+import pytest
+
+from whereas.errors import ArgumentError
+from whereas.graph import Graph, parse, uses
+from whereas.limits import Limits, limits
+from whereas.sparql import DIRECT, FORM, Asked, Refused, Workers, formats, read_request
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+LIMITS = Limits()
+
+
+@pytest.fixture
+def ask(checked):
+    """Ask one query of the real project: kind of answer by the Accept header."""
+
+    def asked(query, accept="", limits=LIMITS, **graphs):
+        async def run():
+            workers = Workers(checked.cache.folder / "store", limits)
+            try:
+                return await workers.answer(Asked(query, **graphs), formats(accept))
+            finally:
+                await workers.stop()
+
+        return asyncio.run(run())
+
+    return asked
+
+
+def test_get_form_and_direct_post_ask_the_same():
+    named = "default-graph-uri=urn%3Aa&named-graph-uri=urn%3Ab"
+    asked = Asked("ASK {}", ("urn:a",), ("urn:b",))
+    assert read_request("GET", f"query=ASK+%7B%7D&{named}", "", b"", LIMITS) == asked
+    assert read_request("POST", "", FORM, f"query=ASK+%7B%7D&{named}".encode(), LIMITS) == asked
+    assert read_request("POST", named, f"{DIRECT}; charset=UTF-8", b"ASK {}", LIMITS) == asked
+    assert read_request("GET", "", "", b"", LIMITS) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "message"),
+    [
+        (("PUT", "", "", b""), 405, "method: expected GET, HEAD, POST, OPTIONS, got PUT"),
+        (("GET", "query=a&query=b", "", b""), 400, "query: expected one, got 2"),
+        (("GET", "update=CLEAR+ALL", "", b""), 400, "update: this endpoint only reads"),
+        (("POST", "", FORM, b"update=CLEAR+ALL"), 400, "update: this endpoint only reads"),
+        (("POST", "", FORM, b""), 400, "query: expected one, got none"),
+        (
+            ("POST", "", "application/sparql-update", b"CLEAR ALL"),
+            415,
+            "content type: expected application/sparql-query or application/x-www-form-urlencoded,"
+            " got 'application/sparql-update'; this endpoint only reads",
+        ),
+        (("POST", "", f"{DIRECT}; charset=latin-1", b"ASK {}"), 415, "charset: expected utf-8, got 'charset=latin-1'"),
+        (("POST", "", DIRECT, b"\xff"), 400, "the request is not UTF-8"),
+        (
+            ("GET", "query=%FF", "", b""),
+            400,
+            "the parameters cannot be read: expected UTF-8, percent-encoded",
+        ),
+        (
+            ("GET", "query=ASK%7B%7D&default-graph-uri=a%20b", "", b""),
+            400,
+            "default-graph-uri: expected an IRI, got 'a b'",
+        ),
+        (("GET", f"query={'x' * 50_001}", "", b""), 414, "query: at most 50,000 characters are read, got 50,001"),
+        (("POST", "", DIRECT, b"x" * 50_001), 413, "query: at most 50,000 characters are read, got 50,001"),
+    ],
+)
+def test_request_that_cannot_be_answered_is_refused_in_one_sentence(request_, status, message):
+    with pytest.raises(Refused) as refused:
+        read_request(*request_, LIMITS)
+    assert (refused.value.status, str(refused.value)) == (status, message)
+
+
+def test_every_format_of_rows_tells_the_same(ask):
+    query = "SELECT ?s ?label { ?s rdfs:label ?label } ORDER BY ?s ?label LIMIT 20".replace(
+        "rdfs:label", "<http://www.w3.org/2000/01/rdf-schema#label>"
+    )
+    told = json.loads(ask(query, "application/sparql-results+json").content)
+    rows = [[row[name]["value"] for name in ("s", "label")] for row in told["results"]["bindings"]]
+    assert len(rows) == 20
+    assert list(csv.reader(io.StringIO(ask(query, "text/csv").content.decode())))[1:] == rows
+    assert ask(query, "text/tab-separated-values").content.count(b"\n") == 21
+    assert ask(query, "application/sparql-results+xml").content.count(b"<result>") == 20
+
+
+@pytest.mark.parametrize(
+    ("media_type", "suffix"),
+    [
+        ("text/turtle", "ttl"),
+        ("application/n-triples", "nt"),
+        ("application/ld+json", "jsonld"),
+        ("application/rdf+xml", "rdf"),
+        ("application/n-quads", "nq"),
+        ("application/trig", "trig"),
+    ],
+)
+def test_every_format_of_triples_tells_the_same(ask, media_type, suffix):
+    query = "CONSTRUCT { ?s a ?class } WHERE { ?s a ?class }"
+    answered = ask(query, media_type)
+    assert answered.suffix == suffix
+    assert parse(answered.content, suffix) == parse(ask(query, "text/turtle").content, "ttl")
+
+
+def test_yes_and_no_come_in_every_format(ask):
+    assert json.loads(ask("ASK {}", "*/*").content)["boolean"] is True
+    assert b"<boolean>false</boolean>" in ask("ASK { <a:a> <a:b> <a:c> }", "application/xml").content
+    assert ask("ASK {}", "text/csv").content == b"true\n"
+
+
+def count(answered):
+    return int(json.loads(answered.content)["results"]["bindings"][0]["n"]["value"])
+
+
+def test_default_graph_is_the_union_unless_somebody_names_another(ask, checked):
+    query = "SELECT (COUNT(*) AS ?n) %s { ?s ?p ?o }"
+    graph = next(summary for summary in checked.documents)
+    whole = {quad[:3] for summary in checked.summaries for quad in checked.quads(summary.name)}
+    assert count(ask(query % "")) == len(whole)
+    assert count(ask(query % f"FROM <{graph.graph}>")) == graph.triples
+    assert count(ask(query % "", default_graphs=(graph.graph,))) == graph.triples
+    assert count(ask(query % f"FROM <{graph.graph}>", default_graphs=("urn:none",))) == 0
+    assert count(ask("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }", named_graphs=(graph.graph,))) == graph.triples
+
+
+@pytest.mark.parametrize(
+    ("query", "used"),
+    [
+        ("SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }", True),
+        ("SELECT * { ?s ?p ?o FILTER(?s<?o)SERVICE#>\n<http://a.example/> { ?s ?p ?o } }", True),
+        ("SELECT * { # none\n service silent ?x { } }", True),
+        ('SELECT * { ?service ?p "SERVICE <http://a.example/> { }" # SERVICE ?x {}\n }', False),
+        ("PREFIX service: <http://a.example/SERVICE/> SELECT * { ?s a service:service }", False),
+        ("SELECT * { ?s ?p '''\n} SERVICE <a:b> {''' }", False),
+    ],
+)
+def test_service_is_found_where_it_is_one(query, used):
+    assert uses(query, "SERVICE") is used
+
+
+def test_no_other_endpoint_is_asked(ask):
+    with pytest.raises(Refused) as refused:
+        ask("SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }")
+    assert str(refused.value) == "SERVICE: this endpoint asks no other; ask that one yourself"
+
+
+@pytest.mark.parametrize("update", ["INSERT DATA { <a:a> <a:b> <a:c> }", "DROP ALL", "LOAD <http://127.0.0.1:1/>"])
+def test_nothing_is_written(ask, checked, update):
+    before = len(checked.graph())
+    with pytest.raises(Refused) as refused:
+        ask(update)
+    assert refused.value.status == 400
+    assert str(refused.value).startswith("the query cannot be answered: error at 1:")
+    assert len(checked.graph()) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"rows": 10}, "the answer has more than 10 rows: ask for fewer with LIMIT"),
+        ({"result_bytes": 1000}, "the answer has more than 1,000 bytes: ask for less with LIMIT"),
+    ],
+)
+def test_answer_past_a_limit_is_refused_and_not_cut(ask, given, message):
+    with pytest.raises(Refused) as refused:
+        ask("SELECT * { ?s ?p ?o }", limits=Limits(**given))
+    assert (refused.value.status, str(refused.value)) == (400, message)
+
+
+def test_answer_at_the_limit_is_given(ask):
+    answered = ask("SELECT * { ?s ?p ?o } LIMIT 10", "text/tab-separated-values", Limits(rows=10))
+    assert answered.content.count(b"\n") == 11
+
+
+def test_format_that_fits_no_answer_is_refused(ask):
+    with pytest.raises(Refused) as refused:
+        ask("SELECT * { ?s ?p ?o }", "text/turtle")
+    assert (refused.value.status, str(refused.value)) == (
+        406,
+        "accept: expected one of application/sparql-results+json, application/sparql-results+xml, text/csv,"
+        " text/tab-separated-values",
+    )
+
+
+def alive(process_id):
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_query_past_its_time_is_stopped_and_the_next_is_answered(checked):
+    async def run():
+        workers = Workers(checked.cache.folder / "store", Limits(time=1, concurrent=1))
+        await workers.start()
+        process_id = workers._idle[0].pid
+        with pytest.raises(Refused) as refused:
+            await workers.answer(Asked(ENDLESS), formats(""))
+        answered = await workers.answer(Asked("ASK {}"), formats(""))
+        await workers.stop()
+        return process_id, refused.value, answered
+
+    process_id, refused, answered = asyncio.run(run())
+    assert (refused.status, str(refused)) == (504, "the query took longer than 1 seconds and was stopped")
+    assert not alive(process_id)
+    assert json.loads(answered.content)["boolean"] is True
+
+
+def test_queue_has_an_end(checked):
+    async def run():
+        workers = Workers(checked.cache.folder / "store", Limits(time=2, concurrent=1, waiting=1))
+        asked = [asyncio.create_task(workers.answer(Asked(ENDLESS), formats(""))) for _ in range(3)]
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        await workers.stop()
+        return [(problem.status, problem.headers) for problem in told]
+
+    told = asyncio.run(run())
+    assert told.count((504, {})) == 2
+    assert told.count((503, {"Retry-After": "2"})) == 1
+
+
+def test_query_that_needs_too_much_memory_is_stopped(ask):
+    cross = "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d))) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
+    started = time.monotonic()
+    with pytest.raises(Refused) as refused:
+        ask(cross, limits=Limits(memory=300_000_000, time=60))
+    assert refused.value.status == 503
+    assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("tiem", "1", "setting: no limit is named 'tiem', did you mean 'time'?"),
+        ("rows", "-1", "rows: expected a whole number above 0, got '-1'"),
+        ("rows", "٣", "rows: expected a whole number above 0, got '٣'"),
+    ],
+)
+def test_limit_that_is_none_is_named(name, value, message):
+    with pytest.raises(ArgumentError) as error:
+        limits([(name, value)])
+    assert str(error.value) == message
+
+
+def test_from_is_heard_by_the_library_too():
+    graph = Graph()
+    graph.load("<a:a> <a:p> <a:b> <a:one> .\n<a:c> <a:p> <a:d> <a:two> .\n")
+    assert len(graph.query("SELECT * FROM <a:one> { ?s ?p ?o }").rows) == 1
+    assert len(graph.query("SELECT * { ?s ?p ?o } # FROM <a:one>").rows) == 2

@@ -1,0 +1,96 @@
+"""The W3C's SHACL cases that ask only for what our shapes use, by both engines, against the results they expect."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import whereas
+from whereas.errors import MaterialError
+from whereas.graph import Quad, nquads, parse, value_of
+from whereas.ontology import read_prefixes
+from whereas.shapes import ENGINES, SHACL, Shapes, read_shapes
+
+ROOT = Path(__file__).parent.parent
+SUITE = ROOT.parent / "shared/suites/shacl"
+BASE = "https://example.org/suite/"
+MANIFEST = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+TEST = "http://www.w3.org/ns/shacl-test#"
+
+# What a report is written with, and how a case names its nodes: no feature of shapes.
+NEUTRAL = {"conforms", "result", "focusNode", "value", "detail", "targetNode"}
+NEUTRAL |= {f"result{name}" for name in ("Path", "Severity", "Message")}
+NEUTRAL |= {f"source{name}" for name in ("Shape", "Constraint", "ConstraintComponent")}
+
+IGNORED = {
+    "shifty": {},
+    "pyshacl": {
+        "core/property/uniqueLang-002.ttl": 'takes sh:uniqueLang "1" for true, where only "true" counts',
+        "sparql/node/prefixes-001.ttl": "does not follow owl:imports from one list of prefixes to another",
+        "sparql/pre-binding/shapesGraph-001.ttl": "does not know $shapesGraph",
+    },
+}
+
+
+@cache
+def read(name: str) -> tuple[Quad, ...]:
+    """The triples of a file of the suite, its relative IRIs made absolute."""
+    return tuple(parse(f"@base <{BASE}{name}> .\n" + (SUITE / name).read_text("utf-8"), "ttl"))
+
+
+def values(quads: tuple[Quad, ...], predicate: str, subject: str = "") -> list[str]:
+    return [o for s, p, o, _ in quads if p == f"<{predicate}>" and subject in ("", s)]
+
+
+def features(quads: tuple[Quad, ...]) -> set[str]:
+    """The properties of SHACL that shapes are made with."""
+    return {value_of(p).removeprefix(SHACL) for _, p, _, _ in quads if p.startswith(f"<{SHACL}")} - NEUTRAL
+
+
+def graph(name: str, kind: str) -> tuple[Quad, ...]:
+    (told,) = values(read(name), f"{TEST}{kind}Graph")
+    return read(value_of(told).removeprefix(BASE))
+
+
+def cases() -> list[str]:
+    """The files with a case that our shapes could be part of."""
+    project = whereas.read_project(ROOT)
+    ours = features(read_shapes(project, read_prefixes(project)).quads)
+    names = sorted(path.relative_to(SUITE).as_posix() for path in SUITE.rglob("*.ttl"))
+    told = [name for name in names if values(read(name), f"{TEST}shapesGraph")]
+    return [name for name in told if features(graph(name, "shapes")) <= ours]
+
+
+def shown(term: str) -> str:
+    return "a blank node" if term.startswith("_:") else term
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason="../shared is absent")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", cases())
+def test_an_engine_finds_what_the_w3c_expects(name, engine):
+    if name in IGNORED[engine]:
+        pytest.skip(IGNORED[engine][name])
+    shapes, data = Shapes(graph(name, "shapes"), {}, ""), nquads(graph(name, "data"))
+    (report,) = values(read(name), f"{MANIFEST}result")
+    if report == f"<{TEST}Failure>":
+        with pytest.raises(MaterialError, match=f"^shapes: violation: {engine} refuses the shapes: "):
+            shapes.check(data, engine)
+        return
+    found = {
+        (shown(result.focus), result.component, result.severity, shown(value_of(result.value)))
+        for result in shapes.check(data, engine)
+    }
+    expected = {
+        tuple(
+            shown(value_of(next(iter(values(read(name), f"{SHACL}{key}", result)), "")).removeprefix(SHACL))
+            for key in ("focusNode", "sourceConstraintComponent", "resultSeverity", "value")
+        )
+        for result in values(read(name), f"{SHACL}result", report)
+    }
+    assert found == expected
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason="../shared is absent")
+def test_the_ignored_cases_are_cases():
+    assert set().union(*IGNORED.values()) <= set(cases())
