@@ -33,7 +33,7 @@ def shown(page: Path) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if shown(page)], ids=lambda page: page.name)
 def test_commands_print_what_the_page_shows(page, tmp_path):
-    for folder in ("data", "queries", "ontology", "shapes"):
+    for folder in ("data", "docs", "queries", "ontology", "shapes"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     environment = {**os.environ, "LANG": "C.UTF-8", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

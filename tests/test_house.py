@@ -28,12 +28,16 @@ FLOORS = [
         "sssom",
         "sources",
         "rdflib_graphs",
+        "item",
     },
+    {"matching"},
+    {"wikidata"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
     {"compilation"},
     {"neighbours"},
     {"checking"},
-    {"index", "citation", "decisions", "loading"},
+    {"index", "citation", "decisions", "loading", "records"},
+    {"linking", "verification", "quickstatements"},
     {"statements", "addresses"},
     {"reading", "view", "diagram"},
     {"overviews", "described", "feeds"},
@@ -44,7 +48,7 @@ FLOORS = [
     {"server"},
     {"serving"},
     {"session"},
-    {"questions"},
+    {"questions", "links"},
     {"cli"},
 ]
 FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
@@ -52,6 +56,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 # The one room that may import a library, for every library the project stands on.
 LIBRARIES = {
     "SPARQLWrapper": "remote",
+    "anyascii": "matching",
     "brotli": "representation",
     "httpx": "stores",
     "jinja2": "templating",
@@ -114,7 +119,7 @@ def test_library_has_one_room(library):
 
 def test_only_the_door_knows_how_commands_are_parsed():
     users = {room for room, path in ROOMS.items() if "click" in {name.split(".")[0] for name in imported(path)}}
-    assert users == {"cli", "questions", "session"}
+    assert users == {"cli", "links", "questions", "session"}
 
 
 def test_only_the_server_knows_its_framework():

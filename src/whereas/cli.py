@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas import __version__
+from whereas.links import link
 from whereas.questions import ask, print_answer
 from whereas.session import FINDINGS, Session, language_option, reader_language, stated_errors, verb
 
@@ -243,6 +244,7 @@ def completion(shell: str) -> None:
 
 
 main.add_command(ask)
+main.add_command(link)
 
 
 # -------------------------------------------------------------------- what is printed

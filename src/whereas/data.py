@@ -14,9 +14,11 @@ from typing import Any
 from whereas import iris
 from whereas.errors import Finding, MaterialError, Place, finding
 from whereas.graph import Quad, iri, literal, value_of
+from whereas.item import quads as item_quads
+from whereas.item import read_items
 from whereas.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
 from whereas.project import Project
-from whereas.sources import LINKS, Compiled, Source
+from whereas.sources import LINKS, WIKIDATA, Compiled, Source
 from whereas.sssom import Link, parse_links
 from whereas.yaml12 import Map
 from whereas.yamlld import (
@@ -52,6 +54,8 @@ def compile_source(
                 compiler.findings.extend(problem.findings)
     if source.name == LINKS:
         compiler.links(texts)
+    elif source.name == WIKIDATA:
+        compiler.items(texts)
     else:
         compiler.document(texts)
     return compiler.compiled()
@@ -316,3 +320,13 @@ class _Compiler:
         links, findings = parse_links(content, self.place(name).path, self.context.prefixes)
         self.findings.extend(findings)
         yield from links
+
+    # ---------------------------------------------------------------- what Wikidata says
+
+    def items(self, contents: Mapping[str, str]) -> None:
+        for name, content in contents.items():
+            try:
+                self.quads.update(item_quads(read_items(content), self.graph))
+            except ValueError as problem:
+                line, told = problem.args
+                self.note("extract", self.place(name, line), problem=told)

@@ -207,6 +207,18 @@ RULES = {
     "link-value": Message(
         "{column}: expected {expected}, got '{got}'", "{column} : {expected} est attendu, et non « {got} »"
     ),
+    "extract": Message(
+        "expected Wikidata's entity JSON, one item a line: {problem}",
+        "le JSON d’entités de Wikidata est attendu, un élément par ligne : {problem}",
+    ),
+    "link-form": Message(
+        "object_id: expected {expected}, got '{got}'", "object_id : {expected} est attendu, et non « {got} »"
+    ),
+    "link-gone": Message("{object} does not exist", "{object} n’existe pas"),
+    "link-redirect": Message("{object} is now {target}", "{object} est désormais {target}"),
+    "link-shared": Message(
+        "{object} is linked to {other} too, at {where}", "{object} est lié aussi à {other}, en {where}"
+    ),
     "minimum": Message(
         "{count} of type {type}, the project asserts at least {least}",
         "{count} de type {type}, le projet en affirme au moins {least}",

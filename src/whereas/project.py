@@ -34,6 +34,7 @@ SETTINGS = {
     "licence": "IRI of the data's licence",
     "rights": "what the licence does not cover, by language",
     "homepage": "address of the dataset's page",
+    "contact": "address or page that those who run other servers can write to: it is told to Wikidata",
     "languages": "languages in which every label is given; the first is the default",
     "coverage": "places (spatial) and first and last day (from, to) the data speak of",
     "minimum": "least number of nodes of a type, by type: a build below it fails",
@@ -60,6 +61,7 @@ class Project:
     licence: str = ""
     rights: Mapping[str, str] = field(default_factory=dict)
     homepage: str = ""
+    contact: str = ""
     languages: tuple[str, ...] = ("en",)
     coverage: Mapping[str, Any] = field(default_factory=dict)
     minimum: Mapping[str, int] = field(default_factory=dict)

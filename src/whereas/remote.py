@@ -1,40 +1,57 @@
-"""SPARQL endpoints of others, by the SPARQL 1.1 Protocol."""
+"""Servers of others, asked politely: one request at a time, waiting when told to, and saying who asks."""
 
 from __future__ import annotations
 
 import ast
 import gzip
+import hashlib
 import json
 import re
 import time
 import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
+from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
 from whereas import __version__
+from whereas.cache import Cache
 from whereas.errors import ArgumentError, RemoteError
 from whereas.graph import Answer, parse, read_answer
 from whereas.iris import web_address
 from whereas.media import FORMATS
 
 TIMEOUT = 60  # seconds
+TRIES = 3
+LONGEST_WAIT = 120  # seconds; who wants more is asked again another day
+BUSY = (429, 503)
+KEPT = timedelta(days=7)  # that an answer is remembered
 
 # What stands before the word that says which form a query has: comments, IRIs, names of prefixes.
 _FORM = re.compile(r"#[^\n]*|<[^<>]*>|[\w.-]*:|\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 _CHUNK = 65536  # bytes
 
 
-def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT) -> Answer:
+def agent(contact: str = "") -> str:
+    """How we name ourselves to other servers, with somebody to write to."""
+    return f"whereas/{__version__} ({contact or 'https://w3id.org/whereas/'})"
+
+
+def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str = "") -> Answer:
     """The answer of the endpoint at `address`.
 
-    Raises `ArgumentError` when it refuses the query, `RemoteError` when its answer is not there, whole,
-    after `seconds`, or is no SPARQL result.
+    A busy server is asked again, `TRIES` times in all, after the time it names. Raises `ArgumentError`
+    when it refuses the query, `RemoteError` when its answer is not there, whole, after `seconds`, or is
+    no SPARQL result.
     """
-    wrapper = SPARQLWrapper(
-        web_address(address, "endpoint"), agent=f"whereas/{__version__} (https://w3id.org/whereas/)"
-    )
+    wrapper = SPARQLWrapper(web_address(address, "endpoint"), agent=agent(contact))
     wrapper.setQuery(query)
     wrapper.setMethod(POST)
     wrapper.setTimeout(seconds)
@@ -43,26 +60,14 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT) -> Answer:
     wrapper.setReturnFormat(JSON if rows else TURTLE)
     wrapper.setOnlyConneg(True)
     wrapper.addCustomHttpHeader("Accept", FORMATS["json" if rows else "ttl"].media_type)
-    deadline = time.monotonic() + seconds
-    try:
+
+    def send(deadline: float) -> bytes:
         response = wrapper.query().response
         if (place := response.geturl()) != address:
             raise RemoteError(f"{address}: redirects to {place}; give that address")
-        content = _read(response, deadline)
-    except (SPARQLExceptions.SPARQLWrapperException, HTTPError) as problem:
-        raise _refused(address, problem) from None
-    except TimeoutError:
-        raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
-    except HTTPException:
-        raise RemoteError(f"{address}: the answer is cut short") from None
-    except (gzip.BadGzipFile, zlib.error, EOFError):
-        raise RemoteError(f"{address}: the answer says it is gzip and is not") from None
-    except OSError as problem:
-        reason = getattr(problem, "reason", problem)
-        if isinstance(reason, TimeoutError):
-            raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
-        told = getattr(reason, "strerror", None) or reason
-        raise RemoteError(f"{address}: cannot be reached: {told}") from None
+        return _read(response, deadline)
+
+    content = _answered(address, seconds, send)
     try:
         if rows:
             return read_answer(content)
@@ -73,6 +78,100 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT) -> Answer:
         raise RemoteError(f"{address}: expected SPARQL results, got '{_start(content)}'") from None
     except (ValueError, SyntaxError, KeyError, TypeError, AttributeError):
         raise RemoteError(f"{address}: expected SPARQL results, got '{_start(content)}'") from None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What other servers answered, by address and question; with `offline`, nobody is asked."""
+
+    cache: Cache
+    offline: bool = False
+
+    def recall(self, address: str, question: str, ask: Callable[[], bytes]) -> bytes:
+        """The answer, remembered or new. Raises `RemoteError` when offline and it is not remembered."""
+        name = hashlib.sha256(f"{address}\n{question}".encode()).hexdigest()
+        told, _, content = self.cache.latest("answer", name).partition(b"\n")
+        fresh = told and datetime.now(UTC) - datetime.fromisoformat(told.decode()) < KEPT
+        if told and (fresh or self.offline):
+            return content
+        if self.offline:
+            raise RemoteError(f"{address}: not asked (--offline), and no earlier answer is remembered")
+        content = ask()
+        self.cache.put("answer", name, "", datetime.now(UTC).isoformat().encode() + b"\n" + content)
+        self.cache.commit()
+        return content
+
+
+def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str = "", seconds: int = TIMEOUT) -> Any:
+    """The JSON at `address`, to which `form` is posted where there is one. Errors as with `ask_endpoint`."""
+    body = urlencode(form).encode() if form else None
+    headers = {"User-Agent": agent(contact), "Accept": "application/json"}
+    request = Request(web_address(address, "address"), body, headers)
+
+    def send(deadline: float) -> bytes:
+        with urlopen(request, timeout=seconds) as response:
+            return _read(response, deadline)
+
+    content = _answered(address, seconds, send)
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise RemoteError(f"{address}: expected JSON, got '{_start(content)}'") from None
+
+
+def is_there(address: str, contact: str = "", seconds: int = TIMEOUT) -> bool:
+    """Whether there is something at `address`: False where the server says that there is nothing."""
+    request = Request(address, headers={"User-Agent": agent(contact)}, method="HEAD")
+
+    def send(_: float) -> bytes:
+        try:
+            with urlopen(request, timeout=seconds):
+                return b"yes"
+        except HTTPError as problem:
+            if problem.code in (404, 410):
+                return b""
+            raise
+
+    return bool(_answered(address, seconds, send))
+
+
+def _answered(address: str, seconds: int, send: Callable[[float], bytes]) -> bytes:
+    """What `send` brings until its deadline, tried again while the server is busy."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return send(time.monotonic() + seconds)
+        except (SPARQLExceptions.SPARQLWrapperException, HTTPError) as problem:
+            status = _status(problem)
+            if status.code not in BUSY or attempt == TRIES:
+                raise _refused(address, problem) from None
+            wait = _wait(status, attempt)
+            if wait > LONGEST_WAIT:
+                raise RemoteError(f"{address}: is busy and asks to wait {wait:.0f} seconds") from None
+            time.sleep(wait)
+        except TimeoutError:
+            raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
+        except HTTPException:
+            raise RemoteError(f"{address}: the answer is cut short") from None
+        except (gzip.BadGzipFile, zlib.error, EOFError):
+            raise RemoteError(f"{address}: the answer says it is gzip and is not") from None
+        except OSError as problem:
+            reason = getattr(problem, "reason", problem)
+            if isinstance(reason, TimeoutError):
+                raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
+            told = getattr(reason, "strerror", None) or reason
+            raise RemoteError(f"{address}: cannot be reached: {told}") from None
+    raise AssertionError("the last try answers or raises")
+
+
+def _wait(problem: HTTPError, attempt: int) -> float:
+    """Seconds until the next try: what `Retry-After` says, as a number or a day, else a little more each time."""
+    told = problem.headers.get("Retry-After", "") if problem.headers else ""
+    if told.isdigit():
+        return int(told)
+    try:
+        return max(0.0, (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return 2.0 ** (attempt - 1)
 
 
 def _form(query: str) -> str:
@@ -95,10 +194,15 @@ def _read(response: HTTPResponse, deadline: float) -> bytes:
     return gzip.decompress(content) if response.headers.get("Content-Encoding") == "gzip" else content
 
 
-def _refused(address: str, problem: Exception) -> ArgumentError | RemoteError:
-    """The error that an HTTP status other than 200 is."""
+def _status(problem: Exception) -> HTTPError:
     status = problem if isinstance(problem, HTTPError) else problem.__context__
     assert isinstance(status, HTTPError)  # the wrapper raises its own while it handles this one
+    return status
+
+
+def _refused(address: str, problem: Exception) -> ArgumentError | RemoteError:
+    """The error that an HTTP status other than 200 is."""
+    status = _status(problem)
     if status.url != address:
         return RemoteError(f"{address}: redirects to {status.url}; give that address")
     if status.code in (301, 302, 303, 307, 308):

@@ -16,8 +16,9 @@ from whereas.graph import Quad, value_of
 from whereas.passages import Coverage
 from whereas.project import Project
 
-ENTITIES, LINKS, VOCABULARY = "entities", "links", "vocabulary"
-SHARED = (ENTITIES, LINKS, VOCABULARY)  # sources that every document may name
+ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
+SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document
+SUFFIXES = {LINKS: (".sssom.tsv",), WIKIDATA: (".jsonl",)}  # of the others: YAML-LD and texts
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def list_sources(project: Project) -> Iterator[Source]:
     for folder in sorted(os.scandir(project.data), key=lambda entry: entry.name):
         if folder.name.startswith(".") or not folder.is_dir():
             continue
-        suffixes = (".sssom.tsv",) if folder.name == LINKS else (".yaml", ".txt")
+        suffixes = SUFFIXES.get(folder.name, (".yaml", ".txt"))
         entries = sorted(
             (
                 entry

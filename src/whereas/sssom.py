@@ -1,16 +1,20 @@
-"""SSSOM: the table of links to elsewhere (https://mapping-commons.github.io/sssom/).
+"""SSSOM: the table of links to elsewhere, read and written (https://mapping-commons.github.io/sssom/).
 
 A row with a reviewer is decided, one with `Not` is a rejection that is remembered, any other is proposed.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from whereas import iris
-from whereas.errors import Finding, Place, finding
+from whereas.errors import ArgumentError, Finding, MaterialError, Place, finding
 
 # SSSOM (https://mapping-commons.github.io/sssom/spec-model/).
 LINK_COLUMNS = (
@@ -83,3 +87,78 @@ def _wrong(told: Mapping[str, str], place: Place, prefixes: Mapping[str, str]) -
     for column, (form, expected) in forms.items():
         if not re.fullmatch(form, told.get(column, "")):
             yield finding("link-value", place, column=column, expected=expected, got=told[column])
+
+
+# -------------------------------------------------------------------- writing
+
+Rows = dict[tuple[str, str, str], dict[str, str]]  # by subject, predicate and object, as they are written
+
+
+def change(path: Path, header: str, edit: Callable[[Rows], None]) -> None:
+    """The file with its rows as `edit` leaves them, in order; made with `header` where there is none.
+
+    Written whole or not at all. Two of ours wait for each other; what somebody else writes in the
+    meantime is read again before anything is replaced.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(path):
+        while True:
+            before = path.read_bytes() if path.exists() else None
+            text = before.decode("utf-8") if before is not None else header
+            metadata, columns, rows = _rows(text, path)
+            edit(rows)
+            written = path.with_name(f".{path.name}.new")
+            with written.open("w", encoding="utf-8", newline="") as file:
+                file.write(metadata)
+                for row in (dict(zip(columns, columns, strict=True)), *(rows[key] for key in sorted(rows))):
+                    file.write("\t".join(row.get(column, "") for column in columns) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            if (path.read_bytes() if path.exists() else None) == before:
+                written.replace(path)
+                return
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other process of ours changes the file."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _rows(text: str, path: Path) -> tuple[str, list[str], Rows]:
+    lines = text.splitlines(keepends=True)
+    start = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    columns, *told = (line.rstrip("\n").split("\t") for line in lines[start:] if line.strip())
+    rows: Rows = {}
+    for cells in told:
+        if len(cells) != len(columns):
+            number = text[: text.index("\t".join(cells))].count("\n") + 1
+            place = Place(f"data/links/{path.name}", number)
+            raise MaterialError([finding("link-columns", place, expected=", ".join(columns), got=str(len(cells)))])
+        row = dict(zip(columns, cells, strict=True))
+        rows[row["subject_id"], row["predicate_id"], row["object_id"]] = row
+    return "".join(lines[:start]), columns, rows
+
+
+def cell(text: str, what: str) -> str:
+    """`text` as one cell. Raises `ArgumentError` when it cannot be one."""
+    text = " ".join(text.split())
+    if not text or '"' in text or not text.isprintable():
+        raise ArgumentError(f"{what}: expected words without straight quotation marks, got '{text}'")
+    return text
+
+
+def header(name: str, base: str, licence: str, day: str, prefixes: Mapping[str, str]) -> str:
+    """What stands above the rows of a new file."""
+    curies = "".join(f"#  {prefix}: {prefixes[prefix]}\n" for prefix in ("ent", "owl", "skos", "wd"))
+    told = (
+        f'#mapping_set_id: {base}links/{name}\n#mapping_set_title: "Links to {name.capitalize()}"\n'
+        f'#license: {licence or "https://w3id.org/sssom/license/unspecified"}\n#mapping_set_version: "{day}"\n'
+        f"#curie_map:\n{curies}#  semapv: https://w3id.org/semapv/vocab/\n"
+    )
+    return told + "\t".join(LINK_COLUMNS) + "\n"

@@ -1,0 +1,138 @@
+"""How well the matcher tells members of parliament apart, beside a plain comparison of labels.
+
+    python benchmarks/matcher.py [FOLDER]
+
+FOLDER holds `official.csv` (the European Parliament's list of the ninth term) and `wikidata.csv`
+(Wikidata's), 701 members each. The MEP id that both carry is the answer, not an input: what is sought
+is the item of each name of the first among **all** items of the second, in shuffled order.
+
+Three pools are searched. `members` is Wikidata's list. `homonyms` adds, for each item, a person of the
+very same name who sits in no parliament and of whom no country is told, older by number, so that
+nothing but evidence parts the two. `rivals` adds, for each item, a person of the very same name who sits
+there too, for the country next in the alphabet: a harder world than there is.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from whereas.item import Claim, Item
+from whereas.matching import ACCEPT, PERSON, Record, accepted, rank
+
+FOLDER = Path(__file__).parents[2] / "shared/real/wikidata"
+MEMBER = "Q27169"  # member of the European Parliament
+COUNTRIES = {
+    "Austria": "Q40", "Belgium": "Q31", "Bulgaria": "Q219", "Croatia": "Q224", "Cyprus": "Q229",
+    "Czechia": "Q213", "Czech Republic": "Q213", "Denmark": "Q35", "Estonia": "Q191", "Finland": "Q33",
+    "France": "Q142", "Germany": "Q183", "Greece": "Q41", "Hungary": "Q28", "Ireland": "Q27", "Republic of Ireland": "Q27", "Italy": "Q38",
+    "Latvia": "Q211", "Lithuania": "Q37", "Luxembourg": "Q32", "Malta": "Q233", "Netherlands": "Q55", "Kingdom of the Netherlands": "Q55",
+    "Poland": "Q36", "Portugal": "Q45", "Romania": "Q218", "Slovakia": "Q214", "Slovenia": "Q215",
+    "Spain": "Q29", "Sweden": "Q34",
+}  # fmt: skip
+Guess = Callable[[Record, Sequence[Item]], tuple[str, str]]  # the item proposed, and the item accepted, or nothing
+
+
+def main(folder: Path) -> None:
+    """Print the table."""
+    records, truth, members = read(folder)
+    homonyms = [homonym(item, n) for n, item in enumerate(members)]
+    rivals = [rival(item, n) for n, item in enumerate(members)]
+    bare = [replace(record, identifiers={}) for record in records]
+    alone = [replace(record, countries=frozenset(), positions=frozenset()) for record in bare]
+    print(
+        "| pool | who | evidence | precision | recall | precision, accepted | recall, accepted | wrong, accepted | s |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, pool in (("members", members), ("homonyms", members + homonyms), ("rivals", members + rivals)):
+        random.Random(1).shuffle(pool)
+        print(row(name, "same label", "name", exact, bare, truth, pool))
+        print(row(name, "same label but for case", "name", caseless, bare, truth, pool))
+        print(row(name, "whereas", "name", matcher, alone, truth, pool))
+        print(row(name, "whereas", "name, country, position", matcher, bare, truth, pool))
+        print(row(name, "whereas", "the same, and MEP id", matcher, records, truth, pool))
+
+
+def read(folder: Path) -> tuple[list[Record], dict[str, str], list[Item]]:
+    """The official list as records, the item of each by IRI, and Wikidata's list as items."""
+    records, items = [], []
+    with (folder / "official.csv").open(encoding="utf-8") as file:
+        for told in csv.DictReader(file):
+            records.append(
+                Record(
+                    f"urn:mep:{told['id']}",
+                    {"en": told["name"]},
+                    types=frozenset({PERSON}),
+                    identifiers={"P1186": told["id"]},
+                    countries=frozenset({COUNTRIES[told["country"]]}),
+                    positions=frozenset({MEMBER}),
+                )
+            )
+    truth = {}
+    with (folder / "wikidata.csv").open(encoding="utf-8") as file:
+        for told in csv.DictReader(file):
+            truth[f"urn:mep:{told['id']}"] = told["item"]
+            claims = {"P31": "Q5", "P27": COUNTRIES[told["country"]], "P39": MEMBER, "P1186": told["id"]}
+            items.append(
+                Item(told["item"], {"en": told["name"]}, {}, {name: (Claim(text),) for name, text in claims.items()})
+            )
+    return records, truth, items
+
+
+def homonym(item: Item, n: int) -> Item:
+    """Somebody else of the same name, with an older number."""
+    return Item(f"Q{n + 1}00", item.labels, {}, {"P31": (Claim("Q5"),)})
+
+
+def rival(item: Item, n: int) -> Item:
+    """Somebody else of the same name and position, of the next country."""
+    order = sorted(set(COUNTRIES.values()))
+    country = order[(order.index(item.values("P27")[0]) + 1) % len(order)]
+    claims = {"P31": (Claim("Q5"),), "P27": (Claim(country),), "P39": (Claim(MEMBER),)}
+    return Item(f"Q{n + 1}00", item.labels, {}, claims | {"P1186": (Claim(f"9{n:06}"),)})
+
+
+def matcher(record: Record, pool: Sequence[Item]) -> tuple[str, str]:
+    ranked = rank(record, pool)
+    sure = accepted(record, ranked, ACCEPT)
+    return ranked[0].item.qid if ranked else "", sure.item.qid if sure else ""
+
+
+def exact(record: Record, pool: Sequence[Item]) -> tuple[str, str]:
+    found = [item.qid for item in pool if item.labels["en"] == record.labels["en"]]
+    return (found[0],) * 2 if found else ("", "")
+
+
+def caseless(record: Record, pool: Sequence[Item]) -> tuple[str, str]:
+    found = [item.qid for item in pool if item.labels["en"].casefold() == record.labels["en"].casefold()]
+    return (found[0],) * 2 if found else ("", "")
+
+
+def row(
+    pool_name: str,
+    who: str,
+    evidence: str,
+    guess: Guess,
+    records: list[Record],
+    truth: dict[str, str],
+    pool: list[Item],
+) -> str:
+    start = time.perf_counter()
+    told = [(truth[record.iri], *guess(record, pool)) for record in records]
+    spent = time.perf_counter() - start
+    cells = [pool_name, who, evidence]
+    for place in (1, 2):
+        answered = [each for each in told if each[place]]
+        right = sum(each[place] == each[0] for each in answered)
+        cells += [f"{right / len(answered):.4f}" if answered else "–", f"{right / len(told):.4f}"]
+    wrong = sum(bool(sure) and sure != right for right, _, sure in told)
+    return "| " + " | ".join([*cells, str(wrong), f"{spent:.1f}"]) + " |"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -1,0 +1,284 @@
+"""A Wikidata item: its names and what is claimed of it, in Wikidata's own JSON and as quads.
+
+Only what is declared here is read: `PROPERTIES` and `QUALIFIERS`, nothing else an item says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from whereas.errors import Message
+from whereas.graph import Quad, iri, literal
+from whereas.iris import RDF, XSD
+
+ENTITY = "http://www.wikidata.org/entity/"
+DIRECT = "http://www.wikidata.org/prop/direct/"
+CLAIM = "http://www.wikidata.org/prop/"
+VALUE = "http://www.wikidata.org/prop/statement/"
+QUALIFIER = "http://www.wikidata.org/prop/qualifier/"
+STATEMENT = "http://www.wikidata.org/entity/statement/"
+DATA = "https://www.wikidata.org/wiki/Special:EntityData/"
+FILE = "http://commons.wikimedia.org/wiki/Special:FilePath/"
+WIKIBASE = "http://wikiba.se/ontology#"
+SCHEMA = "http://schema.org/"  # as Wikidata spells it
+
+HUMAN = "Q5"
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a property of Wikidata holds: an `item`, a `time`, a `text`, a `file` or a `coordinate`."""
+
+    label: Message
+    holds: str
+    enriches: bool = False  # whether `link enrich` records it
+
+
+PROPERTIES = {
+    "P31": Property(Message("instance of", "nature de l’élément"), "item", True),
+    "P27": Property(Message("country of citizenship", "pays de nationalité"), "item"),
+    "P17": Property(Message("country", "pays"), "item"),
+    "P19": Property(Message("place of birth", "lieu de naissance"), "item"),
+    "P569": Property(Message("date of birth", "date de naissance"), "time", True),
+    "P570": Property(Message("date of death", "date de mort"), "time"),
+    "P106": Property(Message("occupation", "occupation"), "item"),
+    "P39": Property(Message("position held", "fonction"), "item", True),
+    "P102": Property(Message("member of political party", "parti politique"), "item"),
+    "P463": Property(Message("member of", "membre de"), "item"),
+    "P571": Property(Message("inception", "date de fondation"), "time"),
+    "P576": Property(Message("dissolved", "date de dissolution"), "time"),
+    "P18": Property(Message("image", "image"), "file", True),
+    "P625": Property(Message("coordinates", "coordonnées"), "coordinate", True),
+    "P1186": Property(Message("MEP id", "identifiant de député européen"), "text", True),
+    "P213": Property(Message("ISNI", "ISNI"), "text"),
+    "P214": Property(Message("VIAF id", "identifiant VIAF"), "text"),
+    "P227": Property(Message("GND id", "identifiant GND"), "text"),
+}
+QUALIFIERS = {"P580": "start time", "P582": "end time"}
+
+# Whose identifier a link of ours leads to, and where its IRIs start.
+IDENTIFIERS = {
+    "P1186": "https://data.europarl.europa.eu/person/",
+    "P213": "https://isni.org/isni/",
+    "P214": "https://viaf.org/viaf/",
+    "P227": "https://d-nb.info/gnd/",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Claim:
+    """A value with its qualifiers: an item's number, a day (`1979-10-15`, `1979-10` or `1979`), a text,
+    the name of a file, or `latitude,longitude`."""
+
+    value: str
+    qualifiers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item by number; `target` is the item it redirects to, `retrieved` the day it was read on."""
+
+    qid: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    target: str = ""
+    missing: bool = False
+    modified: str = ""
+    retrieved: str = ""
+
+    def values(self, *properties: str) -> tuple[str, ...]:
+        """What these properties say, in order, without qualifiers."""
+        return tuple(claim.value for name in properties for claim in self.claims.get(name, ()))
+
+    def name(self, *languages: str) -> str:
+        """Its label in the first of these languages that has one, else any, else its number."""
+        told = [self.labels[language] for language in (*languages, "mul", "en") if language in self.labels]
+        return next(iter([*told, *(self.labels[tag] for tag in sorted(self.labels))]), self.qid)
+
+
+def is_qid(text: str) -> bool:
+    """Whether `text` is an item's number, such as Q42."""
+    return text[:1] == "Q" and text[1:].isascii() and text[1:].isdigit() and text[1] != "0"
+
+
+def number(qid: str) -> int:
+    """The number by which items are ordered: older ones first."""
+    return int(qid[1:])
+
+
+# -------------------------------------------------------------------- Wikidata's JSON
+
+
+def read_items(text: str) -> Iterator[Item]:
+    """The items of an extract: Wikidata's entity JSON, one a line, a whole dump's form, or EntityData's.
+
+    Raises `ValueError` with the line and what is wrong with it.
+    """
+    for line_number, line in enumerate(text.split("\n"), 1):
+        line = line.strip().rstrip(",")
+        if line in ("", "[", "]"):
+            continue
+        try:
+            told = json.loads(line)
+            entities = told["entities"].values() if "entities" in told else [told]
+            yield from [from_json(entity) for entity in entities]
+        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise ValueError(line_number, f"{type(problem).__name__}: {problem}") from None
+
+
+def from_json(told: Mapping[str, Any]) -> Item:
+    """The item of Wikidata's entity JSON (https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html)."""
+    qid = told["id"]
+    if not is_qid(qid):
+        raise ValueError(f"id: expected an item such as Q42, got '{qid}'")
+    claims = {}
+    for name in PROPERTIES:
+        found = [_claim(statement) for statement in told.get("claims", {}).get(name, ())]
+        if kept := tuple(claim for claim in found if claim):
+            claims[name] = kept
+    return Item(
+        qid,
+        {tag: term["value"] for tag, term in (told.get("labels") or {}).items()},
+        {tag: tuple(term["value"] for term in terms) for tag, terms in (told.get("aliases") or {}).items()},
+        claims,
+        told.get("redirects", {}).get("to", ""),
+        "missing" in told,
+        told.get("modified", ""),
+        told.get("retrieved", ""),
+    )
+
+
+def _claim(told: Mapping[str, Any]) -> Claim | None:
+    value = _value(told["mainsnak"])
+    if told.get("rank") == "deprecated" or value is None:
+        return None
+    qualifiers = [
+        (name, text)
+        for name in QUALIFIERS
+        for snak in told.get("qualifiers", {}).get(name, ())
+        if (text := _value(snak)) is not None
+    ]
+    return Claim(value, tuple(sorted(qualifiers)))
+
+
+def _value(snak: Mapping[str, Any]) -> str | None:
+    if snak.get("snaktype", "value") != "value":
+        return None
+    value = snak["datavalue"]["value"]
+    if isinstance(value, str):
+        return value
+    if "time" in value:
+        return day(value["time"], value["precision"])
+    if "latitude" in value:
+        return f"{value['latitude']},{value['longitude']}"
+    return str(value.get("id") or f"Q{value['numeric-id']}")
+
+
+def day(time: str, precision: int) -> str | None:
+    """The day, month or year of a time in Wikidata's form; None where it is less precise, or before our era."""
+    length = {9: 4, 10: 7, 11: 10}.get(precision)
+    return None if time.startswith("-") or not length else time.lstrip("+")[:length]
+
+
+def to_json(item: Item) -> dict[str, Any]:
+    """The item in Wikidata's entity JSON, with what `Item` holds; `retrieved` is ours."""
+    told: dict[str, Any] = {"id": item.qid, "type": "item"}
+    if item.missing:
+        return {**told, "missing": ""}
+    if item.target:
+        return {**told, "redirects": {"from": item.qid, "to": item.target}}
+    told["labels"] = {tag: {"language": tag, "value": item.labels[tag]} for tag in sorted(item.labels)}
+    told["aliases"] = {
+        tag: [{"language": tag, "value": text} for text in item.aliases[tag]] for tag in sorted(item.aliases)
+    }
+    told["claims"] = {
+        name: [_statement(name, claim) for claim in claims] for name, claims in sorted(item.claims.items())
+    }
+    return {**told, "modified": item.modified, "retrieved": item.retrieved}
+
+
+def _statement(name: str, claim: Claim) -> dict[str, Any]:
+    told: dict[str, Any] = {"mainsnak": _snak(name, claim.value, PROPERTIES[name].holds), "rank": "normal"}
+    if claim.qualifiers:
+        qualifiers: dict[str, list[Any]] = {}
+        for qualifier, value in claim.qualifiers:
+            qualifiers.setdefault(qualifier, []).append(_snak(qualifier, value, "time"))
+        told["qualifiers"] = qualifiers
+    return told
+
+
+def _snak(name: str, value: str, holds: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"snaktype": "value", "property": name}
+    if holds == "item":
+        return told | {"datavalue": {"type": "wikibase-entityid", "value": {"entity-type": "item", "id": value}}}
+    if holds == "time":
+        precision = {4: 9, 7: 10, 10: 11}[len(value)]
+        time = f"+{value}{'-00-00'[len(value) - 4 :]}T00:00:00Z"
+        return told | {"datavalue": {"type": "time", "value": {"time": time, "precision": precision}}}
+    if holds == "coordinate":
+        latitude, longitude = (float(part) for part in value.split(","))
+        place = {"latitude": latitude, "longitude": longitude}
+        return told | {"datavalue": {"type": "globecoordinate", "value": place}}
+    return told | {"datavalue": {"type": "string", "value": value}}
+
+
+# -------------------------------------------------------------------- quads
+
+
+def quads(items: Iterable[Item], graph: str) -> Iterator[Quad]:
+    """What an extract says, in Wikidata's own terms, with where and when it was read.
+
+    Labels stand under `schema:name`, as Wikidata's RDF has them too, so that no question about our
+    labels meets them.
+    """
+    kind, prov = f"{RDF}type", "http://www.w3.org/ns/prov#"
+
+    def told(subject: str, predicate: str, term: str) -> Quad:
+        return iri(subject), iri(predicate), term, iri(graph)
+
+    yield told(graph, kind, iri("http://rdfs.org/ns/void#Dataset"))
+    yield told(graph, "http://purl.org/dc/terms/license", iri("http://creativecommons.org/publicdomain/zero/1.0/"))
+    yield told(graph, f"{prov}wasDerivedFrom", iri(f"{ENTITY}Q2013"))
+    for item in items:
+        subject, record = f"{ENTITY}{item.qid}", f"{DATA}{item.qid}"
+        yield told(subject, kind, iri(f"{WIKIBASE}Item"))
+        yield told(record, kind, iri(f"{SCHEMA}Dataset"))
+        yield told(record, f"{SCHEMA}about", iri(subject))
+        if item.modified:
+            yield told(record, f"{SCHEMA}dateModified", literal(item.modified, datatype=f"{XSD}dateTime"))
+        if item.retrieved:
+            retrieved = literal(item.retrieved, datatype=f"{XSD}date")
+            yield told(record, "http://purl.org/pav/retrievedOn", retrieved)
+        for language, label in item.labels.items():
+            yield told(subject, f"{SCHEMA}name", literal(label, language=language))
+        for name, claims in item.claims.items():
+            for count, claim in enumerate(claims, 1):
+                term = _term(claim.value, PROPERTIES[name].holds)
+                yield told(subject, f"{DIRECT}{name}", term)
+                if claim.qualifiers:
+                    statement = f"{STATEMENT}{item.qid}-{name}-{count}"
+                    yield told(subject, f"{CLAIM}{name}", iri(statement))
+                    yield told(statement, kind, iri(f"{WIKIBASE}Statement"))
+                    yield told(statement, f"{VALUE}{name}", term)
+                    for qualifier, value in claim.qualifiers:
+                        yield told(statement, f"{QUALIFIER}{qualifier}", _term(value, "time"))
+
+
+def _term(value: str, holds: str) -> str:
+    if holds == "item":
+        return iri(f"{ENTITY}{value}")
+    if holds == "time":
+        kind = {4: "gYear", 7: "gYearMonth", 10: "date"}[len(value)]
+        return literal(value, datatype=XSD + kind)
+    if holds == "file":
+        return iri(FILE + quote(value))
+    if holds == "coordinate":
+        latitude, longitude = value.split(",")
+        point = "http://www.opengis.net/ont/geosparql#wktLiteral"
+        return literal(f"Point({longitude} {latitude})", datatype=point)
+    return literal(value)

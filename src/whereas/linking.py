@@ -1,0 +1,205 @@
+"""Links to Wikidata: proposals with reasons, decisions by people, and what linked items add."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from whereas.checking import Checked
+from whereas.errors import ArgumentError
+from whereas.iris import compact, expand
+from whereas.item import ENTITY, PROPERTIES, Item, number, read_items, to_json
+from whereas.matching import MARGIN, Match, Record, accepted, rank
+from whereas.records import EXACT, SAME, entities, linked, links_file, read_all_links, read_records
+from whereas.sources import WIKIDATA
+from whereas.sssom import Rows, cell, change, header
+from whereas.wikidata import Source
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The items an entity may be, the likeliest first, and the one that a threshold accepts."""
+
+    record: Record
+    matches: tuple[Match, ...]
+    accepted: Match | None = None
+
+    @property
+    def best(self) -> tuple[Match, ...]:
+        """The first, and those that come too near to it to be told apart."""
+        return tuple(match for match in self.matches if match.score > self.matches[0].score - MARGIN)
+
+
+def propose(
+    checked: Checked, source: Source, names: Sequence[str] = (), threshold: int | None = None
+) -> list[Proposal]:
+    """A proposal for each entity without a decided link, or for those of `names`.
+
+    What somebody has rejected is not proposed again. Without a threshold, nothing is accepted.
+    """
+    links = read_all_links(checked)
+    items, records = linked(links), read_records(checked, links)
+    rejected = {(link.subject, link.object) for link in links if link.state == "rejected"}
+    wanted = [records[name] for name in names or entities(checked) if name in records and name not in items]
+    found = source.candidates(wanted) if wanted else {}
+    taken = {qid: name for name, qid in items.items()}
+    proposals = []
+    for record in wanted:
+        candidates = [
+            item
+            for item in found[record.iri]
+            if (record.iri, f"{ENTITY}{item.qid}") not in rejected and item.qid not in taken
+        ]
+        ranked = rank(record, candidates)
+        sure = accepted(record, ranked, threshold) if threshold is not None else None
+        proposals.append(Proposal(record, tuple(ranked), sure))
+    return proposals
+
+
+def write_proposals(checked: Checked, proposals: Sequence[Proposal], by: str = "") -> tuple[int, int]:
+    """The best of each proposal as rows without a reviewer, the accepted ones as decided by `by`.
+
+    A pair that has a row already keeps it, unless it is accepted now. Gives the numbers of both.
+    """
+    counts = {"proposed": 0, "decided": 0}
+
+    def edit(rows: Rows) -> None:
+        pairs = {(subject, value) for subject, _, value in rows}
+        for proposal in proposals:
+            for match in (proposal.accepted,) if proposal.accepted else proposal.best:
+                row = _row(checked, proposal.record, match.item.qid, match.item.name("en"))
+                row["mapping_justification"] = "semapv:CompositeMatching"
+                row["confidence"] = f"{match.confidence:g}"
+                row["comment"] = " ".join("; ".join(r.message.en for r in match.reasons).replace('"', "'").split())
+                key = row["subject_id"], row["predicate_id"], row["object_id"]
+                if proposal.accepted:
+                    rows[key] = {**row, "author_id": by, "reviewer_id": by}
+                    counts["decided"] += 1
+                elif (key[0], key[2]) not in pairs:
+                    rows[key] = row
+                    counts["proposed"] += 1
+
+    if any(proposal.matches for proposal in proposals):
+        _change(checked, edit)
+    return counts["proposed"], counts["decided"]
+
+
+def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts: bool, confidence: str = "") -> None:
+    """The decision that an entity is, or is not, an item: by whom, when and why; an earlier one gives way.
+
+    Raises `ArgumentError` when nobody of ours has that name, or another item is decided already.
+    """
+    records = read_records(checked, read_all_links(checked))
+    if name not in records:
+        raise ArgumentError(f"{name}: expected an entity or a term of ours")
+    reviewer = compact(expand_agent(checked, by), checked.rules.prefixes)
+    reason = cell(because, "--because")
+
+    def edit(rows: Rows) -> None:
+        row = _row(checked, records[name], qid, "")
+        key = row["subject_id"], row["predicate_id"], row["object_id"]
+        told = rows.get(key, {})
+        for (subject, predicate, value), other in rows.items():
+            same = subject == key[0] and predicate == key[1] and value != key[2]
+            if accepts and same and other.get("reviewer_id") and other.get("predicate_modifier") != "Not":
+                raise ArgumentError(f"{key[0]}: is decided to be {value} already: reject that first")
+        rows[key] = {
+            **row,
+            "predicate_modifier": "" if accepts else "Not",
+            "object_label": told.get("object_label", ""),
+            "mapping_justification": "semapv:ManualMappingCuration",
+            "confidence": confidence or told.get("confidence") or ("0.95" if accepts else ""),
+            "author_id": told.get("author_id") or reviewer,
+            "reviewer_id": reviewer,
+            "see_also": told.get("see_also", ""),
+            "comment": reason,
+        }
+
+    _change(checked, edit)
+
+
+def expand_agent(checked: Checked, by: str) -> str:
+    """The IRI of who decides. Raises `ArgumentError` when it is not an entity of ours."""
+    try:
+        name = expand(by, checked.rules.prefixes)
+    except (ValueError, KeyError):
+        name = ""
+    if name not in entities(checked):
+        raise ArgumentError(f"--by: expected an entity of ours such as {_editor(checked)}, got '{by}'")
+    return name
+
+
+def _editor(checked: Checked) -> str:
+    return checked.project.publisher or "ent:somebody"
+
+
+def _row(checked: Checked, record: Record, qid: str, label: str) -> dict[str, str]:
+    prefixes = checked.rules.prefixes
+    is_entity = record.iri.startswith(f"{checked.project.base}ent/")
+    return {
+        "subject_id": compact(record.iri, prefixes),
+        "subject_label": record.labels.get("en") or next(iter(record.labels.values())),
+        "predicate_id": compact(SAME if is_entity else EXACT, prefixes),
+        "object_id": compact(f"{ENTITY}{qid}", prefixes),
+        "object_label": label.replace('"', "'"),
+        "mapping_date": date.today().isoformat(),
+    }
+
+
+def _change(checked: Checked, edit: Callable[[Rows], None]) -> None:
+    project = checked.project
+    day = date.today().isoformat()
+    above = header("wikidata", project.base, project.licence, day, checked.rules.prefixes)
+    change(links_file(checked), above, edit)
+
+
+# -------------------------------------------------------------------- what linked items add
+
+
+def enrich(checked: Checked, source: Source) -> tuple[int, int]:
+    """Record what the linked items say, as far as it is declared, in `data/wikidata/items.jsonl`.
+
+    The file is written whole or not at all; an item that says what it said keeps its day. Gives how
+    many items are recorded, and how many linked items have nothing (missing, or redirects).
+    """
+    project = checked.project
+    path = project.data / WIKIDATA / "items.jsonl"
+    before = {item.qid: item for item in read_items(project.read_text(path))} if path.is_file() else {}
+    links = read_all_links(checked)
+    qids = set(linked(links).values())
+    languages = {*project.languages, *(tag for r in read_records(checked, links).values() for tag in r.labels), "mul"}
+    found = source.items(qids)
+    kept = {qid: _declared(found[qid], languages) for qid in qids if not (found[qid].missing or found[qid].target)}
+    named = {
+        value
+        for item in kept.values()
+        for name in item.claims
+        if PROPERTIES[name].holds == "item"
+        for value in item.values(name)
+    }
+    for qid, item in source.items(named - kept.keys()).items():
+        if not (item.missing or item.target):
+            kept[qid] = replace(_declared(item, languages), claims={}, aliases={})
+    lines = []
+    for qid in sorted(kept, key=number):
+        old = before.get(qid)
+        item = old if old and replace(kept[qid], retrieved=old.retrieved) == old else kept[qid]
+        lines.append(json.dumps(to_json(item), ensure_ascii=False, sort_keys=True) + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_name(f".{path.name}.new")
+    written.write_text("".join(lines), "utf-8")
+    written.replace(path)
+    return len(kept), len(qids) - len(qids & kept.keys())
+
+
+def _declared(item: Item, languages: Iterable[str]) -> Item:
+    """The item without what is not recorded."""
+    wanted = set(languages)
+    claims = {name: told for name, told in item.claims.items() if PROPERTIES[name].enriches}
+    return replace(item, labels=_only(item.labels, wanted), aliases={}, claims=claims)
+
+
+def _only(told: Mapping[str, str], wanted: set[str]) -> dict[str, str]:
+    return {tag: text for tag, text in told.items() if tag in wanted}

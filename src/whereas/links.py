@@ -1,0 +1,266 @@
+"""`whereas link`: proposals with reasons, decisions by people, and what is done with decided links."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whereas.errors import ArgumentError
+from whereas.session import FINDINGS, Session, language_option, verb
+
+if TYPE_CHECKING:
+    from whereas.checking import Checked
+    from whereas.linking import Proposal
+    from whereas.matching import Match
+    from whereas.sssom import Link
+    from whereas.wikidata import Source
+
+REPORT_FORMATS = ("text", "json", "github", "sarif")
+WIKIDATA = "https://query.wikidata.org/sparql"
+
+
+def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where items are looked up."""
+    for option in (
+        click.option("--offline", is_flag=True, help="Ask no server: use what is remembered of earlier answers."),
+        click.option("--extract", type=click.Path(path_type=Path), help="Look in this file of Wikidata's entity JSON."),
+        click.option(
+            "--endpoint", metavar="URL", default=WIKIDATA, show_default=True, help="Ask this SPARQL endpoint."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.group()
+def link() -> None:
+    """Link entities to Wikidata: the machine proposes, a person decides."""
+
+
+@link.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@source_options
+@click.option("--reconcile", metavar="URL", help="Ask this reconciliation service (API 0.2) instead.")
+@click.option("--write", is_flag=True, help="Write the proposals among the links, as rows without a reviewer.")
+@click.option(
+    "--accept", type=click.IntRange(min=80), metavar="SCORE", help="Decide what scores so much, 80 or more; needs --by."
+)
+@click.option("--by", metavar="NAME", help="The entity that answers for what is accepted, such as ent:editors.")
+@language_option
+@verb
+def propose(
+    session: Session, names: tuple[str, ...], endpoint: str, extract: Path | None, reconcile: str | None,
+    offline: bool, write: bool, accept: int | None, by: str | None, lang: str,
+) -> None:  # fmt: skip
+    """Propose items for entities without a decided link, each with its reasons.
+
+    Nothing is written without --write or --accept. A person is never accepted on a name alone.
+    """
+    from whereas.linking import expand_agent, write_proposals
+    from whereas.linking import propose as proposed
+
+    if (accept is None) != (by is None):
+        raise ArgumentError("--accept and --by go together: somebody answers for what is accepted")
+    checked = session.conforming
+    agent = expand_agent(checked, by) if by else ""
+    found = proposed(checked, _source(checked, endpoint, extract, reconcile, offline), _found(checked, names), accept)
+    for proposal in found:
+        if proposal.matches or names:
+            _print_proposal(checked, proposal, lang)
+    without = sum(not proposal.matches for proposal in found)
+    if without and not names:
+        session.say(f"{without} of {len(found)} entities: nothing found")
+    if write or accept is not None:
+        from whereas.iris import compact
+
+        decided = [proposal for proposal in found if proposal.accepted]
+        counts = write_proposals(
+            checked, found if write else decided, compact(agent, checked.rules.prefixes) if agent else ""
+        )
+        session.say(f"data/links/wikidata.sssom.tsv: {counts[0]} proposed, {counts[1]} decided")
+    session.say("Next: 'whereas link review' decides what was written" if write else "Next: --write keeps them")
+
+
+@link.command()
+@click.option("--accept", nargs=2, metavar="NAME QID", help="Decide that the entity is this item.")
+@click.option("--reject", nargs=2, metavar="NAME QID", help="Decide that it is not; remembered.")
+@click.option("--by", required=True, metavar="NAME", help="The entity that decides, such as ent:editors.")
+@click.option("--because", metavar="TEXT", help="Why; written beside the decision.")
+@click.option("--confidence", type=click.FloatRange(0, 1), help="How sure, from 0 to 1.")
+@language_option
+@verb
+def review(
+    session: Session, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
+    because: str | None, confidence: float | None, lang: str,
+) -> None:  # fmt: skip
+    """Decide proposals one by one, or a single one with --accept or --reject."""
+    from whereas.item import is_qid
+    from whereas.linking import decide, expand_agent
+
+    checked = session.conforming
+    expand_agent(checked, by)
+    if not (accept or reject):
+        _review(session, checked, by, lang)
+        return
+    if accept and reject:
+        raise ArgumentError("--accept or --reject, not both at once")
+    if not because:
+        raise ArgumentError("--because: expected a reason, such as 'born on the same day'")
+    told = accept or reject
+    assert told
+    name, qid = _found(checked, (told[0],))[0], told[1].removeprefix("wd:")
+    if not is_qid(qid):
+        raise ArgumentError(f"expected an item such as Q42, got '{told[1]}'")
+    decide(checked, name, qid, by, because, bool(accept), f"{confidence:g}" if confidence is not None else "")
+    session.say(f"{told[0]} {'is' if accept else 'is not'} wd:{qid}: written to data/links/wikidata.sssom.tsv")
+
+
+@link.command()
+@source_options
+@click.option("--live", is_flag=True, help="Ask the European Parliament's, EuroVoc's and other servers too.")
+@click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
+@language_option
+@verb
+def check(
+    session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, form: str, lang: str
+) -> None:
+    """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours."""
+    from whereas.reporting import FORMATS
+    from whereas.verification import verify
+
+    checked = session.check()
+    if not all(summary.is_sound for summary in checked.summaries):
+        checked = session.conforming  # says that it is not
+    findings = verify(checked, _source(checked, endpoint, extract, None, offline), live)
+    click.echo(FORMATS[form](findings, lang), nl=False)
+    violations = sum(found.severity == "Violation" for found in findings)
+    if form == "text":
+        warnings = len(findings) - violations
+        session.say(f"{violations} violation{_s(violations)}, {warnings} warning{_s(warnings)}")
+    sys.exit(FINDINGS if violations else 0)
+
+
+@link.command()
+@source_options
+@verb
+def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool) -> None:
+    """Record what linked items say, in data/wikidata/, for a graph of its own."""
+    from whereas.linking import enrich as enriched
+
+    checked = session.conforming
+    kept, nothing = enriched(checked, _source(checked, endpoint, extract, None, offline))
+    gone = f", {nothing} linked item{_s(nothing)} without anything: 'whereas link check' tells why" if nothing else ""
+    session.say(f"data/wikidata/items.jsonl: {kept} item{_s(kept)}{gone}")
+
+
+@link.command()
+@source_options
+@click.option("--format", "form", type=click.Choice(["v1", "csv"]), default="v1", help="Which form of QuickStatements.")
+@verb
+def quickstatements(session: Session, endpoint: str, extract: Path | None, offline: bool, form: str) -> None:
+    """Print what Wikidata lacks and our graph knows: labels and official identifiers, with references."""
+    from whereas.quickstatements import as_csv, as_v1, gifts
+
+    checked = session.conforming
+    given = gifts(checked, _source(checked, endpoint, extract, None, offline))
+    click.echo((as_v1 if form == "v1" else as_csv)(given), nl=False)
+
+
+# -------------------------------------------------------------------- what they share
+
+
+def _source(checked: Checked, endpoint: str, extract: Path | None, reconcile: str | None, offline: bool) -> Source:
+    from whereas.cache import Cache
+    from whereas.remote import Memory
+    from whereas.wikidata import Endpoint, Extract, Service
+
+    if extract:
+        return Extract(extract)
+    project = checked.project
+    memory = Memory(Cache(project.workshop / "answers"), offline)
+    contact = project.contact or project.homepage
+    if reconcile:
+        return Service(reconcile, memory, contact)
+    return Endpoint(endpoint, tuple(dict.fromkeys((*project.languages, "en", "mul", "zh", "ug"))), memory, contact)
+
+
+def _found(checked: Checked, names: tuple[str, ...]) -> tuple[str, ...]:
+    from whereas.describe import find
+
+    graph = checked.graph()
+    return tuple(find(graph, name, checked.rules.prefixes, checked.project.base) for name in names)
+
+
+def _print_proposal(checked: Checked, proposal: Proposal, lang: str) -> None:
+    from whereas.iris import compact
+
+    record = proposal.record
+    name = compact(record.iri, checked.rules.prefixes)
+    label = record.labels.get(lang) or next(iter(record.labels.values()))
+    click.secho(f"{name}  {label}{'' if proposal.matches else ': nothing found'}", bold=True)
+    for match in proposal.matches[:5]:
+        _print_match(match, lang, " accepted" if match is proposal.accepted else "")
+
+
+def _print_match(match: Match, lang: str, told: str) -> None:
+    click.echo(f"  {match.item.qid}  {match.item.name(lang)}  {match.score}{told}")
+    for reason in match.reasons:
+        click.echo(f"    {reason.points:+4}  {reason.message.in_language(lang)}")
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+# -------------------------------------------------------------------- one by one
+
+
+def _review(session: Session, checked: Checked, by: str, lang: str) -> None:
+    from whereas.item import ENTITY
+    from whereas.linking import decide
+    from whereas.records import read_all_links
+
+    waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
+    for count, proposal in enumerate(waiting, 1):
+        click.secho(f"{count} of {len(waiting)}", dim=True)
+        _print_evidence(checked, proposal, lang)
+        while (answer := _answer()) == "o":
+            click.launch(f"https://www.wikidata.org/wiki/{proposal.object.removeprefix(ENTITY)}")
+        if answer == "q":
+            return
+        if answer in ("a", "r"):
+            because = click.prompt("because")
+            decide(checked, proposal.subject, proposal.object.removeprefix(ENTITY), by, because, answer == "a")
+    session.say(f"{len(waiting)} proposal{_s(len(waiting))} seen")
+
+
+def _answer() -> str:
+    told: str = click.prompt(
+        "[a]ccept, [r]eject, [s]kip, [o]pen the item, [q]uit",
+        type=click.Choice(["a", "r", "s", "o", "q"]),
+        show_choices=False,
+    )
+    return told
+
+
+def _print_evidence(checked: Checked, proposal: Link, lang: str) -> None:
+    """Ours with the words that speak of it, then the item with what speaks for it."""
+    from whereas.describe import around, describe
+    from whereas.graph import value_of
+
+    graph, told = checked.graph(), proposal.told
+    ours = describe(graph, proposal.subject, lang, checked.project.vocabulary)
+    click.echo(f"ours   {told['subject_id']}  {ours.label or told['subject_label']}")
+    shown = 0
+    for subject, _, _, _ in around(graph, proposal.subject).triples:
+        if shown < 3 and value_of(subject) != proposal.subject:
+            passages = describe(graph, value_of(subject), lang, checked.project.vocabulary).passages
+            for passage in passages[:1]:
+                click.echo(f"         “{passage.exact}”")
+                shown += 1
+    click.echo(f"theirs {told['object_id']}  {told.get('object_label', '')}  confidence {told.get('confidence', '')}")
+    click.echo(f"         {told.get('comment', '')}")

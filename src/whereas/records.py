@@ -1,0 +1,126 @@
+"""What our graph knows of its entities that an item of Wikidata could share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from whereas.checking import Checked
+from whereas.graph import Cell
+from whereas.iris import RDF, RDFS
+from whereas.item import ENTITY, IDENTIFIERS
+from whereas.matching import Record
+from whereas.sources import ENTITIES, LINKS
+from whereas.sssom import Link, parse_links
+
+SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+SCHEMA = "https://schema.org/"
+
+_NAMED = """
+SELECT ?thing ?property ?value WHERE {
+  ?thing <%slabel>|<%sprefLabel> ?name . ?thing ?property ?value
+}
+"""
+_MEMBERSHIPS = """
+PREFIX org: <http://www.w3.org/ns/org#>
+SELECT DISTINCT ?thing ?of WHERE { ?membership org:member ?thing ; org:organization|org:role ?of }
+"""
+_TOLD = """
+PREFIX wa: <%sns#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT DISTINCT ?thing ?document ?day WHERE {
+  GRAPH <%sgraph/entities> { ?thing a ?class }
+  ?statement ?property ?thing ; wa:statedIn ?document .
+  OPTIONAL { ?document dcterms:issued ?day }
+}
+"""
+
+
+def read_all_links(checked: Checked) -> list[Link]:
+    """The rows of every file of links, in the order of files and lines."""
+    project = checked.project
+    return [
+        link
+        for path in sorted((project.data / LINKS).glob("*.sssom.tsv"))
+        for link in parse_links(project.read_text(path), project.place(path).path, checked.rules.prefixes)[0]
+    ]
+
+
+def links_file(checked: Checked) -> Path:
+    """Where decisions about Wikidata stand."""
+    return checked.project.data / LINKS / "wikidata.sssom.tsv"
+
+
+def linked(links: list[Link]) -> dict[str, str]:
+    """The number of the item that each thing is decided to be."""
+    return {
+        link.subject: link.object.removeprefix(ENTITY)
+        for link in links
+        if link.state == "decided" and link.predicate in (SAME, EXACT) and link.object.startswith(ENTITY)
+    }
+
+
+def read_records(checked: Checked, links: list[Link]) -> dict[str, Record]:
+    """Everything that has a name, by IRI: entities, and terms of the schemes."""
+    graph, project = checked.graph(), checked.project
+    told: dict[str, dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    for thing, predicate, value in graph.query(_NAMED % (RDFS, SKOS)).rows:
+        if thing and predicate and value and value not in told[thing.value][predicate.value]:
+            told[thing.value][predicate.value].append(value)
+    items = linked(links)
+    positions: dict[str, set[str]] = defaultdict(set)
+    for thing, of in graph.query(_MEMBERSHIPS).rows:
+        if thing and of and of.value in items:
+            positions[thing.value].add(items[of.value])
+    documents: dict[str, set[str]] = defaultdict(set)
+    days: dict[str, set[str]] = defaultdict(set)
+    items_of: dict[str, set[str]] = defaultdict(set)  # linked things that a document names
+    for thing, document, day in graph.query(_TOLD % (project.vocabulary, project.base)).rows:
+        if thing and document:
+            documents[thing.value].add(document.value)
+            days[thing.value] |= {day.value} if day else set()
+            items_of[document.value] |= {thing.value} & items.keys()
+
+    def name_of(thing: str) -> str:
+        return min((cell.value for cell in told[thing][f"{RDFS}label"]), default=items[thing])
+
+    def beside(thing: str) -> dict[str, str]:
+        others = {other for document in documents[thing] for other in items_of[document]}
+        return {} if thing in items else {items[other]: name_of(other) for other in sorted(others)}
+
+    def linked_to(cells: dict[str, list[Cell]], key: str) -> frozenset[str]:
+        return frozenset(items[cell.value] for cell in cells[f"{SCHEMA}{key}"] if cell.value in items)
+
+    return {
+        name: Record(
+            name,
+            {cell.language: cell.value for cell in (*cells[f"{SKOS}prefLabel"], *cells[f"{RDFS}label"])},
+            tuple(sorted(cell.value for cell in cells[f"{SKOS}altLabel"])),
+            frozenset(cell.value for cell in cells[f"{RDF}type"]),
+            dict(_identifiers(name, links)),
+            born=min((cell.value for cell in cells[f"{SCHEMA}birthDate"]), default=""),
+            birthplaces=linked_to(cells, "birthPlace"),
+            countries=linked_to(cells, "nationality"),
+            occupations=linked_to(cells, "hasOccupation"),
+            positions=frozenset(positions[name]),
+            context=beside(name),
+            days=tuple(sorted(days[name])),
+        )
+        for name, cells in sorted(told.items())
+        if name.startswith((project.base, project.vocabulary))
+    }
+
+
+def entities(checked: Checked) -> list[str]:
+    """The IRIs of the entities, in order."""
+    return sorted({quad[0][1:-1] for quad in checked.quads(ENTITIES)})
+
+
+def _identifiers(name: str, links: list[Link]) -> Iterator[tuple[str, str]]:
+    for link in links:
+        if link.subject == name and link.state == "decided":
+            for key, start in IDENTIFIERS.items():
+                if link.object.startswith(start):
+                    yield key, link.object[len(start) :]

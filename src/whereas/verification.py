@@ -1,0 +1,87 @@
+"""Decided links, held to what they lead to: a finding at its line for each that does not hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from whereas.checking import Checked
+from whereas.errors import Finding, Message, finding
+from whereas.iris import compact
+from whereas.item import ENTITY
+from whereas.matching import objections
+from whereas.records import EXACT, SAME, read_all_links, read_records
+from whereas.remote import is_there
+from whereas.sssom import Link
+from whereas.wikidata import Source
+
+# Where IRIs of others start, and the form they have from there on.
+FORMS = {
+    ENTITY: (r"Q[1-9]\d*", "an item such as wd:Q42"),
+    "https://data.europarl.europa.eu/": (
+        r"person/[1-9]\d*|org/[\w-]+|eli/dl/(doc|event|proc)/[\w-]+",
+        "person/…, org/… or eli/dl/… of the European Parliament",
+    ),
+    "http://eurovoc.europa.eu/": (r"[1-9]\d*|c_[0-9a-f]{8}", "a concept such as eurovoc:3920"),
+    "http://data.europa.eu/eli/": (
+        r"(reg|dir|dec|reg_impl|reg_del|dir_impl|dir_del|dec_impl|treaty|agree_internation)/\d{4}/\d+(\([\w-]+\))?/oj",
+        "an act such as http://data.europa.eu/eli/reg/2024/3015/oj",
+    ),
+}
+
+
+def verify(checked: Checked, source: Source, live: bool) -> list[Finding]:
+    """What is wrong with decided links, in the order of files and lines; with `live`, others' servers are asked too.
+
+    Raises `RemoteError` when a server does not answer: nothing is known then.
+    """
+    links = [link for link in read_all_links(checked) if link.state == "decided"]
+    found = [item for link in links for item in _form(link)]
+    broken = {item.place for item in found}
+    sound = [link for link in links if link.place not in broken]
+    found += _twice(checked, sound)
+    found += _items(checked, sound, source)
+    if live:
+        for link in sound:
+            if not link.object.startswith(ENTITY) and not is_there(link.object, checked.project.contact):
+                found.append(finding("link-gone", link.place, focus=link.subject, object=link.told["object_id"]))
+    return sorted(set(found))
+
+
+def _form(link: Link) -> Iterator[Finding]:
+    for start, (form, expected) in FORMS.items():
+        if link.object.startswith(start) and not re.fullmatch(form, link.object[len(start) :]):
+            got = link.told["object_id"]
+            yield finding("link-form", link.place, focus=link.subject, expected=expected, got=got)
+
+
+def _twice(checked: Checked, links: list[Link]) -> Iterator[Finding]:
+    first: dict[str, Link] = {}
+    for link in links:
+        if link.predicate != SAME:
+            continue
+        other = first.setdefault(link.object, link)
+        if other.subject != link.subject:
+            told = {"object": link.told["object_id"], "other": compact(other.subject, checked.rules.prefixes)}
+            yield finding("link-shared", link.place, focus=link.subject, where=other.place, **told)
+
+
+def _items(checked: Checked, links: list[Link], source: Source) -> Iterator[Finding]:
+    decided = [link for link in links if link.object.startswith(ENTITY)]
+    records = read_records(checked, read_all_links(checked))
+    items = source.items(link.object.removeprefix(ENTITY) for link in decided)
+    for link in decided:
+        item, name = items[link.object.removeprefix(ENTITY)], link.told["object_id"]
+        if item.missing:
+            yield finding("link-gone", link.place, focus=link.subject, object=name)
+        elif item.target:
+            target = f"wd:{item.target}"
+            yield finding("link-redirect", link.place, focus=link.subject, object=name, target=target)
+        elif link.predicate in (SAME, EXACT) and link.subject in records:
+            for reason in objections(records[link.subject], item):
+                en, fr = (
+                    f"{name}{colon} {text}" for colon, text in ((":", reason.message.en), (" :", reason.message.fr))
+                )
+                yield Finding(
+                    link.place, "Warning", "link-disagrees", Message(en, fr), link.subject, link.predicate, link.object
+                )

@@ -1,0 +1,719 @@
+"""Links to Wikidata, against a real SPARQL server with items in its shape, behind a proxy that fails on demand."""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import parse_qs
+from urllib.request import Request, urlopen
+
+import pytest
+from click.testing import CliRunner
+from sssom.parsers import parse_sssom_table
+from sssom.validators import validate
+
+import whereas
+from whereas.cache import Cache
+from whereas.cli import main
+from whereas.errors import ArgumentError, RemoteError
+from whereas.item import read_items, to_json
+from whereas.remote import Memory, agent, ask_endpoint
+from whereas.sssom import change
+from whereas.wikidata import Endpoint, Extract
+
+ROOT = Path(__file__).parent.parent
+ITEMS = ROOT / "tests/wikidata/items.ttl"
+EDITOR = "ent:redaction-whereas"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Proxy(ThreadingHTTPServer):
+    """Passes requests on to the store, one fault first for each that is planned; keeps who asked and how."""
+
+    daemon_threads = True
+
+    def __init__(self, store: str) -> None:
+        super().__init__(("127.0.0.1", 0), Passing)
+        self.store = store
+        self.faults: list[str] = []
+        self.agents: list[str] = []
+        self.under_way = self.most_under_way = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/query"
+
+
+class Passing(BaseHTTPRequestHandler):
+    server: Proxy
+
+    def log_message(self, *told: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        self.server.under_way += 1
+        self.server.most_under_way = max(self.server.under_way, self.server.most_under_way)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.agents.append(self.headers["User-Agent"])
+        try:
+            self.answer(self.server.faults.pop(0) if self.server.faults else "", body)
+        finally:
+            self.server.under_way -= 1
+
+    def answer(self, fault: str, body: bytes) -> None:
+        if fault == "drop":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif fault == "hang":
+            time.sleep(3)
+        elif fault.startswith(("429", "503")):
+            status, _, wait = fault.partition(" ")
+            self.send(int(status), b"busy", {"Retry-After": wait} if wait else {})
+        elif fault == "html":
+            self.send(200, b"<!DOCTYPE html>\n<html>maintenance</html>", {"Content-Type": "text/html"})
+        else:
+            headers = {k: v for k, v in self.headers.items() if k in ("Accept", "Content-Type")}
+            try:
+                with urlopen(Request(self.server.store, body, headers)) as response:
+                    content, kind = response.read(), response.headers["Content-Type"]
+            except HTTPError as problem:
+                self.send(problem.code, problem.read(), {})
+                return
+            if fault == "truncated":
+                content = content[: len(content) // 2]
+            self.send(200, content, {"Content-Type": kind})
+
+    def send(self, status: int, content: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@pytest.fixture(scope="module")
+def store():
+    """The address of an Oxigraph server that holds the items."""
+    port = free_port()
+    oxigraph = Path(sys.executable).parent / "oxigraph"
+    server = subprocess.Popen(
+        [oxigraph, "serve", "--bind", f"127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        load = Request(
+            f"http://127.0.0.1:{port}/store?default", ITEMS.read_bytes(), {"Content-Type": "text/turtle"}, method="PUT"
+        )
+        for _ in range(100):
+            try:
+                urlopen(load).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/query"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def proxy(store):
+    with Proxy(store) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def checked_once(tmp_path_factory) -> Path:
+    """A copy of the real project, with what a first check remembers."""
+    folder = tmp_path_factory.mktemp("link")
+    shutil.copytree(ROOT / "data", folder / "data")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    whereas.check(whereas.read_project(folder))
+    return folder
+
+
+@pytest.fixture
+def project(checked_once, tmp_path) -> Path:
+    return Path(shutil.copytree(checked_once, tmp_path / "project"))
+
+
+def run(project: Path, *words: str, code: int = 0, told: str = "") -> str:
+    """What the command prints."""
+    verb, *rest = words
+    result = CliRunner().invoke(main, ["link", verb, "-C", str(project), *rest], input=told, catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def links(project: Path) -> str:
+    return (project / "data/links/wikidata.sssom.tsv").read_text("utf-8")
+
+
+def rows(project: Path, name: str) -> list[dict[str, str]]:
+    heading, *told = (line.split("\t") for line in links(project).splitlines() if not line.startswith("#"))
+    return [row for cells in told if (row := dict(zip(heading, cells, strict=True)))["subject_id"] == name]
+
+
+def is_sssom(path: Path) -> bool:
+    return not any(report.results for report in validate(parse_sssom_table(path)).values())
+
+
+# -------------------------------------------------------------------- proposals
+
+
+def test_proposal_tells_every_reason_and_its_points(project, proxy):
+    assert run(project, "propose", "ent:xi-jinping", "--endpoint", proxy.address) == (
+        "ent:xi-jinping  Xi Jinping\n"
+        "  Q15031  Xi Jinping  60\n"
+        "     +40  its label is Xi Jinping\n"
+        "     +10  it is an instance of Q5\n"
+        "     +10  tied to what the same documents name: China, Chinese Communist Party\n"
+        "Next: --write keeps them\n"
+    )
+
+
+def test_proposal_speaks_french(project, proxy):
+    told = run(project, "propose", "ent:xi-jinping", "--endpoint", proxy.address, "--lang", "fr")
+    assert "     +40  son libellé est Xi Jinping\n" in told
+
+
+def test_of_two_persons_named_alike_the_living_one_comes_first(project, proxy):
+    told = run(project, "propose", "ent:chen-quanguo", "--endpoint", proxy.address)
+    assert re.findall(r"^  (Q\d+)", told, re.MULTILINE) == ["Q551462", "Q90000001"]
+    assert "     -20  died 1970, before our documents\n" in told
+
+
+def test_name_in_another_script_is_found(project, proxy):
+    told = run(project, "propose", "ent:wang-junzheng", "--endpoint", proxy.address)
+    assert "  Q90000004  王君正" in told
+
+
+def test_page_that_lists_homonyms_is_no_candidate(project, proxy):
+    told = run(project, "propose", "ent:ilham-tohti", "--endpoint", proxy.address)
+    assert re.findall(r"^  (Q\d+)", told, re.MULTILINE) == ["Q90000002"]
+
+
+def test_person_is_never_accepted_on_a_name_alone(project, proxy):
+    before = links(project)
+    told = run(project, "propose", "--endpoint", proxy.address, "--accept", "80", "--by", EDITOR)
+    assert re.findall(r"^  (Q\d+)  Xi Jinping", told, re.MULTILINE) == ["Q15031"]
+    assert " accepted" not in told
+    assert links(project) == before
+
+
+def test_threshold_below_the_floor_is_refused(project, proxy):
+    told = run(project, "propose", "--endpoint", proxy.address, "--accept", "50", "--by", EDITOR, code=2)
+    assert "50 is not in the range x>=80" in told
+
+
+def test_identifier_decides_and_somebody_answers_for_it(project, proxy):
+    without(project, "ent:raphael-glucksmann")
+    run(project, "propose", "ent:raphael-glucksmann", "--endpoint", proxy.address, "--accept", "95", "--by", EDITOR)
+    (row,) = rows(project, "ent:raphael-glucksmann")
+    assert (row["object_id"], row["reviewer_id"], row["predicate_modifier"]) == ("wd:Q556149", EDITOR, "")
+    assert row["comment"].startswith("same MEP id 197694; its label is Raphaël Glucksmann")
+
+
+def test_conflicting_identifier_excludes(project, store, tmp_path):
+    without(project, "ent:raphael-glucksmann")
+    other = tmp_path / "other.jsonl"
+    (item,) = endpoint(store, tmp_path).items(["Q556149"]).values()
+    other.write_text(json.dumps(to_json(item)).replace('"197694"', '"1"'))
+    told = run(project, "propose", "ent:raphael-glucksmann", "--extract", str(other))
+    assert told.startswith("ent:raphael-glucksmann  Raphaël Glucksmann: nothing found\n")
+
+
+def test_written_proposals_say_nothing_in_the_graph(project, proxy):
+    run(project, "propose", "ent:ilham-tohti", "--endpoint", proxy.address, "--write")
+    (row,) = rows(project, "ent:ilham-tohti")
+    assert (row["object_id"], row["reviewer_id"]) == ("wd:Q90000002", "")
+    graph = whereas.check(whereas.read_project(project)).graph()
+    assert not graph.query("ASK { ?entity ?link <http://www.wikidata.org/entity/Q90000002> }").boolean
+    assert is_sssom(project / "data/links/wikidata.sssom.tsv")
+    again = links(project)
+    run(project, "propose", "ent:ilham-tohti", "--endpoint", proxy.address, "--write")
+    assert links(project) == again
+
+
+def without(project: Path, name: str) -> None:
+    """Take the links of one entity to Wikidata away."""
+    path = project / "data/links/wikidata.sssom.tsv"
+    path.write_text("".join(line for line in links(project).splitlines(True) if not line.startswith(f"{name}\t")))
+
+
+def endpoint(address: str, folder: Path, offline: bool = False) -> Endpoint:
+    return Endpoint(address, ("en", "fr", "zh", "ug"), Memory(Cache(folder / "answers"), offline), "mail@example.org")
+
+
+def test_extract_and_endpoint_give_the_same_items(store, tmp_path):
+    qids = ["Q556149", "Q148", "Q551462", "Q90000004", "Q15031"]
+    items = endpoint(store, tmp_path).items(qids)
+    extract = tmp_path / "items.jsonl"
+    extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in items.values()), "utf-8")
+    assert Extract(extract).items(qids) == items
+    assert list(read_items("[\n" + ",\n".join(extract.read_text().splitlines()) + "\n]")) == [
+        items[qid] for qid in sorted(qids)
+    ]
+
+
+def test_item_keeps_how_precise_a_day_is_and_drops_what_is_deprecated(store, tmp_path):
+    items = endpoint(store, tmp_path).items(["Q551462", "Q556149", "Q90000001", "Q90000004", "Q90000010", "Q90000099"])
+    assert items["Q551462"].values("P569") == ("1955-11",)
+    assert items["Q556149"].values("P569") == ("1979-10-15",)
+    assert items["Q90000001"].values("P570") == ("1970",)
+    assert items["Q90000004"].values("P39") == ()
+    assert items["Q90000010"].target == "Q15031"
+    assert items["Q90000099"].missing
+    assert items["Q556149"].claims["P39"][0].qualifiers == (("P580", "2019-07-02"),)
+
+
+# -------------------------------------------------------------------- decisions
+
+
+def test_decision_says_who_when_why_and_how_sure(project):
+    reason = "born the same day, of the same party"
+    printed = run(
+        project, "review", "--accept", "ent:xi-jinping", "Q15031", "--by", EDITOR, "--because", reason,
+        "--confidence", "0.9",
+    )  # fmt: skip
+    assert printed == "ent:xi-jinping is wd:Q15031: written to data/links/wikidata.sssom.tsv\n"
+    (row,) = rows(project, "ent:xi-jinping")
+    assert row["reviewer_id"] == EDITOR
+    assert row["comment"] == reason
+    assert row["confidence"] == "0.9"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["mapping_date"])
+    assert is_sssom(project / "data/links/wikidata.sssom.tsv")
+    graph = whereas.check(whereas.read_project(project)).graph()
+    assert graph.query("ASK { ?entity ?same <http://www.wikidata.org/entity/Q15031> }").boolean
+
+
+def test_rejected_item_is_remembered_and_not_proposed_again(project, proxy):
+    run(project, "review", "--reject", "ent:ilham-tohti", "Q90000002", "--by", EDITOR, "--because", "another man")
+    (row,) = rows(project, "ent:ilham-tohti")
+    assert row["predicate_modifier"] == "Not"
+    assert is_sssom(project / "data/links/wikidata.sssom.tsv")
+    told = run(project, "propose", "ent:ilham-tohti", "--endpoint", proxy.address)
+    assert told.startswith("ent:ilham-tohti  Ilham Tohti: nothing found\n")
+
+
+def test_review_at_the_terminal_shows_the_words_and_takes_decisions(project):
+    told = run(project, "review", "--by", EDITOR, told="s\na\nseen on the item\nr\nanother person\nq\n")
+    assert "theirs wd:Q551462  Chen Quanguo  confidence 0.6\n" in told
+    assert re.search(r"ours   ent:chen-quanguo  Chen Quanguo\n         “.+”\n", told)
+    told = {
+        name: rows(project, f"ent:{name}")[0] for name in ("chen-quanguo", "guo-shengkun", "xi-jinping", "zhao-kezhi")
+    }
+    assert {name: (row["predicate_modifier"], row["reviewer_id"]) for name, row in told.items()} == {
+        "chen-quanguo": ("", ""),
+        "guo-shengkun": ("", EDITOR),
+        "xi-jinping": ("Not", EDITOR),
+        "zhao-kezhi": ("", ""),
+    }
+
+
+def test_rows_stay_in_order(project):
+    for name in ("ent:xi-jinping", "ent:chen-quanguo"):
+        run(project, "review", "--reject", name, "Q1", "--by", EDITOR, "--because", "a test")
+    told = [line.split("\t") for line in links(project).splitlines() if not line.startswith("#")][1:]
+    keys = [(cells[0], cells[2], cells[4]) for cells in told]
+    assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("--accept", "ent:xi-jinping", "Q15031", "--by", "ent:nobody", "--because", "x"),
+            "whereas: --by: expected an entity of ours such as ent:redaction-whereas, got 'ent:nobody'\n",
+        ),
+        (
+            ("--accept", "ent:xi-jinping", "Q15031", "--by", EDITOR),
+            "whereas: --because: expected a reason, such as 'born on the same day'\n",
+        ),
+        (
+            ("--accept", "ent:xi-jinping", "15031", "--by", EDITOR, "--because", "x"),
+            "whereas: expected an item such as Q42, got '15031'\n",
+        ),
+        (
+            ("--accept", "ent:raphael-glucksmann", "Q1", "--by", EDITOR, "--because", "x"),
+            "whereas: ent:raphael-glucksmann: is decided to be wd:Q556149 already: reject that first\n",
+        ),
+        (
+            ("--accept", "ent:xi-jinping", "Q15031", "--by", EDITOR, "--because", 'a "quoted" reason'),
+            "whereas: --because: expected words without straight quotation marks, got 'a \"quoted\" reason'\n",
+        ),
+    ],
+)
+def test_decision_that_cannot_be_is_one_sentence_and_changes_nothing(project, words, message):
+    before = links(project)
+    assert run(project, "review", *words, code=2) == message
+    assert links(project) == before
+    assert [path.name for path in (project / "data/links").iterdir() if path.name.startswith(".")] == []
+
+
+def test_decisions_made_at_once_are_all_kept(tmp_path):
+    path = tmp_path / "x.sssom.tsv"
+    heading = "#mapping_set_id: https://example.org/x\nsubject_id\tpredicate_id\tobject_id\n"
+
+    def add(number: int) -> None:
+        key = (f"ent:{number:03}", "owl:sameAs", "wd:Q1")
+        change(
+            path,
+            heading,
+            lambda told: told.update({key: dict(zip(("subject_id", "predicate_id", "object_id"), key, strict=True))}),
+        )
+
+    with ThreadPoolExecutor(8) as crew:
+        list(crew.map(add, range(40)))
+    assert path.read_text() == heading + "".join(f"ent:{n:03}\towl:sameAs\twd:Q1\n" for n in range(40))
+
+
+def test_edit_by_somebody_else_in_the_meantime_is_not_lost(tmp_path):
+    path = tmp_path / "x.sssom.tsv"
+    heading = "subject_id\tpredicate_id\tobject_id\n"
+    path.write_text(heading)
+    seen = []
+
+    def edit(told):
+        if not seen:  # an editor saves while we work
+            path.write_text(heading + "ent:theirs\towl:sameAs\twd:Q2\n")
+        seen.append(len(told))
+        told["ent:ours", "owl:sameAs", "wd:Q1"] = {
+            "subject_id": "ent:ours", "predicate_id": "owl:sameAs", "object_id": "wd:Q1",
+        }  # fmt: skip
+
+    change(path, heading, edit)
+    assert path.read_text() == heading + "ent:ours\towl:sameAs\twd:Q1\nent:theirs\towl:sameAs\twd:Q2\n"
+    assert seen == [0, 1]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "data/links").glob("*.tsv")), ids=lambda path: path.name)
+def test_committed_links_are_sssom(path):
+    assert is_sssom(path)
+
+
+# -------------------------------------------------------------------- what goes wrong
+
+
+@pytest.mark.parametrize("fault", ["429 0", "503 0", "429", "503"])
+def test_busy_server_is_asked_again(proxy, fault):
+    proxy.faults = [fault]
+    assert ask_endpoint(proxy.address, "ASK { ?s ?p ?o }").boolean is True
+    assert len(proxy.agents) == 2
+
+
+@pytest.mark.parametrize(
+    ("faults", "message"),
+    [
+        (["503 0"] * 3, "answered 503 Service Unavailable"),
+        (["429 0"] * 3, "answered 429 Too Many Requests"),
+        (["429 3600"], "is busy and asks to wait 3600 seconds"),
+        (["html"], "expected SPARQL results, got '<!DOCTYPE html>'"),
+        (["drop"], "the answer is cut short"),
+    ],
+)
+def test_failing_server_is_one_sentence_and_leaves_everything_as_it_was(project, proxy, faults, message):
+    before = links(project)
+    proxy.faults = list(faults)
+    for words in (("propose", "--write"), ("check",), ("enrich",)):
+        proxy.faults = list(faults)
+        told = run(project, *words, "--endpoint", proxy.address, code=2)
+        assert told == f"whereas: {proxy.address}: {message}\n"
+    assert links(project) == before
+    assert not (project / "data/wikidata").exists()
+
+
+def test_truncated_answer_is_not_believed(project, proxy):
+    proxy.faults = ["truncated"]
+    told = run(project, "check", "--endpoint", proxy.address, code=2)
+    assert (
+        told
+        == f'whereas: {proxy.address}: expected SPARQL results, got \'{{"head":{{"vars":["item","statement","property","value"]}},"re\'\n'
+    )
+
+
+def test_silent_server_is_not_waited_for_for_ever(proxy):
+    proxy.faults = ["hang"]
+    with pytest.raises(RemoteError) as error:
+        ask_endpoint(proxy.address, "ASK { ?s ?p ?o }", seconds=1)
+    assert str(error.value) == f"{proxy.address}: no whole answer within 1 s"
+
+
+def test_unreachable_server_is_one_sentence(project):
+    address = f"http://127.0.0.1:{free_port()}/sparql"
+    told = run(project, "propose", "--endpoint", address, "--write", code=2)
+    assert told == f"whereas: {address}: cannot be reached: Connection refused\n"
+
+
+def test_requests_come_one_at_a_time_and_say_who_asks(project, proxy):
+    settings = project / "pyproject.toml"
+    settings.write_text(
+        settings.read_text().replace("[tool.whereas]\n", '[tool.whereas]\ncontact = "mail@example.org"\n')
+    )
+    run(project, "propose", "--endpoint", proxy.address)
+    assert set(proxy.agents) == {agent("mail@example.org")}
+    assert "mail@example.org" in proxy.agents[0]
+    assert proxy.most_under_way == 1
+
+
+def test_nothing_is_asked_twice(project, proxy):
+    first = run(project, "propose", "--endpoint", proxy.address)
+    asked = len(proxy.agents)
+    assert run(project, "propose", "--endpoint", proxy.address) == first
+    assert len(proxy.agents) == asked
+
+
+def test_offline_uses_what_is_remembered_and_says_what_is_not(project, proxy):
+    first = run(project, "propose", "--endpoint", proxy.address)
+    proxy.shutdown()
+    assert run(project, "propose", "--endpoint", proxy.address, "--offline") == first
+    told = run(project, "check", "--endpoint", proxy.address, "--offline", code=2)
+    assert told == f"whereas: {proxy.address}: not asked (--offline), and no earlier answer is remembered\n"
+
+
+def test_items_come_in_batches(store, tmp_path):
+    with Proxy(store) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        found = endpoint(proxy.address, tmp_path).items(f"Q{number}" for number in range(1, 121))
+        proxy.shutdown()
+    assert len(found) == 120
+    assert len(proxy.agents) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "items.jsonl:1: expected Wikidata's entity JSON, one item a line: JSONDecodeError: Expecting property"),
+        (
+            '\n{"id": "P31"}',
+            "items.jsonl:2: expected Wikidata's entity JSON, one item a line: ValueError: id: expected",
+        ),
+        ("[1]", "items.jsonl:1: expected Wikidata's entity JSON, one item a line: TypeError: "),
+    ],
+)
+def test_extract_that_is_none_is_one_sentence(tmp_path, content, message):
+    path = tmp_path / "items.jsonl"
+    path.write_text(content)
+    with pytest.raises(ArgumentError) as error:
+        Extract(path)
+    assert str(error.value).startswith(str(tmp_path / message))
+
+
+# -------------------------------------------------------------------- a reconciliation service
+
+
+class Reconciling(BaseHTTPRequestHandler):
+    """A service of two items, as the specification has it."""
+
+    space = "http://www.wikidata.org/entity/"
+
+    def log_message(self, *told: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        schema = "http://www.wikidata.org/prop/direct/"
+        extend = {"property_settings": []}
+        self.send({"name": "Items", "identifierSpace": self.space, "schemaSpace": schema, "extend": extend})
+
+    def do_POST(self) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        if "queries" in form:
+            person = {"name": "Ilham Tohti", "score": 100, "match": True, "type": [{"id": "Q5", "name": "human"}]}
+            found = [{"id": "Q90000002", **person}, {"id": "Q90000003", **person, "match": False}]
+            asked = json.loads(form["queries"][0])
+            self.send({n: {"result": found if q["query"] == "Ilham Tohti" else []} for n, q in asked.items()})
+        else:
+            cells = {"Q90000002": [{"id": "Q5", "name": "human"}], "Q90000003": [{"id": "Q4167410", "name": "page"}]}
+            properties = [told["id"] for told in json.loads(form["extend"][0])["properties"]]
+            told = {qid: {p: kinds if p == "P31" else [] for p in properties} for qid, kinds in cells.items()}
+            self.send({"meta": [{"id": p, "name": p} for p in properties], "rows": told})
+
+    def send(self, told: object) -> None:
+        content = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@pytest.fixture
+def service():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Reconciling) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_reconciliation_service_is_enough_alone(project, service):
+    told = run(project, "propose", "ent:ilham-tohti", "--reconcile", service)
+    assert re.findall(r"^  (Q\d+)", told, re.MULTILINE) == ["Q90000002"]
+    assert "     +10  it is an instance of Q5\n" in told
+
+
+def test_service_of_other_things_is_refused(project, service, monkeypatch):
+    monkeypatch.setattr(Reconciling, "space", "https://viaf.org/viaf/")
+    told = run(project, "propose", "ent:ilham-tohti", "--reconcile", service, code=2)
+    expected = "expected identifierSpace http://www.wikidata.org/entity/, got 'https://viaf.org/viaf/'"
+    assert told == f"whereas: {service}: {expected}\n"
+
+
+# -------------------------------------------------------------------- check
+
+
+def replaced(project: Path, old: str, new: str) -> int:
+    """Change the first row that holds `old`; its line."""
+    path = project / "data/links/wikidata.sssom.tsv"
+    lines = links(project).splitlines(True)
+    at = next(n for n, line in enumerate(lines) if old in line)
+    lines[at] = lines[at].replace(old, new)
+    path.write_text("".join(lines), "utf-8")
+    return at + 1
+
+
+def test_links_that_hold_are_told_so(project, proxy):
+    assert run(project, "check", "--endpoint", proxy.address) == "0 violations, 0 warnings\n"
+
+
+def test_link_to_an_item_that_was_deleted_merged_or_misspelt_is_found_at_its_line(project, proxy):
+    gone = replaced(project, "wd:Q12461\t", "wd:Q90000099\t")
+    moved = replaced(project, "wd:Q85537\t", "wd:Q90000010\t")
+    path = "data/links/wikidata.sssom.tsv"
+    told = run(project, "check", "--endpoint", proxy.address, code=1)
+    assert told == "".join(
+        f"{path}:{line}: violation: {message}\n"
+        for line, message in sorted([(gone, "wd:Q90000099 does not exist"), (moved, "wd:Q90000010 is now wd:Q15031")])
+    ) + ("2 violations, 0 warnings\n")
+
+
+def test_link_to_another_person_is_found_by_what_does_not_agree(project, proxy):
+    line = replaced(project, "wd:Q64452485\t", "wd:Q556149\t")
+    told = run(project, "check", "--endpoint", proxy.address, "--format", "json", code=1)
+    other = next(n for n, text in enumerate(links(project).splitlines(), 1) if text.startswith("ent:raphael-"))
+    assert {(found["line"], found["severity"], found["message"]) for found in json.loads(told)} == {
+        (line, "Warning", "wd:Q556149: its MEP id is 197694, not 204336"),
+        (line, "Warning", "wd:Q556149: no name agrees: it is called Raphaël Glucksmann"),
+        (
+            other,
+            "Violation",
+            f"wd:Q556149 is linked to ent:miriam-lexmann too, at data/links/wikidata.sssom.tsv:{line}",
+        ),
+    }
+
+
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_findings_come_in_the_forms_of_forges(project, proxy, form):
+    line = replaced(project, "wd:Q12461\t", "wd:Q90000099\t")
+    told = run(project, "check", "--endpoint", proxy.address, "--format", form, code=1)
+    if form == "github":
+        assert told == (
+            f"::error file=data/links/wikidata.sssom.tsv,line={line},title=link-gone::wd:Q90000099 does not exist\n"
+        )
+    else:
+        (result,) = json.loads(told)["runs"][0]["results"]
+        assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == line
+
+
+def test_link_of_a_form_that_the_publisher_does_not_use_is_found(project, proxy):
+    path = project / "data/links/eurovoc.sssom.tsv"
+    path.write_text(path.read_text("utf-8").replace("eurovoc:3920\t", "eurovoc:concept-3920\t", 1), "utf-8")
+    told = run(project, "check", "--endpoint", proxy.address, code=1)
+    assert "object_id: expected a concept such as eurovoc:3920, got 'eurovoc:concept-3920'\n" in told
+
+
+# -------------------------------------------------------------------- enrich
+
+
+def test_what_linked_items_say_stands_in_a_graph_of_its_own(project, proxy):
+    run(project, "enrich", "--endpoint", proxy.address)
+    proxy.shutdown()
+    checked = whereas.check(whereas.read_project(project))
+    assert checked.report.conforms
+    graph = checked.graph()
+    held = {
+        str(cell.value)
+        for (cell,) in graph.query(
+            "SELECT ?value { GRAPH <https://w3id.org/whereas/graph/wikidata> "
+            "{ <http://www.wikidata.org/entity/Q556149> ?p ?value } }"
+        ).rows
+    }
+    assert {"1979-10-15", "拉斐尔·格鲁克斯曼", "http://www.wikidata.org/entity/Q27169", "197694"} <= held
+    assert graph.query(
+        "PREFIX pq: <http://www.wikidata.org/prop/qualifier/> ASK { GRAPH ?g { ?s pq:P580 "
+        '"2019-07-02"^^<http://www.w3.org/2001/XMLSchema#date> } }'
+    ).boolean
+    assert graph.query(
+        "ASK { GRAPH <https://w3id.org/whereas/graph/wikidata> { ?record <http://schema.org/about> "
+        "<http://www.wikidata.org/entity/Q556149> ; <http://purl.org/pav/retrievedOn> ?day } }"
+    ).boolean
+    ours = whereas.check(whereas.read_project(project)).quads("entities")
+    assert not any("wikidata" in term for quad in ours for term in quad)
+    whereas.write_release(checked)
+    assert (project / "public/graph/wikidata.ttl").is_file()
+
+
+def test_only_what_is_declared_is_recorded(project, proxy):
+    run(project, "enrich", "--endpoint", proxy.address)
+    items = {item.qid: item for item in read_items((project / "data/wikidata/items.jsonl").read_text("utf-8"))}
+    assert set(items["Q556149"].claims) == {"P31", "P569", "P39", "P18", "P1186"}
+    assert items["Q27169"].claims == {}  # named by another item: its labels only
+    assert items["Q27169"].labels == {"en": "member of the European Parliament", "fr": "député européen"}
+
+
+def test_extract_recorded_again_is_the_same_bytes(project, proxy):
+    run(project, "enrich", "--endpoint", proxy.address)
+    path = project / "data/wikidata/items.jsonl"
+    before = path.read_bytes()
+    run(project, "enrich", "--extract", str(path))
+    assert path.read_bytes() == before
+
+
+def test_questions_answer_the_same_beside_what_wikidata_says(project, proxy):
+    ask = ["ask", "-C", str(project), "unlinked", "--format", "csv"]
+    before = CliRunner().invoke(main, ask).output
+    run(project, "enrich", "--endpoint", proxy.address)
+    assert CliRunner().invoke(main, ask).output == before
+    shown = CliRunner().invoke(main, ["show", "-C", str(project), "Xi Jinping"])
+    assert shown.exit_code == 0
+
+
+def test_extract_that_is_broken_is_a_finding_at_its_line(project):
+    folder = project / "data/wikidata"
+    folder.mkdir()
+    (folder / "items.jsonl").write_text('{"id": "Q1"}\n{"id"\n')
+    told = CliRunner().invoke(main, ["check", "-C", str(project)]).output
+    assert told.startswith(
+        "data/wikidata/items.jsonl:2: violation: expected Wikidata's entity JSON, one item a line: JSONDecodeError"
+    )
+
+
+# -------------------------------------------------------------------- giving back
+
+
+def test_quickstatements_give_what_wikidata_lacks_with_its_source(project, proxy):
+    assert run(project, "quickstatements", "--endpoint", proxy.address) == (
+        'Q17266806\tP1186\t"124866"\tS854\t"https://data.europarl.europa.eu/person/124866"\t'
+        "S813\t+2026-11-24T00:00:00Z/11\n"
+        'Q556149\tLfr\t"Raphaël Glucksmann"\n'
+    )
+
+
+def test_quickstatements_as_csv(project, proxy):
+    assert run(project, "quickstatements", "--endpoint", proxy.address, "--format", "csv") == (
+        "qid,Lfr,P1186,S854,s813\n"
+        'Q17266806,,"""124866""","""https://data.europarl.europa.eu/person/124866""",+2026-11-24T00:00:00Z/11\n'
+        "Q556149,Raphaël Glucksmann,,,\n"
+    )
