@@ -565,7 +565,20 @@ MATERIAL = [
     ("query", "queries/q.rq", "SELECT * {}", "queries/q.rq: violation: header lacks description, summary"),
 ]  # fmt: skip
 
-FOLDER = ["shapes", "file-outside", "file-missing", "file-unreadable", "file-too-large", "text-twice"]
+# Tested where the folder, the shapes or the links are.
+FOLDER = [
+    "shapes",
+    "extract",
+    "link-form",
+    "link-gone",
+    "link-redirect",
+    "link-shared",
+    "file-outside",
+    "file-missing",
+    "file-unreadable",
+    "file-too-large",
+    "text-twice",
+]
 
 
 def test_every_rule_has_a_case():
