@@ -30,7 +30,7 @@ def read_decisions(project: Project, prefixes: Mapping[str, str]) -> dict[tuple[
     for path in sorted((project.data / "links").glob("*.sssom.tsv")):
         lines = [line for line in project.read_text(path).split("\n") if line and not line.startswith("#")]
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row.get("reviewer_id"):
+            if row.get("reviewer_id") and row.get("predicate_modifier") != "Not":
                 names = (row["subject_id"], row["predicate_id"], row["object_id"], row["reviewer_id"])
                 subject, property_, object_, who = (expand(name, prefixes) for name in names)
                 told = [row.get(key) or "" for key in ("object_label", "mapping_date", "confidence", "comment")]
