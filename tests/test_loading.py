@@ -586,14 +586,14 @@ COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S
 
 @pytest.mark.parametrize("server", ["oxigraph", "virtuoso"], indirect=True)
 def test_commands_of_the_page_work_in_their_order(project, server):
-    port, word = {"oxigraph": ("7878", "7878"), "virtuoso": ("8890", "library")}[server.kind]
+    port, word = {"oxigraph": ("7878", "7878"), "virtuoso": ("8890", "archive")}[server.kind]
 
     def here(text: str) -> str:
         return text.replace(f"http://localhost:{port}", server.address)
 
     settings = project / "pyproject.toml"
     settings.write_text(f"{settings.read_text()}\n{here(SETTINGS)}")
-    told = {"PATH": f"{WHEREAS.parent}:{os.environ['PATH']}", "WHEREAS_LIBRARY_PASSWORD": PASSWORD}
+    told = {"PATH": f"{WHEREAS.parent}:{os.environ['PATH']}", "WHEREAS_ARCHIVE_PASSWORD": PASSWORD}
     mine = [line for line in COMMANDS if line.startswith("whereas") and (word in line or port in line)]
     assert len(mine) == 3
     for line in mine:
