@@ -33,6 +33,7 @@ FLOORS = [
     {"matching"},
     {"wikidata"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
+    {"staging"},
     {"compilation"},
     {"neighbours"},
     {"checking"},

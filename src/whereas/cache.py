@@ -20,10 +20,11 @@ CREATE TABLE IF NOT EXISTS entry (
     kind TEXT, name TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, name)
 );
 CREATE TABLE IF NOT EXISTS part (
-    format TEXT, position TEXT, name TEXT, key TEXT, plain BLOB, deflated BLOB,
-    PRIMARY KEY (format, position, name)
+    format TEXT, position TEXT, name TEXT, key TEXT, plain_size INTEGER, deflated_size INTEGER,
+    plain BLOB, deflated BLOB, PRIMARY KEY (format, position, name)
 );
-CREATE INDEX IF NOT EXISTS part_name ON part (name, format, key);
+CREATE INDEX IF NOT EXISTS part_name ON part (name, format, position);
+CREATE INDEX IF NOT EXISTS part_order ON part (format, position, name, key, plain_size, deflated_size);
 """
 
 
@@ -90,25 +91,30 @@ class Cache:
         """Remember a value in the place of the one with the same kind and name."""
         self._db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", (kind, name, key, value))
 
-    def part_keys(self) -> dict[str, str]:
-        """Key by name, of every name whose parts are here."""
-        return dict(self._db.execute("SELECT DISTINCT name, key FROM part"))
-
     def put_parts(self, name: str, key: str, parts: Iterable[tuple[str, str, bytes, bytes]]) -> None:
         """Remember the parts of a name in the place of its older ones: format, position, plain, deflated."""
         self._db.execute("DELETE FROM part WHERE name = ?", (name,))
         self._db.executemany(
-            "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?)",
-            ((format_, position, name, key, plain, deflated) for format_, position, plain, deflated in parts),
+            "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (format_, position, name, key, len(plain), len(deflated), plain, deflated)
+                for format_, position, plain, deflated in parts
+            ),
         )
 
-    def parts(self, format_: str) -> Iterator[tuple[bytes, bytes]]:
-        """Plain and deflated parts of a format, by name."""
-        return self._db.execute("SELECT plain, deflated FROM part WHERE format = ? ORDER BY name", (format_,))
+    def parts(self, format_: str) -> Iterator[tuple[str, str, str, int, int]]:
+        """Position, name, key and sizes, plain and deflated, of every part of a format, by position."""
+        return self._db.execute(
+            "SELECT position, name, key, plain_size, deflated_size FROM part WHERE format = ? ORDER BY position, name",
+            (format_,),
+        )
 
-    def runs(self) -> Iterator[tuple[bytes, bytes, str]]:
-        """Plain and deflated parts of N-Quads and the name they are of, by position."""
-        return self._db.execute("SELECT plain, deflated, name FROM part WHERE format = 'nq' ORDER BY position, name")
+    def part(self, format_: str, position: str, name: str) -> tuple[bytes, bytes]:
+        """A part, plain and deflated."""
+        told: tuple[bytes, bytes] = self._db.execute(
+            "SELECT plain, deflated FROM part WHERE format = ? AND position = ? AND name = ?", (format_, position, name)
+        ).fetchone()
+        return told
 
     def parts_of(self, name: str, format_: str) -> Iterator[tuple[bytes, bytes]]:
         """Plain and deflated parts of one name in one format, by position."""
