@@ -10,22 +10,25 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 FILE = "cache.sqlite"
+Part = tuple[str, str, str, int, int]  # position, name, key, size plain and deflated
 _TABLES = """
-CREATE TABLE IF NOT EXISTS entry (
+CREATE TABLE entry (
     kind TEXT, name TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, name)
 );
-CREATE TABLE IF NOT EXISTS part (
+CREATE TABLE part (
     format TEXT, position TEXT, name TEXT, key TEXT, plain_size INTEGER, deflated_size INTEGER,
     plain BLOB, deflated BLOB, PRIMARY KEY (format, position, name)
 );
-CREATE INDEX IF NOT EXISTS part_name ON part (name, format, position);
-CREATE INDEX IF NOT EXISTS part_order ON part (format, position, name, key, plain_size, deflated_size);
+CREATE INDEX part_name ON part (name, format, position);
+CREATE INDEX part_order ON part (format, position, name, key, plain_size, deflated_size);
 """
+_VERSION = zlib.crc32(_TABLES.encode()) >> 1  # of the tables: a signed number to the database
 
 
 @cache
@@ -64,7 +67,9 @@ class Cache:
         # What a power cut could lose is made again: waiting for the disk buys nothing.
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(_TABLES)
+        if self._db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            self._db.executescript(f"DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS part; {_TABLES}")
+            self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def get(self, kind: str, name: str, key: str) -> bytes | None:
         """The value put in under this kind, name and key."""
@@ -102,8 +107,8 @@ class Cache:
             ),
         )
 
-    def parts(self, format_: str) -> Iterator[tuple[str, str, str, int, int]]:
-        """Position, name, key and sizes, plain and deflated, of every part of a format, by position."""
+    def parts(self, format_: str) -> Iterator[Part]:
+        """Every part of a format, by position."""
         return self._db.execute(
             "SELECT position, name, key, plain_size, deflated_size FROM part WHERE format = ? ORDER BY position, name",
             (format_,),

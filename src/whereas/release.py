@@ -14,11 +14,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
-from whereas.cache import Cache, engine_digest
+from whereas.cache import Cache, Part, engine_digest
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
@@ -78,7 +79,7 @@ def _is_there(path: Path, size: int) -> bool:
 
 def _make_parts(checked: Checked, progress: Progress) -> None:
     known, salt = checked.cache.keys("parts"), engine_digest() + checked.rules.compiling
-    keys = {s.name: hashlib.sha256(f"{s.digest}{salt}".encode()).hexdigest() for s in checked.summaries}
+    keys = {s.name: hashlib.sha256(f"{s.digest}{salt}".encode()).hexdigest()[:24] for s in checked.summaries}
     changed = [name for name, key in keys.items() if known.get(name) != key]
     for name, made in work(_parts_of, changed, _Bench, (checked.project, checked.cache.folder), progress, "written"):
         checked.cache.put_parts(name, keys[name], made)
@@ -148,25 +149,23 @@ class _Desk:
         before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, rules.context))
         nothing = b"", b""
         pieces = [_piece(before, nothing)]
-        for number, (position, sources) in enumerate(_by_position(self.cache.parts(format_))):
-            pieces.append(self._piece(format_, position, sources, between if number and between[0] else nothing))
+        for position, group in groupby(self.cache.parts(format_), itemgetter(0)):
+            pieces.append(self._piece(format_, position, list(group), between if len(pieces) > 1 else nothing))
         return self.staging.assembled(f"dataset.{format_}", [*pieces, _piece(after, nothing)])
 
-    def _piece(
-        self, format_: str, position: str, sources: list[tuple[str, str, int, int]], between: tuple[bytes, bytes]
-    ) -> Piece:
+    def _piece(self, format_: str, position: str, sources: list[Part], between: tuple[bytes, bytes]) -> Piece:
         """What sources have at one place; where several have N-Quads there, their lines are sorted."""
         if len(sources) > 1:
-            texts = (self.cache.part(format_, position, name)[0] for name, *_ in sources)
+            texts = (self.cache.part(format_, position, name)[0] for _, name, *_ in sources)
             plain = b"".join(sorted(b"".join(texts).splitlines(keepends=True)))
             return _piece((plain, deflated(plain)), between)
-        ((name, key, plain_size, deflated_size),) = sources
+        ((_, name, key, plain_size, deflated_size),) = sources
 
         def contents() -> tuple[bytes, bytes]:
             plain, packed = self.cache.part(format_, position, name)
             return between[0] + plain, between[1] + packed
 
-        known = hashlib.sha256(f"{position} {key} {between[0]!r}".encode()).hexdigest()[:24]
+        known = f"{position} {key}{len(between[0])}"
         return Piece(known, (len(between[0]) + plain_size, len(between[1]) + deflated_size), contents)
 
     def quads(self, stem: str, quads: Iterable[Quad], rules: Rules) -> None:
@@ -214,13 +213,6 @@ def _of(format_: str, made: Iterable[tuple[str, str, bytes, bytes]]) -> Pieces:
 def _piece(content: tuple[bytes, bytes], before: tuple[bytes, bytes]) -> Piece:
     plain, packed = (one + other for one, other in zip(before, content, strict=True))
     return Piece(hashlib.sha256(plain).hexdigest()[:24], (len(plain), len(packed)), lambda: (plain, packed))
-
-
-def _by_position(
-    parts: Iterable[tuple[str, str, str, int, int]],
-) -> Iterator[tuple[str, list[tuple[str, str, int, int]]]]:
-    for position, told in groupby(parts, lambda part: part[0]):
-        yield position, [part[1:] for part in told]
 
 
 def _holdings(checked: Checked) -> Holdings:

@@ -15,12 +15,12 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from whereas.cache import Cache
+from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File
 from whereas.exports import GZIP_HEAD, gzip_tail
 
@@ -105,45 +105,46 @@ class Staging:
 
     def assembled(self, path: str, pieces: Sequence[Piece]) -> tuple[File, File]:
         """A file of many pieces and its gzip twin; those of the last release that are the same are copied from it."""
-        plain, check = self._put(path, 0, pieces, b"")
-        packed, _ = self._put(f"{path}.gz", 1, pieces, gzip_tail(check, plain.size))
+        paths, layout = (path, f"{path}.gz"), f"layout {path}"
+        clocks, before = json.loads(self.cache.get(layout, "", engine_digest()) or "[[], []]")
+        plain, check = self._put(paths, 0, pieces, clocks, before, b"", b"")
+        packed, _ = self._put(paths, 1, pieces, clocks, before, GZIP_HEAD, gzip_tail(check, plain.size))
+        told = [(self.folder / name).stat() for name in paths]
+        now = [[(at.st_size, at.st_mtime_ns) for at in told], [(piece.key, *piece.sizes) for piece in pieces]]
+        self.cache.put(layout, "", engine_digest(), json.dumps(now).encode())
         self.files += plain, packed
         return plain, packed
 
-    def _put(self, path: str, twin: int, pieces: Sequence[Piece], tail: bytes) -> tuple[File, int]:
-        """One of the two files, and the CRC of its content."""
-        head = GZIP_HEAD if twin else b""
-        before, last = self._layout(path), None
-        with self._opened(path) as file:
+    def _put(
+        self,
+        paths: tuple[str, str],
+        twin: int,
+        pieces: Sequence[Piece],
+        clocks: list[list[int]],
+        before: list[list[Any]],
+        head: bytes,
+        tail: bytes,
+    ) -> tuple[File, int]:
+        """One of the two files, and the CRC of its content; `before` are the pieces of the published one."""
+        path = paths[twin]
+        known: dict[str, tuple[int, int]] = {}
+        if before and _is_as_left(f"{self.public}/{path}", *clocks[twin]):
+            end = len(head)
+            for told in before:
+                known[told[0]] = (end, end := end + told[1 + twin])
+        with ExitStack() as opened:
+            file = opened.enter_context(self._opened(path))
+            last = opened.enter_context((self.public / path).open("rb")) if known else None
             file.write(head)
-            if before:
-                last = (self.public / path).open("rb")
-            for start, end in _runs(pieces, before):
-                if start is None:
+            for start, end in _runs(pieces, known):
+                if start is None or not last:
                     file.write(pieces[end].contents()[twin])
                 else:
-                    assert last
                     file.flush()
                     _copy(last, file, start, end - start)
             file.write(tail)
-        if last:
-            last.close()
         size, digest, check = _measured(self.folder / path)
-        told = (self.folder / path).stat()
-        layout = [[told.st_size, told.st_mtime_ns, len(head)], *([piece.key, piece.sizes[twin]] for piece in pieces)]
-        self.cache.put(f"layout {path}", "", "", json.dumps(layout).encode())
         return File(path, size, digest), check
-
-    def _layout(self, path: str) -> dict[str, tuple[int, int]]:
-        """Where each piece stands in the published file, by key; nothing when that is not as we left it."""
-        told = json.loads(self.cache.latest(f"layout {path}", "") or b"[]")
-        if not told or not _is_as_left(f"{self.public}/{path}", *told[0][:2]):
-            return {}
-        found, at = {}, told[0][2]
-        for key, size in told[1:]:
-            found[key] = (at, at + size)
-            at += size
-        return found
 
     def _opened(self, path: str) -> IO[bytes]:
         self._clear(path)
