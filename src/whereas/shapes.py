@@ -70,17 +70,23 @@ class Shapes:
 
     def message(self, result: Result) -> Message:
         """The sentence of the shape that reports, its placeholders filled; one made from it if it has none."""
-        told = self._messages.get(result.shape)
+        told = self.sentence(result.shape)
         if not told:
             return self._expectation(result)
+        known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
+        known["value"] = self._shown(result.value)
+        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], words) for words in (told.en, told.fr)))
+
+    def sentence(self, shape: str) -> Message | None:
+        """What a shape says when it is broken, its placeholders open; None when it has no words of its own."""
+        told = self._messages.get(shape)
+        if not told:
+            return None
         both = told.get("") or next(iter(told.values()))
         french, slash, english = both.partition(" / ")
         if not slash:
             french = english = both
-        known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
-        known["value"] = self._shown(result.value)
-        sentences = (told.get("en", english), told.get("fr", french))
-        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], sentence) for sentence in sentences))
+        return Message(told.get("en", english), told.get("fr", french))
 
     def name(self, result: Result) -> str:
         """The short name of the shape that reports, `shp:Demand-kind`, or of the nearest one around it."""

@@ -82,6 +82,8 @@ class Site:
             return Resource(path, True, ("html", *(self.pages.overviews.suffixes(query) if query else ())))
         if path in self.addresses.things:
             return Resource(path, self._is_information(path), ("html", *RDF))
+        if self.pages.find(path)[1]:
+            return Resource(path, True, ("html",))
         return None
 
     def _is_information(self, path: str) -> bool:
@@ -121,15 +123,14 @@ class Site:
     def paths(self) -> Iterator[str]:
         """Every path that a static build writes beside the release's own files."""
         yield "index.html"
-        for path in self.pages.overviews.paths:
+        for path in self.pages.paths():
             for language in self.languages:
                 yield f"{path or 'index'}.{language}.html"
+        for path in self.pages.overviews.paths:
             if query := self.pages.overviews.queries.get(path):
                 for suffix in self.pages.overviews.suffixes(query):
                     yield f"{path}.{suffix}"
         for path, thing in self.addresses.things.items():
-            for language in self.languages:
-                yield f"{path}.{language}.html"
             released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
             for suffix in RDF:
                 if suffix not in released:
