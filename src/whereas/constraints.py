@@ -12,6 +12,7 @@ from whereas.errors import Message
 from whereas.graph import Quad, nquads, parse
 from whereas.index import Index
 from whereas.project import Project
+from whereas.shapes import UNNAMED
 
 _ABOUT = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
 _PREFIX = re.compile(r"^@prefix\s+([\w-]*):\s*<([^>]*)>", re.M)
@@ -33,12 +34,13 @@ class Constraint:
 
 
 def named_quads(project: Project, quads: tuple[Quad, ...]) -> Iterator[Quad]:
-    """What is said of shapes with a name under the project's, in a graph of their own."""
+    """What is said of the project's shapes, in a graph of their own; blank nodes get names (skolemization)."""
     graph = f"<{project.base}graph/shapes>"
-    ours = (f"<{project.vocabulary}shapes#", f"<{project.base}shapes#", "<urn:whereas:shape:")
+    ours = (f"<{project.vocabulary}shapes#", f"<{project.base}shapes#", f"<{UNNAMED}")
     for subject, predicate, term, _ in quads:
-        if subject.startswith(ours):
-            yield subject, predicate, term, graph
+        named, value = (f"<{UNNAMED}{name[2:]}>" if name.startswith("_:") else name for name in (subject, term))
+        if named.startswith(ours):
+            yield named, predicate, value, graph
 
 
 class Constraints:

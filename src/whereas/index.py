@@ -131,8 +131,10 @@ class Index:
             seen.add(name)
             for property_, terms in self.things.get(name, {}).items():
                 for term in terms:
+                    if term.startswith("<urn:whereas:shape:"):  # a part of a shape that has no name of its own
+                        rest.append(term[1:-1])
                     yield f"<{name}>", f"<{property_}>", term, f"<{self.graphs[name]}>"
             rest += self.all(name, "wa:evidence", "oa:hasSelector")
-            rest += [part for part in self.all(name, "sh:property", "sh:sparql") if part.startswith("urn:")]
+
         for property_, other in self._pointing.get(thing, ()):
             yield f"<{other}>", f"<{property_}>", f"<{thing}>", f"<{self.graphs[other]}>"

@@ -54,28 +54,27 @@ class Ledger:
 
     def __init__(self, index: Index, addresses: Addresses) -> None:
         self.index, self.addresses = index, addresses
-        self._kept: OrderedDict[str, list[tuple[str, Entry]]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[list[tuple[str, Entry]], Counter[str]]] = OrderedDict()
 
-    def entries(self, thing: str) -> list[tuple[str, Entry]]:
-        """Everything that has a page and names the thing, once, with its heading."""
+    def entries(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
+        """Everything that has a page and names the thing, with its heading; and how many stand under each."""
         if thing not in self._kept:
-            self._kept[thing] = self._entries(thing)
+            entries = self._entries(thing)
+            self._kept[thing] = entries, Counter(title for title, _ in entries)
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return self._kept[thing]
 
-    def counts(self, thing: str) -> Counter[str]:
-        """How many stand under each heading."""
-        return Counter(title for title, _ in self.entries(thing))
-
-    def sheet(self, thing: str, number: int) -> Sheet[Entry]:
-        return sheet(self.entries(thing), number, SIZE)
+    def sheet(self, thing: str, number: int) -> tuple[Sheet[Entry], Counter[str]]:
+        """One sheet, and how many entries stand under each heading on all of them."""
+        entries, counts = self.entries(thing)
+        return sheet(entries, number, SIZE), counts
 
     def last(self, thing: str) -> int:
         """How many sheets there are. Few things are named often: the others are not looked into."""
         if len(self.index.all_pointing(thing)) <= SIZE:
             return 1
-        return last_of(len(self.entries(thing)), SIZE)
+        return last_of(len(self.entries(thing)[0]), SIZE)
 
     def _entries(self, thing: str) -> list[tuple[str, Entry]]:
         index = self.index

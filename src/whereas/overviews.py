@@ -18,6 +18,7 @@ from whereas.catalogue import File
 from whereas.charts import draw
 from whereas.checking import Checked
 from whereas.constraints import Constraints
+from whereas.corrections import read_corrections
 from whereas.exports import as_turtle
 from whereas.graph import Answer, Graph
 from whereas.index import Index
@@ -79,7 +80,8 @@ class Overviews:
         if path in self.queries:
             return "query.html", self._query(view, self.queries[path])
         if path in GROUPS:
-            return "list.html", {"sheet": self._sheet(view, path, number)}
+            counts = {self.index.iri(name): len(self.index.types[self.index.iri(name)]) for name in GROUPS[path]}
+            return "list.html", {"sheet": self._sheet(view, path, number), "counts": counts}
         name = path or "home"
         told = getattr(self, f"_{name}")(view)
         if path in self._listed:
@@ -217,13 +219,14 @@ class Overviews:
             return ()
         return ("csv", "tsv", "json", "xml", "md") if query.columns else ("ttl",)
 
-    def file(self, query: Query, suffix: str) -> bytes:
-        """The answer, labels in English, in one of its formats."""
-        answer = self._asked(query.bind({LANGUAGE: "en"} if query.has(LANGUAGE) else {}))
+    def file(self, query: Query, suffix: str, language: str) -> bytes:
+        """The answer, headings and labels in a language, in one of its formats."""
+        answer = self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
         if suffix == "ttl":
             return as_turtle(answer.triples, self.checked.rules.context, self.checked.project.base).encode()
         if suffix == "md":
-            return markdown(answer.columns, rows(answer, query.prefixes)).encode()
+            headings = [column.label.in_language(language) for column in query.columns]
+            return markdown(headings or answer.columns, rows(answer, query.prefixes)).encode()
         return answer.serialized(suffix)
 
     def _query(self, view: View, query: Query) -> dict[str, Any]:
@@ -252,7 +255,10 @@ class Overviews:
         return [("files-whole", file) for file in whole] + [("files-parts", file) for file in parts]
 
     def _method(self, view: View) -> dict[str, Any]:
-        return {"counts": self.checked.report.counts, "corrections": self.checked.project.homepage}
+        return {
+            "counts": self.checked.report.counts,
+            "corrections": read_corrections(self.checked.project, self.index.prefixes),
+        }
 
     def _coverage(self, view: View) -> list[tuple[str, Any]]:
         """How much of each text is cited, then what the checks found."""

@@ -5,6 +5,7 @@ Templates hold the markup, the view the words; here is only the choice of what a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -103,6 +104,15 @@ class Pages:
     def format(self, suffix: str) -> str:
         return FORMATS[suffix].label
 
+    def sentence(self, shape: str, language: str) -> str:
+        """What a shape says when it is broken; empty when that is left to its parts."""
+        told = self.checked.rules.shapes.sentence(shape)
+        return re.sub(r"\{[?$]\w+\}", "…", told.in_language(language)) if told else ""
+
+    def answer_file(self, query: Query, language: str, suffix: str) -> str:
+        """The file that holds the answer to a question, its labels in a language."""
+        return f"queries/{query.name}.{suffix if language == 'en' else f'{language}.{suffix}'}"
+
     def answer_suffixes(self, query: Query) -> tuple[str, ...]:
         """Formats of a question's answer; none where it is not answered here."""
         return self.overviews.suffixes(query)
@@ -131,12 +141,14 @@ class Pages:
             return None
         view = View(self.index, self.addresses, f"{named or 'index'}.{language}.html", language)
         thing = self.addresses.things.get(path, "")
+        told: dict[str, Any] = {"iri": thing}
         if thing:
-            template, told = self._show(view, thing) if number == 1 else ("ledger.html", {"iri": thing})
-            told |= {"sheet": self.ledger.sheet(thing, number), "counts": self.ledger.counts(thing)}
+            template, told = self._show(view, thing) if number == 1 else ("ledger.html", told)
+            told["sheet"], told["counts"] = self.ledger.sheet(thing, number)
         else:
             template, told = self.overviews.show(view, path, number)
-            told.setdefault("title", view.word(path) if path else self.title(language))
+            if "title" not in told:
+                told["title"] = view.word(path) if path else self.title(language)
         title = told.pop("title", None) or view.label(thing).text
         about = About(
             named,
@@ -184,6 +196,8 @@ class Pages:
             return "document.html", self._document(view, thing)
         if self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
             return "statement.html", self._statement(view, thing)
+        if self.index.is_a(thing, "sh:NodeShape", "sh:PropertyShape"):
+            return "shape.html", self._shape(view, thing)
         return "thing.html", self._thing(view, thing)
 
     # ---------------------------------------------------------------- kinds of page
@@ -227,6 +241,17 @@ class Pages:
             "citation": cite(view, statement, self.title(view.language)),
             "description": next((p.exact for p in passages), ""),
         }
+
+    def _shape(self, view: View, thing: str) -> dict[str, Any]:
+        told = self.overviews.constraints.constraint(thing)
+        named = self.index.words(thing, view.language, "rdfs:label")
+        sentence = self.sentence(thing, view.language)
+        rule = view.short(thing)
+        return {
+            "iri": thing, "told": told, "title": named.text if named else sentence or rule,
+            "findings": [found for found in self.checked.report.findings if found.rule == rule],
+            "description": str(view.text(thing, "rdfs:comment") or sentence),
+        }  # fmt: skip
 
     def _thing(self, view: View, thing: str) -> dict[str, Any]:
         title = view.label(thing)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SHACL = "http://www.w3.org/ns/shacl#"
 ENGINES = ("shifty", "pyshacl")
-_UNNAMED = "urn:whereas:shape:"
+UNNAMED = "urn:whereas:shape:"
 _PLACEHOLDER = re.compile(r"\{[?$](value|this|path)\}")
 # What a path or a list says of itself: those stay blank nodes, for a path with a name is a property.
 _PATH_OR_LIST = {f"<{RDF}first>"} | {
@@ -92,7 +92,7 @@ class Shapes:
         """The short name of the shape that reports, `shp:Demand-kind`, or of the nearest one around it."""
         around, seen = [result.shape], {result.shape}
         for shape in around:
-            if not shape.startswith((_UNNAMED, "_:")):
+            if not shape.startswith((UNNAMED, "_:")):
                 return shorten(shape, self.prefixes)
             found = self._around[shape] - seen
             around += sorted(found)
@@ -119,7 +119,7 @@ class Shapes:
         for name, told, term, _ in self.quads:
             if (value_of(name), told) == (subject, predicate):
                 if not term.startswith("_:"):
-                    if not value_of(term).startswith((_UNNAMED, f"{RDF}nil")):
+                    if not value_of(term).startswith((UNNAMED, f"{RDF}nil")):
                         yield self._shown(term)
                 elif term != subject:
                     yield from self._values(term, f"<{RDF}first>")
@@ -194,7 +194,7 @@ def _named(quads: Iterable[Quad], file: str) -> Iterator[Quad]:
         if term.startswith("_:") and term not in names:
             place = f"{quote(file)}:{len(names) + 1}"
             label = f"_:b{hashlib.sha256(place.encode()).hexdigest()[:16]}"
-            names[term] = label if term in stays else iri(_UNNAMED + place)
+            names[term] = label if term in stays else iri(UNNAMED + place)
     for subject, predicate, value, graph in quads:
         yield names.get(subject, subject), predicate, names.get(value, value), graph
 

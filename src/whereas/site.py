@@ -15,6 +15,7 @@ from pathlib import Path
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
+from whereas.corrections import FILE
 from whereas.exports import Export, framed
 from whereas.graph import Quad, nquads, serialized
 from whereas.index import Index
@@ -55,6 +56,8 @@ def material_digest(project: Project) -> str:
     folder = Path(str(files("whereas").joinpath("templates/site")))
     told = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
+    corrections = project.data / FILE
+    told |= {FILE: corrections.read_bytes()} if corrections.is_file() else {}
     return digest_of(told)
 
 
@@ -110,8 +113,9 @@ class Site:
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
         stem, _, suffix = path.rpartition(".")
-        if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
-            return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
+        asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "en")
+        if (query := self.pages.overviews.queries.get(asked)) and suffix in self.pages.overviews.suffixes(query):
+            return Page(self.pages.overviews.file(query, suffix, language), FORMATS[suffix].media_type, language)
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
@@ -130,6 +134,7 @@ class Site:
             if query := self.pages.overviews.queries.get(path):
                 for suffix in self.pages.overviews.suffixes(query):
                     yield f"{path}.{suffix}"
+                    yield from (f"{path}{tongue}.{suffix}" for tongue in self._tongues)
         for path, thing in self.addresses.things.items():
             released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
             for suffix in RDF:
@@ -141,6 +146,11 @@ class Site:
         yield "sitemap.xml"
         yield "robots.txt"
         yield from self._static
+
+    @cached_property
+    def _tongues(self) -> tuple[str, ...]:
+        """What the names of answers in other languages than English end with, before the suffix."""
+        return tuple(f".{language}" for language in self.languages if language != "en")
 
     @cached_property
     def _documents(self) -> dict[str, str]:

@@ -76,6 +76,22 @@ class View:
         several = count is not None and (count > 1 or (count == 0 and self.language == "en"))
         return told[f"{key}s" if several and f"{key}s" in told else key]
 
+    def has(self, key: str) -> bool:
+        """Whether the pages have such a word."""
+        return key in words()[self.language]
+
+    def used(self, count: int) -> str:
+        """How often a term is used, as a sentence."""
+        return self.word("used", count).replace("{count}", self.number(count)) if count else self.word("never-used")
+
+    def share(self, part: str) -> str:
+        """A number from 0 to 1 as hundredths."""
+        try:
+            hundredths = round(100 * float(part))
+        except ValueError:
+            return part
+        return f"{hundredths}\u202f%" if self.language == "fr" else f"{hundredths}%"
+
     def phrase(self, key: str) -> list[str]:
         """The parts of a sentence: words at even places, the names of its gaps at odd ones."""
         return self.word(key).replace("}", "{").split("{")
@@ -169,6 +185,12 @@ class View:
         if statement.kind in ("quotation", "event"):
             return f"says-{statement.kind}{'-own' if alone and statement.kind == 'quotation' else ''}"
         return "says-marked" if statement.voice == "quoted" and alone else f"says-{statement.voice}"
+
+    def chain(self, statement: Statement) -> list[tuple[str, tuple[str, ...]]]:
+        """Through whom the words come, from who publishes to who speaks: the part each has, and who."""
+        told = [("voice-publisher", statement.reporters), ("voice-quoted", statement.quoted)]
+        told.append(("voice-speaker", statement.speakers or statement.reporters))
+        return [(role, names) for role, names in told if names and (role == "voice-speaker" or names != told[-1][1])]
 
     def day(self, thing: str) -> str:
         """The date of an event, a document or a statement's document, as data give it."""
