@@ -1,4 +1,4 @@
-"""The chart a saved query asks for: bars, or a table whose cells are tinted by how often two values meet.
+"""The chart a saved query asks for: bars, or a table whose cells are tinted by what two values have in common.
 
 Numbers always stand beside what is drawn, so that nothing is told by length or tint alone.
 """
@@ -6,7 +6,7 @@ Numbers always stand beside what is drawn, so that nothing is told by length or 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from whereas.graph import Answer, Cell
@@ -29,8 +29,11 @@ def draw(chart: Mapping[str, str], answer: Answer) -> Chart | None:
     axes = [answer.columns.index(chart[axis]) for axis in ("x", "y") if chart.get(axis) in answer.columns]
     if len(axes) < 2:
         return None
-    pairs = [(x, y) for row in answer.rows if (x := row[axes[0]]) and (y := row[axes[1]])]
-    drawn = _heatmap(pairs) if chart.get("type") == "heatmap" else _bars(pairs)
+    rows = [(x, y, row) for row in answer.rows if (x := row[axes[0]]) and (y := row[axes[1]])]
+    if chart.get("type") == "heatmap":
+        drawn = _heatmap([(x, y, _number(row)) for x, y, row in rows])
+    else:
+        drawn = _bars([(x, y) for x, y, _ in rows])
     return drawn if drawn.bars or drawn.rows else None
 
 
@@ -40,10 +43,17 @@ def _bars(pairs: list[tuple[Cell, Cell]]) -> Chart:
     return Chart(tuple((cell, value, round(100 * value / most)) for cell, value in told if most))
 
 
-def _heatmap(pairs: list[tuple[Cell, Cell]]) -> Chart:
-    met = Counter(pairs)
-    columns = tuple(dict.fromkeys(x for x, _ in pairs))[:MOST_SIDE]
-    side = tuple(dict.fromkeys(y for _, y in pairs))[:MOST_SIDE]
+def _number(row: Sequence[Cell | None]) -> int:
+    """The count that a row tells; one where it tells none."""
+    return next((int(cell.value) for cell in row if cell and cell.datatype.endswith("#integer")), 1)
+
+
+def _heatmap(told: list[tuple[Cell, Cell, int]]) -> Chart:
+    met: Counter[tuple[Cell, Cell]] = Counter()
+    for x, y, number in told:
+        met[x, y] += number
+    columns = tuple(dict.fromkeys(x for x, _ in met))[:MOST_SIDE]
+    side = tuple(dict.fromkeys(y for _, y in met))[:MOST_SIDE]
     most = max(met.values(), default=1)
     return Chart(
         columns=columns,

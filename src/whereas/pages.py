@@ -28,7 +28,7 @@ from whereas.overviews import Overviews
 from whereas.passages import Text
 from whereas.queries import Query
 from whereas.reading import read
-from whereas.sheets import places, split
+from whereas.sheets import sheet_path, split
 from whereas.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.templating import page_templates, script_data
 from whereas.view import View
@@ -181,13 +181,13 @@ class Pages:
         }  # fmt: skip
         return self.templates.get_template("feed.atom").render(told).encode()
 
-    def paths(self) -> list[str]:
-        """Every page, sheet by sheet."""
-        return places((path, self.last(path)) for path in (*self.overviews.paths, *self.addresses.things))
+    def sheets(self, path: str) -> list[str]:
+        """The paths of the sheets of a page."""
+        return [sheet_path(path, number) for number in range(1, self.last(path) + 1)]
 
     def sitemap(self) -> bytes:
         """Every page, in all its languages."""
-        paths = self.paths()
+        paths = [name for path in (*self.overviews.paths, *self.addresses.things) for name in self.sheets(path)]
         pages = [[(name, self.address(path, name)) for name in self.languages] for path in paths]
         return self.templates.get_template("sitemap.xml").render(pages=pages).encode()
 
@@ -267,9 +267,17 @@ class Pages:
             "facts": [(p, told) for p, terms in properties if p not in self._skipped and (told := view.values(terms))],
             "terms": sorted(set(self.index.pointing(thing, "rdfs:isDefinedBy", "skos:inScheme")), key=view.order),
             "used": self.index.used(thing) if is_term and not self.index.is_a(thing, *_LISTS) else None,
-            "sanctions": self.overviews.sanctions if self.index.is_a(thing, *ACTORS) else "",
+            "sanctions": self.overviews.sanctions if self._is_targeted(thing) else "",
             "description": str(view.text(thing, "skos:definition", "dcterms:description") or title),
         }  # fmt: skip
+
+    def _is_targeted(self, thing: str) -> bool:
+        """Whether a demand bears on somebody, or a listing names them."""
+        if not self.index.is_a(thing, *ACTORS):
+            return False
+        naming = self.index.all_pointing(thing)
+        target = self.index.iri("wa:target")
+        return any(property_ == target or self.index.is_a(name, "wa:Listing") for property_, name in naming)
 
     def _links(self, thing: str) -> list[tuple[str, str, Decision | None]]:
         """Links out: property, object, and the decision that makes it."""

@@ -6,7 +6,7 @@ The first sheet of `ent/x` is `ent/x.fr.html`, the second `ent/x.2.fr.html`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
@@ -58,8 +58,3 @@ def split(path: str) -> tuple[str, int]:
     """The page that a sheet after the first belongs to, and its number; the path itself and 1 for any other."""
     found = re.fullmatch(r"(.+)\.([1-9]\d{0,6})", path)
     return (found[1], int(found[2])) if found and found[2] != "1" else (path, 1)
-
-
-def places(paths: Iterable[tuple[str, int]]) -> list[str]:
-    """The sheets of pages that each have so many."""
-    return [sheet_path(path, number) for path, last in paths for number in range(1, last + 1)]

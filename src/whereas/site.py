@@ -127,15 +127,13 @@ class Site:
     def paths(self) -> Iterator[str]:
         """Every path that a static build writes beside the release's own files."""
         yield "index.html"
-        for path in self.pages.paths():
-            for language in self.languages:
-                yield f"{path or 'index'}.{language}.html"
         for path in self.pages.overviews.paths:
+            yield from self._pages(path)
             if query := self.pages.overviews.queries.get(path):
                 for suffix in self.pages.overviews.suffixes(query):
-                    yield f"{path}.{suffix}"
-                    yield from (f"{path}{tongue}.{suffix}" for tongue in self._tongues)
+                    yield from (f"{path}{tongue}.{suffix}" for tongue in ("", *self._tongues))
         for path, thing in self.addresses.things.items():
+            yield from self._pages(path)
             released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
             for suffix in RDF:
                 if suffix not in released:
@@ -146,6 +144,12 @@ class Site:
         yield "sitemap.xml"
         yield "robots.txt"
         yield from self._static
+
+    def _pages(self, path: str) -> Iterator[str]:
+        """The pages at a path, sheet by sheet."""
+        for sheet in self.pages.sheets(path):
+            for language in self.languages:
+                yield f"{sheet or 'index'}.{language}.html"
 
     @cached_property
     def _tongues(self) -> tuple[str, ...]:

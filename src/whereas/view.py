@@ -109,6 +109,10 @@ class View:
         told = unicodedata.normalize("NFKD", self.label(thing).text.casefold())
         return "".join(character for character in told if not unicodedata.combining(character))
 
+    def ordered(self, things: Iterable[str]) -> list[str]:
+        """Things in the order of their labels, each once."""
+        return sorted(set(things), key=self.order)
+
     def text(self, thing: str, *names: str) -> Words | None:
         """A text of the thing in the reader's language, or else in another."""
         told = self.index.words(thing, self.language, *names)
