@@ -11,7 +11,7 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "media", "crew", "cache", "yaml12", "templating", "negotiation"},
+    {"iris", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets"},
     {"project", "passages", "graph", "limits"},
     {
         "yamlld",
@@ -40,8 +40,9 @@ FLOORS = [
     {"index", "citation", "decisions", "loading", "records"},
     {"linking", "verification", "quickstatements"},
     {"statements", "addresses"},
-    {"reading", "view", "diagram"},
-    {"overviews", "described", "feeds"},
+    {"reading", "diagram", "ledger", "charts", "constraints", "corrections"},
+    {"view"},
+    {"overviews", "described", "feeds", "evidence"},
     {"pages"},
     {"site"},
     {"release", "representation", "openapi", "barepages"},

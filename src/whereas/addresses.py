@@ -57,8 +57,6 @@ class Addresses:
             document, _, anchor = iri.partition("#")
             if path := self.path(document):
                 return self.way(here, f"{path}.{self._read_in(iri, document, language)}.html", anchor)
-        if iri.startswith(f"{self.vocabulary}shapes#"):
-            return self.way(here, f"shapes.{language}.html", iri.partition("#")[2])
         return iri if is_web(iri) else ""
 
     def _read_in(self, passage: str, document: str, language: str) -> str:

@@ -5,7 +5,7 @@ One pass over the quads; after it, a page costs what it shows and not what the p
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +13,8 @@ from whereas.graph import Quad, language_of, value_of
 from whereas.iris import RDF, expand
 
 TYPE = f"{RDF}type"
+MOST_USERS = 12
+VOCABULARY = ("graph/vocabulary", "graph/shapes")  # what the graphs of terms and of rules are called
 LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title")
 
 
@@ -35,6 +37,8 @@ class Index:
     things: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     graphs: dict[str, str] = field(default_factory=dict)
     types: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    uses: Counter[str] = field(default_factory=Counter)  # of each property, outside the vocabulary
+    _users: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # the first of them
     _pointing: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     _names: dict[str, str] = field(default_factory=dict)
 
@@ -42,6 +46,10 @@ class Index:
         """Take in sorted quads of one source."""
         for subject, predicate, term, graph in quads:
             name, property_ = subject[1:-1], predicate[1:-1]
+            if not graph[:-1].endswith(VOCABULARY):
+                self.uses[property_] += 1
+                if self.uses[property_] <= MOST_USERS:
+                    self._users[property_].append(name)
             values = self.things.setdefault(name, {})
             values.setdefault(property_, []).append(term)
             self.graphs.setdefault(name, graph[1:-1])
@@ -83,6 +91,17 @@ class Index:
         wanted = {self.iri(name) for name in names}
         return [other for property_, other in self._pointing.get(thing, ()) if property_ in wanted]
 
+    def used(self, term: str) -> tuple[int, list[str]]:
+        """How often the data use a class, a property or a concept, and some of what does."""
+        instances = [name for name in self.types.get(term, ()) if not self.is_vocabulary(name)]
+        naming = [name for _, name in self.all_pointing(term) if not self.is_vocabulary(name)]
+        users = list(dict.fromkeys((*instances, *naming, *self._users.get(term, ()))))
+        return len(instances) + len(naming) + self.uses[term], users[:MOST_USERS]
+
+    def is_vocabulary(self, thing: str) -> bool:
+        """Whether the thing is a term or a rule of the project, not one of the things it tells of."""
+        return self.graphs.get(thing, "").endswith(VOCABULARY)
+
     def all_pointing(self, thing: str) -> list[tuple[str, str]]:
         """Every property and thing that name this one."""
         return self._pointing.get(thing, [])
@@ -112,7 +131,10 @@ class Index:
             seen.add(name)
             for property_, terms in self.things.get(name, {}).items():
                 for term in terms:
+                    if term.startswith("<urn:whereas:shape:"):  # a part of a shape that has no name of its own
+                        rest.append(term[1:-1])
                     yield f"<{name}>", f"<{property_}>", term, f"<{self.graphs[name]}>"
             rest += self.all(name, "wa:evidence", "oa:hasSelector")
+
         for property_, other in self._pointing.get(thing, ()):
             yield f"<{other}>", f"<{property_}>", f"<{thing}>", f"<{self.graphs[other]}>"

@@ -15,6 +15,7 @@ from pathlib import Path
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
+from whereas.corrections import FILE
 from whereas.exports import Export, framed
 from whereas.graph import Quad, nquads, serialized
 from whereas.index import Index
@@ -55,6 +56,8 @@ def material_digest(project: Project) -> str:
     folder = Path(str(files("whereas").joinpath("templates/site")))
     told = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
+    corrections = project.data / FILE
+    told |= {FILE: corrections.read_bytes()} if corrections.is_file() else {}
     return digest_of(told)
 
 
@@ -82,6 +85,8 @@ class Site:
             return Resource(path, True, ("html", *(self.pages.overviews.suffixes(query) if query else ())))
         if path in self.addresses.things:
             return Resource(path, self._is_information(path), ("html", *RDF))
+        if self.pages.find(path)[1]:
+            return Resource(path, True, ("html",))
         return None
 
     def _is_information(self, path: str) -> bool:
@@ -108,8 +113,9 @@ class Site:
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
         stem, _, suffix = path.rpartition(".")
-        if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
-            return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
+        asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "en")
+        if (query := self.pages.overviews.queries.get(asked)) and suffix in self.pages.overviews.suffixes(query):
+            return Page(self.pages.overviews.file(query, suffix, language), FORMATS[suffix].media_type, language)
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
@@ -122,14 +128,12 @@ class Site:
         """Every path that a static build writes beside the release's own files."""
         yield "index.html"
         for path in self.pages.overviews.paths:
-            for language in self.languages:
-                yield f"{path or 'index'}.{language}.html"
+            yield from self._pages(path)
             if query := self.pages.overviews.queries.get(path):
                 for suffix in self.pages.overviews.suffixes(query):
-                    yield f"{path}.{suffix}"
+                    yield from (f"{path}{tongue}.{suffix}" for tongue in ("", *self._tongues))
         for path, thing in self.addresses.things.items():
-            for language in self.languages:
-                yield f"{path}.{language}.html"
+            yield from self._pages(path)
             released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
             for suffix in RDF:
                 if suffix not in released:
@@ -140,6 +144,17 @@ class Site:
         yield "sitemap.xml"
         yield "robots.txt"
         yield from self._static
+
+    def _pages(self, path: str) -> Iterator[str]:
+        """The pages at a path, sheet by sheet."""
+        for sheet in self.pages.sheets(path):
+            for language in self.languages:
+                yield f"{sheet or 'index'}.{language}.html"
+
+    @cached_property
+    def _tongues(self) -> tuple[str, ...]:
+        """What the names of answers in other languages than English end with, before the suffix."""
+        return tuple(f".{language}" for language in self.languages if language != "en")
 
     @cached_property
     def _documents(self) -> dict[str, str]:
