@@ -45,6 +45,7 @@ FLOORS = [
     {"overviews", "described", "feeds", "evidence"},
     {"pages"},
     {"site"},
+    {"rendering"},
     {"release", "representation", "openapi", "barepages"},
     {"edition", "responses"},
     {"server"},

@@ -35,6 +35,7 @@ class Addresses:
     def path(self, iri: str) -> str:
         """The path of the page about a thing; empty when it has none."""
         path = self._path(iri)
+        self.index.reads.add(iri)
         return path if path and self.things.get(path) == iri else ""
 
     def _path(self, iri: str) -> str:

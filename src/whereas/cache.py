@@ -127,12 +127,14 @@ class Cache:
             "SELECT plain, deflated FROM part WHERE name = ? AND format = ? ORDER BY position", (name, format_)
         )
 
-    def forget_all_but(self, names: Iterable[str]) -> None:
-        """Drop what belongs to other names."""
+    def forget_all_but(self, names: Iterable[str], kinds: Iterable[str]) -> None:
+        """Of some kinds, drop what belongs to other names; with the kind `parts`, their parts too."""
         self._db.execute("CREATE TEMP TABLE kept (name TEXT PRIMARY KEY)")
         self._db.executemany("INSERT INTO kept VALUES (?)", ((name,) for name in names))
-        for table in ("entry", "part"):
-            self._db.execute(f"DELETE FROM {table} WHERE name NOT IN kept")
+        for kind in kinds:
+            self._db.execute("DELETE FROM entry WHERE kind = ? AND name NOT IN kept", (kind,))
+            if kind == "parts":
+                self._db.execute("DELETE FROM part WHERE name NOT IN kept")
         self._db.execute("DROP TABLE kept")
 
     def keep_copy(self, folder: Path) -> None:

@@ -30,6 +30,7 @@ from whereas.sources import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
 from whereas.yamlld import Context
 
 STORE = "store"
+_OF_SOURCES = ("seen", "quads", "places", "summary", "checked", "parts", "released")  # kinds of what is remembered
 _NEIGHBOURS = "urn:whereas:context"
 _VOCABULARY = "urn:whereas:vocabulary"
 _TYPE = f"<{RDF}type>"
@@ -112,7 +113,7 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
         _store(cache, summaries)
         findings += _check_dataset(rules, cache, summaries)
         findings += _minimum(project, rules.context, summaries)
-    cache.forget_all_but([*(summary.name for summary in summaries), ""])
+    cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
     cache.commit()
     report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))
     return Checked(rules, cache, tuple(summaries), report)

@@ -65,6 +65,10 @@ class Ledger:
                 self._kept.popitem(last=False)
         return self._kept[thing]
 
+    def clear(self) -> None:
+        """Keep nothing: all is looked up again."""
+        self._kept.clear()
+
     def sheet(self, thing: str, number: int) -> tuple[Sheet[Entry], Counter[str]]:
         """One sheet, and how many entries stand under each heading on all of them."""
         entries, counts = self.entries(thing)

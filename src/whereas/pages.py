@@ -261,7 +261,7 @@ class Pages:
             if value_of(term) != title.text
         }
         is_term = self.index.is_vocabulary(thing)
-        properties = self.index.things[thing].items()
+        properties = self.index.values(thing).items()
         return {
             "iri": thing, "aliases": names.values(), "links": self._links(thing), "texts": _TEXTS,
             "facts": [(p, told) for p, terms in properties if p not in self._skipped and (told := view.values(terms))],

@@ -29,8 +29,9 @@ from whereas.exports import FORMATS, Export, Pieces, deflated, frame, framed, gz
 from whereas.graph import Quad, parse, read_nquads
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
+from whereas.rendering import write_website
 from whereas.reporting import as_json, as_quads
-from whereas.site import Site, material_digest
+from whereas.site import material_digest
 from whereas.sources import LINKS, SHARED, digest_of
 from whereas.staging import Piece, Staging
 
@@ -122,18 +123,8 @@ class _Desk:
         self.staging.write("report.json", as_json(checked.report.findings, "en").encode())
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
         if pages:
-            self.website(checked, progress)
+            write_website(checked, self.staging, progress)
         self.staging.write("SHA256SUMS", "".join(sums(self.staging.files)).encode())
-
-    def website(self, checked: Checked, progress: Progress) -> None:
-        """Every page, and each thing in every format."""
-        site = Site(checked, self.staging.files)
-        paths = list(site.paths())
-        for count, path in enumerate(paths, 1):
-            page = site.render(path)
-            assert page is not None, path  # a site has what it lists
-            self.staging.write(path, page.content)
-            progress("pages", count, len(paths))
 
     def source(self, name: str, key: str, rules: Rules) -> None:
         """One source's files: those of the last release where it did not change, else new ones."""

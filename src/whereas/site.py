@@ -73,6 +73,12 @@ class Site:
         self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
 
+    def begin(self) -> None:
+        """From here on the index notes what is looked up, and nothing that was looked up before is used."""
+        self.index.reads.clear()
+        self.pages.ledger.clear()
+        self._last = ("", [])
+
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages of the pages, the project's first one first."""
