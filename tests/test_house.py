@@ -12,7 +12,7 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 FLOORS = [
     {"errors"},
     {"iris", "media", "crew", "cache", "yaml12", "templating", "negotiation"},
-    {"project", "passages", "graph", "limits"},
+    {"project", "answers", "passages", "graph", "limits"},
     {
         "yamlld",
         "tables",

@@ -16,6 +16,7 @@ from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
 from whereas.exports import Export, framed
+from whereas.feeds import LINKSET, LINKSET_TYPE
 from whereas.graph import Quad, nquads, serialized
 from whereas.index import Index
 from whereas.media import FORMATS
@@ -107,6 +108,9 @@ class Site:
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
+        stem = path.removesuffix(f".{LINKSET}")
+        if stem != path and (thing := self.addresses.things.get(stem)):
+            return Page(self.pages.feed.linkset(stem, thing, self.pages.twins, self.languages), LINKSET_TYPE)
         stem, _, suffix = path.rpartition(".")
         if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
             return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
@@ -130,6 +134,7 @@ class Site:
         for path, thing in self.addresses.things.items():
             for language in self.languages:
                 yield f"{path}.{language}.html"
+            yield f"{path}.{LINKSET}"
             released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
             for suffix in RDF:
                 if suffix not in released:
