@@ -43,6 +43,7 @@ FLOORS = [
     {"overviews", "described", "feeds"},
     {"pages"},
     {"site"},
+    {"hosting"},
     {"release", "representation", "openapi", "barepages"},
     {"edition", "responses"},
     {"server"},

@@ -129,6 +129,8 @@ class Pages:
         view = View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
         if thing := self.addresses.things.get(path, ""):
             template, told = self._show(view, thing)
+        elif gone := self.project.withdrawn.get(path):
+            template, told = "withdrawn.html", {"title": view.word("withdrawn"), "gone": gone}
         elif path in self.overviews.paths:
             template, told = self.overviews.show(view, path)
             if "title" not in told:

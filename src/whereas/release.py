@@ -25,6 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from whereas import hosting
 from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
@@ -158,12 +159,13 @@ class _Desk:
     def website(self, checked: Checked, progress: Progress) -> None:
         """Every page, and each thing in every format."""
         site = Site(checked, self.files)
-        paths = list(site.paths())
-        for count, path in enumerate(paths, 1):
+        for count, path in enumerate(paths := list(site.paths()), 1):
             page = site.render(path)
             assert page is not None, path  # a site has what it lists
             self.write(path, [page.content])
             progress("pages", count, len(paths))
+        for path, content in hosting.rules(site):
+            self.write(path, [content])
 
     def source(self, name: str, key: str, rules: Rules) -> None:
         """One source's files: those of the last release where it did not change, else new ones."""

@@ -134,6 +134,11 @@ class Server:
     async def page(self, request: Request, edition: Edition) -> Response:
         """A representation by its address, or what stands at an address without suffix, in its best form."""
         path = _path(request.scope)
+        if gone := edition.site.withdrawn(path):
+            tongue = _language(request, edition)
+            page = await edition.representation(f"{gone}.{tongue}.html", "")
+            assert page is not None, gone  # what is withdrawn has a page that says so
+            return Response(page.page.content, 410, {"Content-Language": tongue}, PAGE)
         resource = edition.resource(path)
         if resource is not None:
             return await self._negotiated(request, edition, resource)

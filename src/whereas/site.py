@@ -15,6 +15,7 @@ from pathlib import Path
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
+from whereas.errors import broken
 from whereas.exports import Export, framed
 from whereas.feeds import LINKSET, LINKSET_TYPE
 from whereas.graph import Quad, nquads, serialized
@@ -68,6 +69,11 @@ class Site:
         for summary in checked.summaries:
             self.index.add(checked.quads(summary.name))
         self.addresses = Addresses(self.index, checked.project)
+        project = checked.project
+        for path in project.withdrawn:
+            if path in self.addresses.things:
+                problem = f"withdrawn: {path} is still described in the data"
+                raise broken("settings", project.setting("withdrawn", path), problem=problem)
         self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
 
@@ -84,6 +90,13 @@ class Site:
         if path in self.addresses.things:
             return Resource(path, self._is_information(path), ("html", *RDF))
         return None
+
+    def withdrawn(self, path: str) -> str:
+        """The withdrawn path that this one is, less its suffixes; empty when nothing was withdrawn here."""
+        gone = self.checked.project.withdrawn
+        return next(
+            (name for name in gone if path == name or re.fullmatch(r"(\.[A-Za-z-]+)+", path.removeprefix(name))), ""
+        )
 
     def _is_information(self, path: str) -> bool:
         return not path.startswith("ent/")
@@ -139,6 +152,9 @@ class Site:
             for suffix in RDF:
                 if suffix not in released:
                     yield f"{path}.{suffix}"
+        for path in self.checked.project.withdrawn:
+            for language in self.languages:
+                yield f"{path}.{language}.html"
         for path in self.pages.feed.paths():
             for language in self.languages:
                 yield f"{path}.{language}.atom"
