@@ -28,6 +28,7 @@ FLOORS = [
         "sssom",
         "sources",
         "rdflib_graphs",
+        "replies",
         "item",
     },
     {"matching"},

@@ -53,8 +53,7 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
     if not checked.report.conforms:
         raise WhereasError("what does not conform is not released")
     findings = repr((pages, checked.report.findings)).encode()
-    made_of = (checked.digest, checked.rules.digest, material_digest(checked.project))
-    key = digest_of({"findings": findings}, *made_of)
+    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
     cache, public = checked.cache, checked.project.public
     if (told := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
         files = [File(*file) for file in json.loads(told)]
@@ -210,22 +209,23 @@ class _Desk:
         graph = vocabulary_graph(project)
         for name, path in project.material("ontology", ".ttl").items():
             text, stem = project.read_text(path), name.removesuffix(".ttl")
-            self.packed(f"ontology/{name}", text)
+            self.packed(text, f"ontology/{name}")
             quads = tuple(parse(text, "ttl", f"<{graph}>"))
             made = list(parts(Export(stem, graph, quads, rules.context, project.base)))
             for format_ in FORMATS[1:]:
                 self.exported(f"ontology/{stem}", format_, framed(_of(format_, made), format_, rules.context))
-        context = project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE]
-        self.packed(f"ontology/{CONTEXT_FILE}", project.read_text(context))
+        context = project.read_text(project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE])
+        self.packed(context, f"ontology/{CONTEXT_FILE}", CONTEXT_FILE)
         shapes = project.material("shapes", ".ttl")
         texts = [project.read_text(path) for name, path in shapes.items() if not name.startswith("examples/")]
-        self.packed("shapes/shapes.ttl", "\n".join(texts))
+        self.packed("\n".join(texts), "shapes/shapes.ttl", "shapes.ttl")
 
-    def packed(self, path: str, text: str) -> None:
-        """A file of this text and its gzip twin."""
+    def packed(self, text: str, *paths: str) -> None:
+        """A file of this text and its gzip twin, at each of the paths."""
         plain = text.encode()
-        self.write(path, [plain])
-        self.write(f"{path}.gz", gzipped([(plain, deflated(plain))]))
+        for path in paths:
+            self.write(path, [plain])
+            self.write(f"{path}.gz", gzipped([(plain, deflated(plain))]))
 
     def exported(self, stem: str, format_: str, pieces: Pieces) -> tuple[File, File]:
         """A file of one format and its gzip twin, in one pass."""

@@ -108,11 +108,15 @@ function isFile(r, path) {
     }
 }
 
-function sentence(r, status, told, headers) {
-    r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
-    for (const name in headers) {
+function say(r, headers) {
+    Object.keys(headers).forEach((name) => {
         r.headersOut[name] = headers[name];
-    }
+    });
+}
+
+function sentence(r, status, told, headers) {
+    say(r, {'Content-Type': 'text/plain; charset=utf-8'});
+    say(r, headers || {});
     r.return(status, told + '\n');
 }
 
@@ -133,24 +137,20 @@ function choose(r) {
         return sentence(r, 406, NO_FORMAT[language(r)].replace('{types}', types), {Vary: '{{ negotiated }}'});
     }
     if (path.startsWith('ent/')) {
-        const location = '/' + stem + '.' + chosen[0];
-        const headers = {Location: location, Vary: '{{ negotiated }}'};
-        return sentence(r, 303, location, headers);
+        r.headersOut.Vary = '{{ negotiated }}';
+        return r.return(303, '/' + stem + '.' + chosen[0]);
     }
     r.internalRedirect('/' + stem + '.' + (chosen[0] === 'html' ? language(r) + '.html' : chosen[0]));
 }
 
+const METHODS = {Allow: '{{ methods }}', 'Access-Control-Allow-Methods': '{{ methods }}'};
+
 function method(r) {
-    const headers = {Allow: '{{ methods }}', 'Access-Control-Allow-Methods': '{{ methods }}'};
     if (r.method !== 'OPTIONS') {
-        return sentence(r, 405, '{{ method }}', headers);
+        return sentence(r, 405, '{{ method }}', METHODS);
     }
-{% for name, value in preflight.items() %}
-    headers['{{ name }}'] = '{{ value }}';
-{% endfor %}
-    for (const name in headers) {
-        r.headersOut[name] = headers[name];
-    }
+    say(r, METHODS);
+    say(r, {{ json(preflight) }});
     r.return(204);
 }
 
@@ -158,8 +158,7 @@ function method(r) {
 function withdrawn(r) {
     const path = r.uri.slice(1).replace(/(?:\.[A-Za-z-]+)*$/, '');
     const tongue = language(r);
-    r.headersOut['Content-Type'] = 'text/html; charset=utf-8';
-    r.headersOut['Content-Language'] = tongue;
+    say(r, {'Content-Type': 'text/html; charset=utf-8', 'Content-Language': tongue});
     r.return(410, fs.readFileSync(r.variables.document_root + '/' + path + '.' + tongue + '.html'));
 }
 
