@@ -166,6 +166,17 @@ http {{
   }}
 }}
 """
+_CADDY = """
+{{
+  admin off
+  auto_https off
+  persist_config off
+}}
+http://127.0.0.1:{port} {{
+  root * {root}
+  import {root}/hosting/Caddyfile
+}}
+"""
 _MODULES = (
     "mpm_event",
     "authz_core",
@@ -199,6 +210,15 @@ def nginx(folder: Path, root: Path) -> Iterator[str]:
         pytest.skip("nginx, its njs or its brotli modules are absent: make system installs them")
     modules = "\n".join(f"load_module {name};" for name in names)
     yield from _given_out(["nginx", "-p", str(folder), "-c"], _NGINX, modules, folder, root)
+
+
+@contextmanager
+def caddy(folder: Path, root: Path) -> Iterator[str]:
+    """The address of a Caddy that gives out `root`, by the rules in its `hosting/`; its own files are in `folder`."""
+    if not shutil.which("caddy"):
+        pytest.skip("caddy is absent: make system installs it")
+    command = ["caddy", "run", "--adapter", "caddyfile", "--config"]
+    yield from _given_out(command, _CADDY, "", folder, root)
 
 
 def _given_out(command: list[str], settings: str, modules: str, folder: Path, root: Path) -> Iterator[str]:

@@ -24,6 +24,7 @@ FILES = {
     ".htaccess": "htaccess",
     "_headers": "headers",
     "_redirects": "redirects",
+    "hosting/Caddyfile": "caddy",
     "hosting/nginx.conf": "nginx.conf",
     "hosting/nginx.js": "nginx.js",
     "hosting/w3id.htaccess": "w3id",
