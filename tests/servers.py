@@ -170,7 +170,6 @@ _CADDY = """
 {{
   admin off
   auto_https off
-  persist_config off
 }}
 http://127.0.0.1:{port} {{
   root * {root}
@@ -217,7 +216,8 @@ def caddy(folder: Path, root: Path) -> Iterator[str]:
     """The address of a Caddy that gives out `root`, by the rules in its `hosting/`; its own files are in `folder`."""
     if not shutil.which("caddy"):
         pytest.skip("caddy is absent: make system installs it")
-    command = ["caddy", "run", "--adapter", "caddyfile", "--config"]
+    places = [f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}"]
+    command = ["env", *places, "caddy", "run", "--adapter", "caddyfile", "--config"]
     yield from _given_out(command, _CADDY, "", folder, root)
 
 

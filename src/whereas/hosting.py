@@ -1,6 +1,6 @@
 """The rules by which other servers give out the static files as our server would.
 
-Apache and nginx choose by what the client accepts; the services that read `_headers` and `_redirects`
+Apache, nginx and Caddy choose by what the client accepts; the services that read `_headers` and `_redirects`
 cannot, and send to one file. What to say is told once, in `answers`, `media` and `site`.
 """
 
