@@ -12,7 +12,7 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 FLOORS = [
     {"errors"},
     {"iris", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets"},
-    {"project", "passages", "graph", "limits"},
+    {"project", "answers", "passages", "graph", "limits"},
     {
         "yamlld",
         "tables",
@@ -28,6 +28,7 @@ FLOORS = [
         "sssom",
         "sources",
         "rdflib_graphs",
+        "replies",
         "item",
     },
     {"matching"},
@@ -45,7 +46,7 @@ FLOORS = [
     {"overviews", "described", "feeds", "evidence"},
     {"pages"},
     {"site"},
-    {"rendering"},
+    {"rendering", "hosting"},
     {"release", "representation", "openapi", "barepages"},
     {"edition", "responses"},
     {"server"},

@@ -238,6 +238,20 @@ def test_what_an_address_names_and_how_it_answers(site):
         assert site.render(path) is None
 
 
+def test_a_link_set_has_the_links_of_each_page_and_what_leads_back_from_the_data(site):
+    page = site.render("doc/2022-06-09-gse-xinjiang.linkset.json")
+    contexts = {context["anchor"]: context for context in json.loads(page.content)["linkset"]}
+    base = "https://w3id.org/whereas/doc/2022-06-09-gse-xinjiang"
+    french = contexts[f"{base}.fr.html"]
+    assert page.media_type == "application/linkset+json"
+    assert french["cite-as"] == [{"href": base}]
+    assert {"href": f"{base}.ttl", "type": "text/turtle"} in french["describedby"]
+    assert {"href": f"{base}.en.html", "hreflang": ["en"]} in french["alternate"]
+    assert french["item"] == [{"href": f"{base}/text.fr"}]
+    assert {"href": f"{base}.en.html", "type": "text/html"} in contexts[f"{base}.ttl"]["describes"]
+    assert site.render("documents.linkset.json") is None
+
+
 def test_a_page_tells_what_it_cites_and_how_it_reads_in_links(site):
     links = site.render("ent/xi-jinping.en.html").links
     assert '<https://w3id.org/whereas/ent/xi-jinping>; rel="cite-as"' in links

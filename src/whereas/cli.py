@@ -155,18 +155,20 @@ def load(session: Session, target: str, dry_run: bool, prune: bool, protocol: st
 @verb
 def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
     """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
-    from whereas.conformance import examine
+    from whereas.conformance import Outcome, examine
 
     project = session.project()
     if not document:
         document = f"doc/{next(name for name in session.conforming.documents).name}"
     thing = thing or f"ent/{project.publisher.removeprefix('ent:')}"
-    outcomes = []
-    for outcome in examine(address, document, thing, endpoint=not no_endpoint):
+    outcomes: list[Outcome] = []
+    for outcome in examine(address, document, thing, list(project.withdrawn), endpoint=not no_endpoint):
+        if not outcomes or outcomes[-1].part != outcome.part:
+            click.echo(outcome.part)
         outcomes.append(outcome)
         click.echo(f"{'pass' if outcome.holds else 'FAIL'}  {outcome.name}")
         if not outcome.holds:
-            click.echo(f"      {outcome.got}")
+            click.echo(f"      asked: {outcome.asked}\n      got: {outcome.got}")
     failed = sum(not outcome.holds for outcome in outcomes)
     session.say(f"{len(outcomes)} requests, {failed} not answered as they should be")
     sys.exit(FINDINGS if failed else 0)

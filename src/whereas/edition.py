@@ -35,8 +35,6 @@ Made = TypeVar("Made")
 SD = "http://www.w3.org/ns/sparql-service-description#"
 SH = "http://www.w3.org/ns/shacl#"
 FORMS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of the answer to a saved query
-# Where the release keeps what the vocabulary's IRIs name.
-_MOVED = {"context.jsonld": "ontology/context.jsonld", "shapes.ttl": "shapes/shapes.ttl"}
 _FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
 _numbers = count()
 
@@ -90,7 +88,7 @@ class Edition:
         """What an address without suffix names: a thing or page of the site, or a file in several formats."""
         found = self.site.resource(path)
         named = found.suffixes if found else ()
-        filed = tuple(s for s in FORMATS if s not in named and _MOVED.get(f"{path}.{s}", f"{path}.{s}") in self.files)
+        filed = tuple(s for s in FORMATS if s not in named and f"{path}.{s}" in self.files)
         if found is None:
             return Resource(path, True, filed) if filed else None
         return replace(found, suffixes=(*named, *filed))
@@ -124,7 +122,6 @@ class Edition:
         return made
 
     def _file(self, path: str) -> Page | None:
-        path = _MOVED.get(path, path)
         if path not in self.files:
             return None
         suffix = path.rpartition(".")[2] if "." in path else ""

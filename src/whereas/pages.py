@@ -125,6 +125,8 @@ class Pages:
         """How many sheets the page at a path has; none when there is no page."""
         if thing := self.addresses.things.get(path, ""):
             return self.ledger.last(thing)
+        if path in self.project.withdrawn:
+            return 1
         return self.overviews.last(path) if path in self.overviews.paths else 0
 
     def find(self, path: str) -> tuple[str, int]:
@@ -145,6 +147,8 @@ class Pages:
         if thing:
             template, told = self._show(view, thing) if number == 1 else ("ledger.html", told)
             told["sheet"], told["counts"] = self.ledger.sheet(thing, number)
+        elif gone := self.project.withdrawn.get(path):
+            template, told = "withdrawn.html", {"title": view.word("withdrawn"), "gone": gone}
         else:
             template, told = self.overviews.show(view, path, number)
             if "title" not in told:

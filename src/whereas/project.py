@@ -38,6 +38,7 @@ SETTINGS = {
     "languages": "languages in which every label is given; the first is the default",
     "coverage": "places (spatial) and first and last day (from, to) the data speak of",
     "minimum": "least number of nodes of a type, by type: a build below it fails",
+    "withdrawn": "paths below the base that no longer name anything, such as ent/somebody, each with its date and its reason by language",
     "stores": "triple stores that `whereas load` knows, by name",
 }
 
@@ -65,6 +66,7 @@ class Project:
     languages: tuple[str, ...] = ("en",)
     coverage: Mapping[str, Any] = field(default_factory=dict)
     minimum: Mapping[str, int] = field(default_factory=dict)
+    withdrawn: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # date and reason, by path
     stores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -206,6 +208,8 @@ def _project(root: Path, told: dict[str, Any], place: Place) -> Project:
         _check_setting(key, value, place)
     if "languages" in told:
         told["languages"] = tuple(told["languages"])
+    if "withdrawn" in told:
+        told["withdrawn"] = {name.replace("#", "/"): table for name, table in told["withdrawn"].items()}
     return Project(root=root, **told)
 
 
@@ -226,6 +230,10 @@ def _check_setting(key: str, value: object, place: Place) -> None:
         "minimum": (
             "a count by type",
             isinstance(value, dict) and all(type(count) is int and count >= 0 for count in value.values()),
+        ),
+        "withdrawn": (
+            'a date and a reason by language for each path below the base, such as "ent/somebody"',
+            _is_withdrawn(value),
         ),
         "stores": (
             "a table by name",
@@ -252,3 +260,16 @@ def _is_coverage(value: object) -> bool:
     places = value.get("spatial", [])
     days = [value[key] for key in ("from", "to") if key in value]
     return isinstance(places, list) and all(map(_is_name, places)) and all(type(day) is date for day in days)
+
+
+def _is_withdrawn(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        re.fullmatch(r"[\w-][\w.-]*(?:[/#][\w-][\w.-]*)+", path, re.ASCII)
+        and isinstance(table, dict)
+        and table.keys() == {"date", "reason"}
+        and type(table["date"]) is date
+        and isinstance(table["reason"], dict)
+        and bool(table["reason"])
+        and all(isinstance(text, str) and text for text in table["reason"].values())
+        for path, table in value.items()
+    )

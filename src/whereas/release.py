@@ -19,6 +19,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from whereas import hosting
 from whereas.cache import Cache, Part, engine_digest
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
@@ -46,8 +47,7 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
     if not checked.report.conforms:
         raise WhereasError("what does not conform is not released")
     findings = repr((pages, checked.report.findings)).encode()
-    made_of = (checked.digest, checked.rules.digest, material_digest(checked.project))
-    key = digest_of({"findings": findings}, *made_of)
+    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
     cache, public = checked.cache, checked.project.public
     if (told := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
         files = [File(*file) for file in json.loads(told)]
@@ -123,7 +123,9 @@ class _Desk:
         self.staging.write("report.json", as_json(checked.report.findings, "en").encode())
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
         if pages:
-            write_website(checked, self.staging, progress)
+            site = write_website(checked, self.staging, progress)
+            for path, content in hosting.rules(site):
+                self.staging.write(path, content)
         self.staging.write("SHA256SUMS", "".join(sums(self.staging.files)).encode())
 
     def source(self, name: str, key: str, rules: Rules) -> None:
@@ -172,22 +174,23 @@ class _Desk:
         graph = vocabulary_graph(project)
         for name, path in project.material("ontology", ".ttl").items():
             text, stem = project.read_text(path), name.removesuffix(".ttl")
-            self.packed(f"ontology/{name}", text)
+            self.packed(text, f"ontology/{name}")
             quads = tuple(parse(text, "ttl", f"<{graph}>"))
             made = list(parts(Export(stem, graph, quads, rules.context, project.base)))
             for format_ in FORMATS[1:]:
                 self.exported(f"ontology/{stem}", format_, _of(format_, made), rules)
-        context = project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE]
-        self.packed(f"ontology/{CONTEXT_FILE}", project.read_text(context))
+        context = project.read_text(project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE])
+        self.packed(context, f"ontology/{CONTEXT_FILE}", CONTEXT_FILE)
         shapes = project.material("shapes", ".ttl")
         texts = [project.read_text(path) for name, path in shapes.items() if not name.startswith("examples/")]
-        self.packed("shapes/shapes.ttl", "\n".join(texts))
+        self.packed("\n".join(texts), "shapes/shapes.ttl", "shapes.ttl")
 
-    def packed(self, path: str, text: str) -> None:
-        """A file of this text and its gzip twin."""
+    def packed(self, text: str, *paths: str) -> None:
+        """A file of this text and its gzip twin, at each of the paths."""
         plain = text.encode()
-        self.staging.write(path, plain)
-        self.staging.write(f"{path}.gz", gzipped(plain, deflated(plain)))
+        for path in paths:
+            self.staging.write(path, plain)
+            self.staging.write(f"{path}.gz", gzipped(plain, deflated(plain)))
 
     def exported(self, stem: str, format_: str, pieces: Pieces, rules: Rules) -> tuple[File, File]:
         """A file of one format and its gzip twin."""

@@ -24,12 +24,12 @@ from whereas.sources import digest_of
 from whereas.staging import Staging
 
 _UNIT = re.compile(r"(doc/[^/.]+(?=[/.])|ent/[^.]*)")
-_SUFFIXES = re.compile(r"(\.[0-9]+)?(\.[a-z]{2})?\.[a-z]+$")
+_SUFFIXES = re.compile(r"(\.[0-9]+)?(\.[a-z]{2}|\.linkset)?\.[a-z]+$")
 Rendered = tuple[list[tuple[str, bytes]], list[str]]  # files with their contents, and what was looked up
 
 
-def write_website(checked: Checked, staging: Staging, progress: Progress) -> None:
-    """Every page, and each thing in every format, into the next release."""
+def write_website(checked: Checked, staging: Staging, progress: Progress) -> Site:
+    """Every page, and each thing in every format, into the next release; the site they are of."""
     site = Site(checked, staging.files)
     units: dict[str, list[str]] = defaultdict(list)
     for path in site.paths():
@@ -49,6 +49,7 @@ def write_website(checked: Checked, staging: Staging, progress: Progress) -> Non
         if unit:
             book.note(unit, units[unit], files, reads[unit])
     checked.cache.forget_all_but(units, ("page", "reads"))
+    return site
 
 
 def _tasks(unit: str, paths: Sequence[str]) -> list[str]:

@@ -15,27 +15,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from whereas.answers import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
 from whereas.barepages import api_page, notice, search_page
 from whereas.edition import FORMS, Edition
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.media import FORMATS
-from whereas.negotiation import PAGE, Offer, best_coding, best_language, best_type
+from whereas.negotiation import PAGE, best_coding, best_language, best_type
 from whereas.openapi import describe
 from whereas.representation import CODINGS
-from whereas.responses import FRESH, SAFE, computed, represented, sentence
+from whereas.responses import computed, represented, sentence
 from whereas.site import Resource
 from whereas.sparql import METHODS, OFFERS, Refused, formats, not_acceptable, read_request
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
-READING = ("GET", "HEAD", "OPTIONS")
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
-_NOTHING = Message("nothing is published at this address: {path}", "rien n’est publié à cette adresse : {path}")
-_NO_FORMAT = Message(
-    "nothing here is of a type you accept; there is {types}", "rien ici n’est d’un type accepté ; il y a {types}"
-)
 _FAILED = Message(
     "the server failed to answer; what happened is in its log",
     "le serveur n’a pas su répondre ; ce qui s’est passé est dans son journal",
@@ -138,6 +134,11 @@ class Server:
     async def page(self, request: Request, edition: Edition) -> Response:
         """A representation by its address, or what stands at an address without suffix, in its best form."""
         path = _path(request.scope)
+        if gone := edition.site.withdrawn(path):
+            tongue = _language(request, edition)
+            page = await edition.representation(f"{gone}.{tongue}.html", "")
+            assert page is not None, gone  # what is withdrawn has a page that says so
+            return Response(page.page.content, 410, {"Content-Language": tongue}, PAGE)
         resource = edition.resource(path)
         if resource is not None:
             return await self._negotiated(request, edition, resource)
@@ -150,23 +151,24 @@ class Server:
         return await self._sent(request, edition, path, {})
 
     async def _negotiated(self, request: Request, edition: Edition, resource: Resource) -> Response:
-        offers = tuple(Offer(PAGE if s == "html" else FORMATS[s].media_type, _also(s)) for s in resource.suffixes)
+        offers = tuple(map(offer, resource.suffixes))
         accept = ", ".join(request.headers.getlist("accept"))
         chosen = best_type(accept, offers)
         if chosen is None:
-            types = ", ".join(offer.media_type for offer in offers)
-            told = _NO_FORMAT.in_language(_language(request, edition)).format(types=types)
-            return sentence(406, told, {"Vary": "Accept, Accept-Language"})
+            types = ", ".join(offered.media_type for offered in offers)
+            told = NO_FORMAT.in_language(_language(request, edition)).format(types=types)
+            return sentence(406, told, {"Vary": NEGOTIATED})
         suffix = resource.suffixes[offers.index(chosen)]
         stem = resource.path or "index"
-        vary = "Accept, Accept-Language"
         if not resource.is_information:
             location = _address(request.scope, f"{stem}.{suffix}")
-            return sentence(303, f"what is said of it is at {location}", {"Location": location, "Vary": vary, **FRESH})
+            return sentence(
+                303, f"what is said of it is at {location}", {"Location": location, "Vary": NEGOTIATED, **FRESH}
+            )
         if suffix == "html":
             suffix = f"{best_language(request.headers.get('accept-language', ''), edition.languages)}.html"
         location = f"{stem}.{suffix}"
-        return await self._sent(request, edition, location, {"Content-Location": location}, vary)
+        return await self._sent(request, edition, location, {"Content-Location": location}, NEGOTIATED)
 
     async def _sent(
         self, request: Request, edition: Edition, path: str, headers: dict[str, str], vary: str = ""
@@ -174,7 +176,7 @@ class Server:
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
         if found is None:
-            told = _NOTHING.in_language(_language(request, edition)).format(path=f"/{path}")
+            told = NOTHING.in_language(_language(request, edition)).format(path=f"/{path}")
             return sentence(404, told)
         if "Content-Location" in headers:
             headers["Content-Location"] = _address(request.scope, headers["Content-Location"])
@@ -198,12 +200,12 @@ class Server:
         asked = read_request(request.method, query_string, kind, body, self.limits)
         accept = ", ".join(request.headers.getlist("accept"))
         if asked is None:
-            offer = best_type(accept, OFFERS["triples"])
-            if offer is None:
+            chosen = best_type(accept, OFFERS["triples"])
+            if chosen is None:
                 raise not_acceptable("triples")
-            suffix = next(suffix for suffix, told in FORMATS.items() if told.media_type == offer.media_type)
+            suffix = next(suffix for suffix, told in FORMATS.items() if told.media_type == chosen.media_type)
             endpoint = str(URL(edition.project.base + "sparql"))
-            return computed(request, await edition.service(endpoint, suffix), offer.media_type)
+            return computed(request, await edition.service(endpoint, suffix), chosen.media_type)
         accepted = formats(accept)
         if not accepted:
             raise not_acceptable()
@@ -260,7 +262,7 @@ class Server:
             return Response(generate_latest(self.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
         if name in ("health", "ready"):
             return sentence(200, "well" if name == "health" else "ready", {"Cache-Control": "no-store"})
-        return sentence(404, _NOTHING.in_language(_language(request, edition)).format(path=f"/-/{name}"))
+        return sentence(404, NOTHING.in_language(_language(request, edition)).format(path=f"/-/{name}"))
 
 
 # -------------------------------------------------------------------- requests
@@ -281,8 +283,7 @@ async def _reading(answering: Answering, request: Request, edition: Edition) -> 
             headers={
                 "Allow": told,
                 "Access-Control-Allow-Methods": told,
-                "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
-                "Access-Control-Max-Age": "86400",
+                **PREFLIGHT,
             },
         )
     return await answering(request, edition)
@@ -304,10 +305,6 @@ def _address(scope: Scope, path: str) -> str:
 def _here(scope: Scope) -> str:
     query = scope["query_string"].decode("latin-1")
     return quote(scope["path"]) + (f"?{quote(query, safe='%&=+')}" if query else "")
-
-
-def _also(suffix: str) -> tuple[str, ...]:
-    return {"jsonld": ("application/json",), "html": ("application/xhtml+xml",), "nt": ("text/plain",)}.get(suffix, ())
 
 
 def _language(request: Request, edition: Edition) -> str:

@@ -16,7 +16,9 @@ from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
 from whereas.corrections import FILE
+from whereas.errors import broken
 from whereas.exports import Export, framed
+from whereas.feeds import LINKSET, LINKSET_TYPE
 from whereas.graph import Quad, nquads, serialized
 from whereas.index import Index
 from whereas.media import FORMATS
@@ -52,9 +54,9 @@ class Resource:
 
 
 def material_digest(project: Project) -> str:
-    """Changes with the pages' templates and with the project's questions."""
-    folder = Path(str(files("whereas").joinpath("templates/site")))
-    told = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Changes with the templates, and with the project's questions and corrections."""
+    folder = Path(str(files("whereas").joinpath("templates")))
+    told = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
     corrections = project.data / FILE
     told |= {FILE: corrections.read_bytes()} if corrections.is_file() else {}
@@ -70,6 +72,11 @@ class Site:
         for summary in checked.summaries:
             self.index.add(checked.quads(summary.name))
         self.addresses = Addresses(self.index, checked.project)
+        project = checked.project
+        for path in project.withdrawn:
+            if path in self.addresses.things:
+                problem = f"withdrawn: {path} is still described in the data"
+                raise broken("settings", project.setting("withdrawn", path), problem=problem)
         self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
 
@@ -95,6 +102,13 @@ class Site:
             return Resource(path, True, ("html",))
         return None
 
+    def withdrawn(self, path: str) -> str:
+        """The withdrawn path that this one is, less its suffixes; empty when nothing was withdrawn here."""
+        gone = self.checked.project.withdrawn
+        return next(
+            (name for name in gone if path == name or re.fullmatch(r"(\.[A-Za-z-]+)+", path.removeprefix(name))), ""
+        )
+
     def _is_information(self, path: str) -> bool:
         return not path.startswith("ent/")
 
@@ -118,6 +132,9 @@ class Site:
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
+        stem = path.removesuffix(f".{LINKSET}")
+        if stem != path and (thing := self.addresses.things.get(stem)):
+            return Page(self.pages.feed.linkset(stem, thing, self.pages.twins, self.languages), LINKSET_TYPE)
         stem, _, suffix = path.rpartition(".")
         asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "en")
         if (query := self.pages.overviews.queries.get(asked)) and suffix in self.pages.overviews.suffixes(query):
@@ -140,10 +157,14 @@ class Site:
                     yield from (f"{path}{tongue}.{suffix}" for tongue in ("", *self._tongues))
         for path, thing in self.addresses.things.items():
             yield from self._pages(path)
+            yield f"{path}.{LINKSET}"
             released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
             for suffix in RDF:
                 if suffix not in released:
                     yield f"{path}.{suffix}"
+        for path in self.checked.project.withdrawn:
+            for language in self.languages:
+                yield f"{path}.{language}.html"
         for path in self.pages.feed.paths():
             for language in self.languages:
                 yield f"{path}.{language}.atom"

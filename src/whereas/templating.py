@@ -10,7 +10,13 @@ from markupsafe import Markup
 
 def files_templates(folder: str) -> Environment:
     """The templates in `folder` of the package, for files that are not markup."""
-    return Environment(loader=PackageLoader("whereas", folder), undefined=StrictUndefined, keep_trailing_newline=True)
+    return Environment(
+        loader=PackageLoader("whereas", folder),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def page_templates(folder: str) -> Environment:
