@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count, takewhile
 from typing import TypeVar
 
@@ -25,6 +26,8 @@ from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.queries import LANGUAGE, Query
+from whereas.reconciliation import Entities
+from whereas.reconciliation_api import Call, Reply, respond
 from whereas.representation import Representation
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
@@ -138,6 +141,14 @@ class Edition:
     def _told(self, hit: Hit, reader: str) -> dict[str, object]:
         page = self.site.addresses.href("search", hit.iri, reader)
         return {**vars(hit), "page": page, "text": hit.text}
+
+    async def reconcile(self, call: Call) -> Reply:
+        """What the reconciliation service says. Raises `ArgumentError`, `Refused`."""
+        return await self._run(lambda: respond(self._entities, self.project, call))
+
+    @cached_property
+    def _entities(self) -> Entities:
+        return Entities(self.site.index, self.project.base)
 
     # ---------------------------------------------------------------- saved queries
 
