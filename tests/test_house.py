@@ -32,6 +32,7 @@ FLOORS = [
     },
     {"matching"},
     {"wikidata"},
+    {"service"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
     {"compilation"},
     {"neighbours"},

@@ -176,7 +176,8 @@ def quickstatements(session: Session, endpoint: str, extract: Path | None, offli
 def _source(checked: Checked, endpoint: str, extract: Path | None, reconcile: str | None, offline: bool) -> Source:
     from whereas.cache import Cache
     from whereas.remote import Memory
-    from whereas.wikidata import Endpoint, Extract, Service
+    from whereas.service import Service
+    from whereas.wikidata import Endpoint, Extract
 
     if extract:
         return Extract(extract)
