@@ -30,7 +30,7 @@ FLOORS = [
         "rdflib_graphs",
         "item",
     },
-    {"matching"},
+    {"matching", "lastcheck"},
     {"wikidata"},
     {"service"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -633,6 +634,34 @@ def test_link_of_a_form_that_the_publisher_does_not_use_is_found(project, proxy)
     path.write_text(path.read_text("utf-8").replace("eurovoc:3920\t", "eurovoc:concept-3920\t", 1), "utf-8")
     told = run(project, "check", "--endpoint", proxy.address, code=1)
     assert "object_id: expected a concept such as eurovoc:3920, got 'eurovoc:concept-3920'\n" in told
+
+
+def test_what_a_check_found_is_told_by_the_report_and_the_pages_until_it_is_mended(project, proxy):
+    gone = replaced(project, "wd:Q12461\t", "wd:Q90000099\t")
+    run(project, "check", "--endpoint", proxy.address, "--record", code=1)
+    proxy.shutdown()
+    built = CliRunner().invoke(main, ["build", "-C", str(project)])
+    assert built.exit_code == 0, built.output
+    line = f"data/links/wikidata.sssom.tsv:{gone}: warning: on {date.today()}: wd:Q90000099 does not exist\n"
+    assert line in CliRunner().invoke(main, ["check", "-C", str(project)]).output
+    name = links(project).splitlines()[gone - 1].partition("\t")[0].replace("ent:", "ent/")
+    told = f"le {date.today()} : wd:Q90000099 n’existe pas"
+    assert told in (project / f"public/{name}.fr.html").read_text("utf-8")
+    assert told in (project / "public/method.fr.html").read_text("utf-8")
+    replaced(project, "wd:Q90000099\t", "wd:Q12461\t")
+    assert "wd:Q90000099" not in CliRunner().invoke(main, ["check", "-C", str(project)]).output
+
+
+def test_check_that_finds_nothing_takes_back_what_was_recorded(project, proxy):
+    path = project / "data/links/checked.jsonl"
+    path.write_text("{}\n")
+    told = CliRunner().invoke(main, ["check", "-C", str(project)])
+    assert (told.exit_code, told.output.partition("\n")[0]) == (
+        2, "data/links/checked.jsonl:1: violation: is no line that 'whereas link check --record' writes",
+    )  # fmt: skip
+    path.unlink()
+    run(project, "check", "--endpoint", proxy.address, "--record")
+    assert not path.exists()
 
 
 # -------------------------------------------------------------------- enrich

@@ -309,10 +309,16 @@ class Pages:
             "description": str(view.text(thing, "skos:definition", "dcterms:description") or view.label(thing)),
         }  # fmt: skip
 
-    def _links(self, thing: str) -> list[tuple[str, str, Decision | None]]:
-        """Links out: property, object, and the decision that makes it."""
+    def _links(self, thing: str) -> list[tuple[str, str, Decision | None, list[Finding]]]:
+        """Links out: property, object, the decision that makes it, and what is wrong with it."""
+        told = self.findings.get(thing, [])
         return [
-            (self.index.iri(name), value, self.decisions.get((thing, self.index.iri(name), value)))
+            (
+                self.index.iri(name),
+                value,
+                self.decisions.get((thing, self.index.iri(name), value)),
+                [found for found in told if found.value == value],
+            )
             for name in _LINKS
             for value in self.index.all(thing, name)
         ]
