@@ -1,6 +1,7 @@
 """Saved queries answer on real stores as they do at home; what goes wrong elsewhere is one sentence."""
 
 import gzip
+import json
 import os
 import re
 import shlex
@@ -307,7 +308,7 @@ PREFIX ps: <http://www.wikidata.org/prop/statement/>
 PREFIX pq: <http://www.wikidata.org/prop/qualifier/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-wd:Q556149 wdt:P39 wd:Q27169 ; p:P39 wds:now, wds:before, wds:after ;
+wd:Q556149 wdt:P1186 "197694" ; wdt:P39 wd:Q27169 ; p:P39 wds:now, wds:before, wds:after ;
   rdfs:label "Raphaël Glucksmann"@fr, "Raphaël Glucksmann"@en, "拉斐尔·格鲁克斯曼"@zh .
 wds:now ps:P39 wd:Q27169 ; pq:P580 "2019-07-02T00:00:00Z"^^xsd:dateTime .
 wds:before ps:P39 wd:Q1 ; pq:P580 "2001-01-01T00:00:00Z"^^xsd:dateTime ; pq:P582 "2002-01-01T00:00:00Z"^^xsd:dateTime .
@@ -333,6 +334,42 @@ def test_positions_held_on_the_day_come_from_the_service_named(wikidata, oxigrap
     assert {line[1] for line in told} == {"member of the European Parliament"}
     there = asked("positions-held", "--service", wikidata.query, "--endpoint", oxigraph_store.query, "--format", "csv")
     assert there.stdout == here.stdout
+
+
+def test_parliament_s_identifiers_are_held_to_wikidata_s(wikidata):
+    run = asked("parliament-ids", "--service", wikidata.query, "--format", "csv")
+    assert run.stdout.splitlines()[1:] == [
+        "Raphaël Glucksmann,true,https://data.europarl.europa.eu/person/197694,"
+        "https://data.europarl.europa.eu/person/197694,https://w3id.org/whereas/ent/raphael-glucksmann,"
+        "http://www.wikidata.org/entity/Q556149"
+    ]
+
+
+EUROVOC = """
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX eurovoc: <http://eurovoc.europa.eu/>
+eurovoc:3920 skos:prefLabel "crime against humanity"@en, "crime contre l'humanité"@fr ; skos:broader eurovoc:c_1 .
+eurovoc:c_1 skos:prefLabel "international criminal law"@en, "droit pénal international"@fr .
+eurovoc:1 skos:prefLabel "another notion"@en .
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "term", "broader"),
+    [
+        ("en", "crime against humanity", "international criminal law"),
+        ("fr", "crime contre l'humanité", "droit pénal international"),
+    ],
+)
+def test_terms_of_eurovoc_come_from_the_service_named(language, term, broader):
+    with oxigraph() as office:
+        put(f"{office.address}/store?default", EUROVOC.encode(), "text/turtle")
+        run = asked("eurovoc-terms", "--service", office.query, "--lang", language, "--format", "json")
+    rows = [
+        {name: cell["value"] for name, cell in row.items()} for row in json.loads(run.stdout)["results"]["bindings"]
+    ]
+    assert {(row["term"], row["broader"]) for row in rows} == {(term, broader)}
+    assert {row["relation"].rpartition("#")[2] for row in rows} >= {"closeMatch"}
 
 
 @pytest.mark.parametrize(
