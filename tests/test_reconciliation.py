@@ -1,6 +1,9 @@
 """The reconciliation service, as OpenRefine and other clients ask it: a real server, on loopback."""
 
 import json
+import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -383,3 +386,31 @@ def test_our_own_linking_proposes_from_it(site, tmp_path):
         "  Q556149  Raphaël Glucksmann  150",
         "    +100  same MEP id 197694",
     ], run.stderr
+
+
+# -------------------------------------------------------------------- the how-to
+
+PAGE = (ROOT / "docs/how-to/reconcile-a-spreadsheet.md").read_text("utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+    if "localhost" in line
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_of_the_page_works(command, site):
+    words = shlex.split(command.replace("http://localhost:8001", site))
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    run = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout
+
+
+def test_script_of_the_page_prints_what_it_shows(site):
+    (script,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (shown,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    command = [sys.executable, "-c", script.replace("http://localhost:8001", site)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, shown), run.stderr

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import whereas
-from servers import free_port, oxigraph, put, put_with_digest, virtuoso
+from servers import free_port, oxigraph, put, put_with_digest, running, virtuoso
 from whereas.errors import ArgumentError, RemoteError
 from whereas.graph import Answer, Graph, nquads
 from whereas.ontology import read_prefixes
@@ -412,21 +413,49 @@ def test_service_address_never_becomes_syntax():
 PAGE = (ROOT / "docs/how-to/ask-an-endpoint.md").read_text("utf-8")
 COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
 ASKING = [line for line in COMMANDS if line.startswith(("whereas", "curl"))]
-SCRIPTS = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+SCRIPTS = re.findall(r"^```(python|js|r)\n(.*?)^```", PAGE, re.M | re.S)
+RUN_BY = {"python": (sys.executable, "-c"), "js": ("node", "--input-type=module", "-e"), "r": ("Rscript", "-e")}
+NOTEBOOK = json.loads((ROOT / "docs/how-to/ask-an-endpoint.ipynb").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def served(checked):
+    """The address of our own server."""
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [str(WHEREAS), "serve", "-C", str(checked.project.root), "-p", address.rpartition(":")[2]]
+    with running(command, f"{address}/-/health"):
+        yield address
+
+
+@pytest.fixture(params=["oxigraph", "whereas"])
+def placed(request, served):
+    """The words of the page with the addresses of a real endpoint in them: a store's, then our own."""
+    store = request.getfixturevalue("oxigraph_store").query if request.param == "oxigraph" else f"{served}/sparql"
+    return lambda text: text.replace("http://localhost:7878/query", store).replace("http://localhost:8001", served)
 
 
 @pytest.mark.parametrize("command", ASKING)
-def test_command_of_the_page_works(command, oxigraph_store):
-    words = shlex.split(command.replace("http://localhost:7878", oxigraph_store.address))
+def test_command_of_the_page_works(command, placed):
+    words = shlex.split(placed(command))
     environment = {**os.environ, "PATH": f"{WHEREAS.parent}:{os.environ['PATH']}"}
     run = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_script_of_the_page_prints_who_demands_what(script, oxigraph_store):
-    text = script.replace("http://localhost:7878", oxigraph_store.address)
-    run = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(("language", "script"), SCRIPTS)
+def test_script_of_the_page_prints_who_demands_what(language, script, placed):
+    command = RUN_BY[language]
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is absent: install r-base-core or nodejs to run it")
+    run = subprocess.run([*command, placed(script)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert " · " in run.stdout
+
+
+def test_notebook_prints_what_it_shows(placed):
+    cells = [cell for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"]
+    script = "\n".join("".join(cell["source"]) for cell in cells)
+    shown = "".join("".join(output["text"]) for cell in cells for output in cell["outputs"])
+    run = subprocess.run([sys.executable, "-c", placed(script)], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, shown), run.stderr
