@@ -113,6 +113,12 @@ def test_person_is_matched_by_an_identifier_and_never_by_another_s(client):
     assert "raphael-glucksmann" not in [told["id"] for told in found]
 
 
+def test_identifier_under_another_name_is_for_a_person_to_look_at(client):
+    (told,) = asked(client, q0={"query": "Somebody Else", "properties": [{"pid": "owl:sameAs", "v": "197694"}]})["q0"]
+    assert (told["id"], told["score"], told["match"]) == ("raphael-glucksmann", 50, False)
+    assert told["features"][0]["name"] == "no name agrees: it is called Raphaël Glucksmann"
+
+
 def test_homonyms_are_both_told_and_neither_matched(client):
     found = asked(client, q0={"query": "Xi Jinping"})["q0"]
     assert [told["id"] for told in found[:2]] == ["other-xi-jinping", "xi-jinping"]

@@ -51,6 +51,7 @@ class Edition:
         self.limits, self.folder = limits, checked.project.workshop / f"served-{os.getpid()}-{next(_numbers)}"
         self.workers = Workers(self.folder / STORE, limits)
         self._thread = ThreadPoolExecutor(1, "edition")
+        self._reconciling = ThreadPoolExecutor(1, "reconciliation")  # pages do not wait for a long table
         self._ready: OrderedDict[tuple[str, str], Representation] = OrderedDict()
         self._size = 0
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -78,6 +79,7 @@ class Edition:
         """Nothing of it is left."""
         await self.workers.stop()
         self._thread.shutdown()
+        self._reconciling.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _run(self, task: Callable[[], Made]) -> Made:
@@ -144,7 +146,9 @@ class Edition:
 
     async def reconcile(self, call: Call) -> Reply:
         """What the reconciliation service says. Raises `ArgumentError`, `Refused`."""
-        return await self._run(lambda: respond(self._entities, self.project, call))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._reconciling, lambda: respond(self._entities, self.project, call)
+        )
 
     @cached_property
     def _entities(self) -> Entities:

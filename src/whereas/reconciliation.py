@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from heapq import nsmallest
 
 from whereas.graph import datatype_of, is_iri, language_of, value_of
 from whereas.index import LABELS, Index
 from whereas.iris import XSD, compact, expand
 from whereas.item import ENTITY, is_qid
-from whereas.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, folded, reason, words
+from whereas.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
 
 SAME = ("owl:sameAs", "skos:exactMatch")
 IDENTIFYING = (*SAME, "dcterms:identifier")  # what agrees in one of these is the same thing
 ALIASES = ("skos:altLabel",)
-MOST_NEAR = 50  # names compared letter by letter, for one question
+MOST_NEAR = 50  # entities looked at for a name, of those that share some of its words
+START = 3  # letters of a word by which it is found when the rest is misspelt
 NEAR = 0.8  # the share of letters in common from which two names are nearly the same
 _HIDDEN = ("rdf:type", "rdfs:label")  # not offered as properties: every candidate shows them
 
@@ -72,17 +74,23 @@ class Entities:
     def __init__(self, index: Index, base: str) -> None:
         self.index, self.space = index, f"{base}ent/"
         self.all = [thing for thing in sorted(index.things) if thing.startswith(self.space) and self._labels(thing)]
-        self._by_key: dict[str, list[str]] = defaultdict(list)
+        self._by_word: dict[str, list[str]] = defaultdict(list)  # and by the name without its spaces
+        self._by_start: dict[str, list[str]] = defaultdict(list)  # of a word
+        self._by_value: dict[str, set[str]] = defaultdict(set)  # that identifies, or by its ending
         self._same: dict[str, str] = {}
-        endings = []
+        rest_of_names = []
         for thing in self.all:
             self._same |= dict.fromkeys(index.all(thing, *SAME), thing)
-            for key in {key for name in self.names(thing) for key in (*words(name), folded(name).replace(" ", ""))}:
-                self._by_key[key].append(thing)
-            for name in self.names(thing):
-                told = words(name)
-                endings += [(" ".join(told[at:]), at, thing) for at in range(len(told))]
-        self._endings = sorted(endings)
+            for value in index.all(thing, *IDENTIFYING):
+                self._by_value[value].add(thing)
+                self._by_value[_ending(value)].add(thing)
+            names = [words(name) for name in self.names(thing)]
+            for word in {word for told in names for word in (*told, "".join(told))}:
+                self._by_word[word].append(thing)
+            for start in {word[:START] for told in names for word in told}:
+                self._by_start[start].append(thing)
+            rest_of_names += [(" ".join(told[at:]), at, thing) for told in names for at in range(len(told))]
+        self._rest_of_names = sorted(rest_of_names)
 
     def _labels(self, thing: str) -> list[str]:
         return self.index.all(thing, *LABELS)
@@ -140,9 +148,9 @@ class Entities:
         wanted, found = " ".join(words(prefix)), []
         if not wanted:
             return [] if prefix.strip() else self.all
-        at = bisect_left(self._endings, (wanted,))
-        while at < len(self._endings) and self._endings[at][0].startswith(wanted):
-            found.append(self._endings[at][1:])
+        at = bisect_left(self._rest_of_names, (wanted,))
+        while at < len(self._rest_of_names) and self._rest_of_names[at][0].startswith(wanted):
+            found.append(self._rest_of_names[at][1:])
             at += 1
         identified = self.find(prefix)
         return list(dict.fromkeys(([identified] if identified else []) + [thing for _, thing in sorted(found)]))
@@ -172,16 +180,25 @@ class Entities:
         return first.points >= ACCEPT or (first.reasons[0].name == "label" and not against)
 
     def _possible(self, question: Question) -> set[str]:
-        found = {thing for thing in (self.find(question.name),) if thing}
-        told = set(words(question.name))
-        shared = Counter(thing for key in told for thing in self._by_key.get(key, ()))
-        found |= {thing for thing, _ in sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_NEAR]}
-        found |= set(self._by_key.get(folded(question.name).replace(" ", ""), ()))
-        if told and not found:
-            letters = {word[:3] for word in told}
-            found |= {thing for key in self._by_key if key[:3] in letters for thing in self._by_key[key][:MOST_NEAR]}
+        """What is worth a look: what shares the most words, or their beginnings; what a value identifies."""
         if not question.name:
-            found |= {t for t in self.all if any(c.property in self.index.things[t] for c in question.conditions)}
+            return self._with_values(question.conditions)
+        told, shared = words(question.name), Counter[str]()
+        for word in set(told):
+            shared.update(dict.fromkeys(self._by_word.get(word, ()), 2))
+            shared.update(self._by_start.get(word[:START], ()))
+        nearest = nsmallest(MOST_NEAR, shared.items(), key=lambda pair: (-pair[1], pair[0]))
+        found = {thing for thing, _ in nearest} | set(self._by_word.get("".join(told), ()))
+        return found | ({self.find(question.name)} - {""}) | self._with_values(question.conditions, identifying=True)
+
+    def _with_values(self, conditions: Iterable[Condition], identifying: bool = False) -> set[str]:
+        found: set[str] = set()
+        for condition in conditions:
+            if condition.property in map(self.index.iri, IDENTIFYING):
+                for value in condition.values:
+                    found |= self._by_value.get(self.iri(value), set()) | self._by_value.get(value, set())
+            elif not identifying:
+                found |= {thing for thing in self.all if self._agrees(thing, condition)}
         return found
 
     def _judged(self, thing: str, question: Question) -> tuple[Reason, ...]:
@@ -194,10 +211,8 @@ class Entities:
         told: list[Reason] = []
         if question.name and self.find(question.name) == thing:
             told.append(reason("identifier", question.name))
-        else:
-            told += self._named(thing, question.name)
-        if question.name and not told:
-            return ()
+        elif question.name:
+            told += self._named(thing, question.name) or [reason("other-name", self.label(thing, "en"))]
         if is_kind:
             told.append(reason("type", ", ".join(map(self.name, sorted(kinds)))))
         for condition in question.conditions:
@@ -208,10 +223,11 @@ class Entities:
                 if found.name == "other-identifier":
                     return ()
                 told.append(found)
-        return tuple(told) if any(one.points > 0 for one in told) else ()
+        evidence = ("identifier", *NAMES) if question.name else ("identifier", "property")
+        return tuple(told) if any(one.name in evidence for one in told) else ()
 
-    def _named(self, thing: str, name: str) -> Iterator[Reason]:
-        """The best way in which a name of the thing agrees with one given."""
+    def _named(self, thing: str, name: str) -> list[Reason]:
+        """The best way in which a name of the thing agrees with one given, if any does."""
         best, text = "", ""
         labels = self._labels(thing)
         for ours in self.names(thing):
@@ -219,8 +235,7 @@ class Entities:
             how = "alias" if how == "label" and ours not in labels else how
             if how and (not best or POINTS[how] > POINTS[best]):
                 best, text = how, ours
-        if best:
-            yield reason(best, text)
+        return [reason(best, text)] if best else []
 
     def _agrees(self, thing: str, condition: Condition) -> bool:
         terms = self.index.things[thing].get(condition.property, [])
@@ -250,12 +265,18 @@ class Entities:
         """Whether a value given is the one a term holds: an IRI by any of its names, a day as far as it is known."""
         ours = value_of(term)
         if is_iri(term):
-            ending = ours.rstrip("/").rpartition("/")[2].rpartition("#")[2]
-            named = (ours, self.name(ours), self.id(ours), ending)
-            return value in named or any(alike(value, name) == "label" for name in self._labels(ours))
+            named = (self.iri(value), self.space + value)
+            return (
+                ours in named or value == _ending(ours) or any(alike(value, n) == "label" for n in self._labels(ours))
+            )
         if datatype_of(term) == f"{XSD}date":
             return len(value) >= 4 and (ours.startswith(value) or value.startswith(ours))
         return alike(value, ours) in ("label", "folded") or value == ours
+
+
+def _ending(value: str) -> str:
+    """What an IRI ends in: the identifier among its publisher's."""
+    return value.rstrip("/").rpartition("/")[2].rpartition("#")[2]
 
 
 def _nearly(one: str, other: str) -> str:
