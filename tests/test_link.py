@@ -27,7 +27,7 @@ import whereas
 from whereas.cache import Cache
 from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
-from whereas.item import read_items, to_json
+from whereas.item import Claim, Item, read_items, to_json
 from whereas.remote import Memory, agent, ask_endpoint
 from whereas.sssom import change
 from whereas.wikidata import Endpoint, Extract
@@ -229,6 +229,27 @@ def test_identifier_decides_and_somebody_answers_for_it(project, proxy):
     (row,) = rows(project, "ent:raphael-glucksmann")
     assert (row["object_id"], row["reviewer_id"], row["predicate_modifier"]) == ("wd:Q556149", EDITOR, "")
     assert row["comment"].startswith("same MEP id 197694; its label is Raphaël Glucksmann")
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "theirs", "told"),
+    [
+        ("P213", "https://isni.org/isni/0000000121032683", "0000 0001 2103 2683", "same ISNI 0000000121032683"),
+        ("P214", "https://viaf.org/viaf/102333412", "102333412", "same VIAF id 102333412"),
+        ("P227", "https://d-nb.info/gnd/118529579", "118529579", "same GND id 118529579"),
+    ],
+)
+def test_identifier_of_a_library_decides_too(project, tmp_path, name, page, theirs, told):
+    path = project / "data/links/europarl.sssom.tsv"
+    row = next(line for line in path.read_text("utf-8").splitlines() if "\tep:person/" in line).split("\t")
+    row[0], row[2], row[4] = "ent:ilham-tohti", "rdfs:seeAlso", page
+    path.write_text(path.read_text("utf-8") + "\t".join(row) + "\n", "utf-8")
+    items = Item("Q1", {"en": "Ilham Tohti"}, claims={name: (Claim(theirs),)}), Item("Q2", {"en": "Ilham Tohti"})
+    extract = tmp_path / "items.jsonl"
+    extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in items), "utf-8")
+    shown = run(project, "propose", "ent:ilham-tohti", "--extract", str(extract), "--accept", "80", "--by", EDITOR)
+    assert "  Q1  Ilham Tohti  140 accepted\n" in shown
+    assert f"    +100  {told}\n" in shown
 
 
 def test_conflicting_identifier_excludes(project, store, tmp_path):

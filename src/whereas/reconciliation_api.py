@@ -152,7 +152,7 @@ class Service:
         if route.removeprefix("suggest/") in _KINDS and route.startswith("suggest/"):
             prefix = text_of(given.get("prefix", ""), "prefix")
             skipped = whole(given.get("cursor") or "0", "cursor", 0)
-            return {"result": self._suggested(route.removeprefix("suggest/"), prefix)[skipped : skipped + SUGGESTED]}
+            return {"result": self._suggested(route.removeprefix("suggest/"), prefix, skipped)}
         if route == "extend/propose":
             kind, most = given.get("type", ""), whole(given.get("limit") or "1000", "limit", 1)
             named = self._named(self.entities.properties(self.entities.iri(kind) if kind else ""))
@@ -229,15 +229,17 @@ class Service:
 
     # ---------------------------------------------------------------- suggestions
 
-    def _suggested(self, kind: str, prefix: str) -> list[dict[str, Any]]:
+    def _suggested(self, kind: str, prefix: str, skipped: int) -> list[dict[str, Any]]:
+        end = skipped + SUGGESTED
         if kind == "entity":
             return [
                 self._entity(thing) | {"notable": self._named(self.entities.types((thing,)))}
-                for thing in self.entities.starting(prefix)
+                for thing in self.entities.starting(prefix)[skipped:end]
             ]
         every = self.entities.types(self.entities.all) if kind == "type" else self.entities.properties()
         wanted = prefix.casefold().strip()
-        return [told for told in self._named(every) if wanted in f"{told['id']} {told['name']}".casefold()]
+        found = [told for told in self._named(every) if wanted in f"{told['id']} {told['name']}".casefold()]
+        return found[skipped:end]
 
     def _flyout(self, kind: str, name: str) -> str:
         if kind == "entity":
