@@ -31,15 +31,18 @@ FLOORS = [
         "replies",
         "item",
     },
-    {"matching"},
+    {"matching", "lastcheck"},
     {"wikidata"},
+    {"service"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
     {"staging"},
     {"compilation"},
     {"neighbours"},
     {"checking"},
     {"index", "citation", "decisions", "loading", "records"},
-    {"linking", "verification", "quickstatements"},
+    {"linking", "verification", "quickstatements", "reconciliation"},
+    {"reconciliation_request"},
+    {"reconciliation_api"},
     {"statements", "addresses"},
     {"reading", "diagram", "ledger", "charts", "constraints", "corrections"},
     {"view"},
@@ -49,6 +52,7 @@ FLOORS = [
     {"rendering", "hosting"},
     {"release", "representation", "openapi", "barepages"},
     {"edition", "responses"},
+    {"requests"},
     {"server"},
     {"serving"},
     {"session"},
@@ -128,7 +132,7 @@ def test_only_the_door_knows_how_commands_are_parsed():
 
 def test_only_the_server_knows_its_framework():
     users = {room for room, path in ROOMS.items() if "starlette" in {name.split(".")[0] for name in imported(path)}}
-    assert users == {"server", "responses"}
+    assert users == {"server", "requests", "responses"}
 
 
 def test_only_what_is_kept_or_searched_knows_the_database():

@@ -22,6 +22,7 @@ from whereas.crew import Progress, silent, work
 from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
 from whereas.graph import Graph, Quad, read_nquads, value_of
 from whereas.iris import RDF, compact
+from whereas.lastcheck import read_last_check
 from whereas.neighbours import Neighbourhood
 from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
@@ -113,6 +114,7 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
         _store(cache, summaries)
         findings += _check_dataset(rules, cache, summaries)
         findings += _minimum(project, rules.context, summaries)
+        findings += read_last_check(project, rules.prefixes)
     cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
     cache.commit()
     report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))

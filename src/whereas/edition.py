@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count, takewhile
 from typing import TypeVar
 
@@ -25,6 +26,8 @@ from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.queries import LANGUAGE, Query
+from whereas.reconciliation import Entities
+from whereas.reconciliation_api import Call, Reply, respond
 from whereas.representation import Representation
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
@@ -46,6 +49,7 @@ class Edition:
         self.limits, self.folder = limits, checked.project.workshop / f"served-{os.getpid()}-{next(_numbers)}"
         self.workers = Workers(self.folder / STORE, limits)
         self._thread = ThreadPoolExecutor(1, "edition")
+        self._reconciling = ThreadPoolExecutor(1, "reconciliation")  # pages do not wait for a long table
         self._ready: OrderedDict[tuple[str, str], Representation] = OrderedDict()
         self._size = 0
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -73,6 +77,7 @@ class Edition:
         """Nothing of it is left."""
         await self.workers.stop()
         self._thread.shutdown()
+        self._reconciling.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _run(self, task: Callable[[], Made]) -> Made:
@@ -135,6 +140,16 @@ class Edition:
     def _told(self, hit: Hit, reader: str) -> dict[str, object]:
         page = self.site.addresses.href("search", hit.iri, reader)
         return {**vars(hit), "page": page, "text": hit.text}
+
+    async def reconcile(self, call: Call) -> Reply:
+        """What the reconciliation service says. Raises `ArgumentError`, `Refused`."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._reconciling, lambda: respond(self._entities, self.project, call)
+        )
+
+    @cached_property
+    def _entities(self) -> Entities:
+        return Entities(self.site.index, self.project.base)
 
     # ---------------------------------------------------------------- saved queries
 

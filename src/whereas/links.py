@@ -122,11 +122,12 @@ def review(
 @link.command()
 @source_options
 @click.option("--live", is_flag=True, help="Ask the European Parliament's, EuroVoc's and other servers too.")
+@click.option("--record", is_flag=True, help="Record what is found, for the report and the pages.")
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
 @language_option
 @verb
 def check(
-    session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, form: str, lang: str
+    session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str, lang: str
 ) -> None:
     """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours."""
     from whereas.reporting import FORMATS
@@ -136,6 +137,13 @@ def check(
     if not all(summary.is_sound for summary in checked.summaries):
         checked = session.conforming  # says that it is not
     findings = verify(checked, _source(checked, endpoint, extract, None, offline), live)
+    if record:
+        from datetime import date
+
+        from whereas.lastcheck import write_last_check
+        from whereas.records import read_all_links
+
+        write_last_check(checked.project, read_all_links(checked), findings, date.today().isoformat())
     click.echo(FORMATS[form](findings, lang), nl=False)
     violations = sum(found.severity == "Violation" for found in findings)
     if form == "text":
@@ -176,7 +184,8 @@ def quickstatements(session: Session, endpoint: str, extract: Path | None, offli
 def _source(checked: Checked, endpoint: str, extract: Path | None, reconcile: str | None, offline: bool) -> Source:
     from whereas.cache import Cache
     from whereas.remote import Memory
-    from whereas.wikidata import Endpoint, Extract, Service
+    from whereas.service import Service
+    from whereas.wikidata import Endpoint, Extract
 
     if extract:
         return Extract(extract)

@@ -283,10 +283,16 @@ class Pages:
         target = self.index.iri("wa:target")
         return any(property_ == target or self.index.is_a(name, "wa:Listing") for property_, name in naming)
 
-    def _links(self, thing: str) -> list[tuple[str, str, Decision | None]]:
-        """Links out: property, object, and the decision that makes it."""
+    def _links(self, thing: str) -> list[tuple[str, str, Decision | None, list[Finding]]]:
+        """Links out: property, object, the decision that makes it, and what is wrong with it."""
+        told = self.findings.get(thing, [])
         return [
-            (self.index.iri(name), value, self.decisions.get((thing, self.index.iri(name), value)))
+            (
+                self.index.iri(name),
+                value,
+                self.decisions.get((thing, self.index.iri(name), value)),
+                [found for found in told if found.value == value],
+            )
             for name in _LINKS
             for value in self.index.all(thing, name)
         ]

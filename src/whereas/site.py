@@ -56,7 +56,9 @@ class Resource:
 def material_digest(project: Project) -> str:
     """Changes with the templates, and with the project's questions and corrections."""
     folder = Path(str(files("whereas").joinpath("templates")))
-    told = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    told = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
     told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
     corrections = project.data / FILE
     told |= {FILE: corrections.read_bytes()} if corrections.is_file() else {}
