@@ -138,9 +138,9 @@ class Site:
         if stem != path and (thing := self.addresses.things.get(stem)):
             return Page(self.pages.feed.linkset(stem, thing, self.pages.twins, self.languages), LINKSET_TYPE)
         stem, _, suffix = path.rpartition(".")
-        asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "en")
+        asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "")
         if (query := self.pages.overviews.queries.get(asked)) and suffix in self.pages.overviews.suffixes(query):
-            return Page(self.pages.overviews.file(query, suffix, language), FORMATS[suffix].media_type, language)
+            return Page(self.pages.overviews.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language)
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
