@@ -40,6 +40,7 @@ FLOORS = [
     {"linking", "verification", "quickstatements"},
     {"statements", "addresses"},
     {"reading", "view", "diagram"},
+    {"charts", "forms", "scripts"},
     {"overviews", "described", "feeds"},
     {"pages"},
     {"site"},

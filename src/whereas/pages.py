@@ -5,7 +5,7 @@ Templates hold the markup, the view the words; here is only the choice of what a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -19,15 +19,16 @@ from whereas.described import Described
 from whereas.diagram import draw, lines
 from whereas.errors import Finding
 from whereas.feeds import Feeds
-from whereas.graph import language_of, value_of
+from whereas.graph import Answer, language_of, value_of
 from whereas.index import TYPE, Index, Words
 from whereas.media import FORMATS
 from whereas.overviews import Overviews
 from whereas.passages import Text
 from whereas.queries import Query
 from whereas.reading import read
+from whereas.scripts import Scripts
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Passage, Statement, statements_in
-from whereas.templating import page_templates, script_data
+from whereas.templating import POLICY, page_templates, script_data
 from whereas.view import View
 
 MOST_ROWS = 200  # of one kind in a ledger; the rest is counted, and in the page's data
@@ -81,7 +82,7 @@ class About:
 class Pages:
     """Every page of a checked project, by path and language."""
 
-    menu = ("documents", "actors", "timeline", "matrix", "queries", "data")
+    menu = ("documents", "actors", "timeline", "matrix", "queries", "console", "data", "search")
     more = ("places", "works", "events", "shapes", "method", "about")
 
     def __init__(
@@ -105,7 +106,8 @@ class Pages:
         self.feed = Feeds(index, addresses, checked.project)
         self.feeds = frozenset(self.feed.paths())
         self.described = Described(index, checked.project, self.title)
-        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines)
+        self.scripts = Scripts(checked, index, addresses)
+        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines, policy=POLICY)
 
     def title(self, language: str) -> str:
         told = self.project.title
@@ -126,16 +128,36 @@ class Pages:
         """The page at a path, or None when there is none."""
         if language not in self.languages:
             return None
-        view = View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
+        view = self._view(path, language)
         if thing := self.addresses.things.get(path, ""):
             template, told = self._show(view, thing)
         elif path in self.overviews.paths:
             template, told = self.overviews.show(view, path)
-            if "title" not in told:
-                told["title"] = view.word(path) if path else self.title(language)
         else:
             return None
-        title = told.pop("title", None) or view.label(thing).text
+        return self._filled(view, path, thing, template, told)
+
+    def question(self, query: Query, language: str, given: Mapping[str, str], answer: Answer, page: int = 1) -> bytes:
+        """The page of a saved query with the answer to other arguments than the defaults."""
+        path = f"queries/{query.name}"
+        view = self._view(path, language)
+        return self._filled(view, path, "", "query.html", self.overviews.question(view, query, given, answer, page))
+
+    def found(self, words: str, language: str, hits: Sequence[Mapping[str, Any]]) -> bytes:
+        """The page of a search, with what was found."""
+        view = self._view("search", language)
+        return self._filled(view, "search", "", "search.html", self.overviews.found(view, words, hits))
+
+    def _view(self, path: str, language: str) -> View:
+        return View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
+
+    def _filled(self, view: View, path: str, thing: str, template: str, told: dict[str, Any]) -> bytes:
+        language = view.language
+        if "title" not in told:
+            told["title"] = view.label(thing).text if thing else view.word(path) if path else self.title(language)
+        title = told.pop("title")
+        if "script" in told:
+            told["script"] = script_data({**self.scripts.settings(view), **told["script"]})
         about = About(
             path,
             title,

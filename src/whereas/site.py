@@ -23,8 +23,16 @@ from whereas.pages import Pages
 from whereas.project import Project
 from whereas.sources import digest_of
 
+_FOLDER = Path(str(files("whereas").joinpath("templates/site")))
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
-_STATIC = {"css": "text/css", "svg": "image/svg+xml"}
+_STATIC = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "toml": "text/plain",
+    "txt": "text/plain",
+    "wasm": "application/wasm",
+}
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,7 @@ class Resource:
 
 def material_digest(project: Project) -> str:
     """Changes with the pages' templates and with the project's questions."""
-    folder = Path(str(files("whereas").joinpath("templates/site")))
-    told = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    told = {str(path.relative_to(_FOLDER)): path.read_bytes() for path in sorted(_FOLDER.rglob("*")) if path.is_file()}
     told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
     return digest_of(told)
 
@@ -92,8 +99,7 @@ class Site:
         if path == "index.html":
             return self.render(f"index.{self.languages[0]}.html")
         if path in self._static:
-            kind = _STATIC[path.rpartition(".")[2]]
-            return Page(files("whereas").joinpath(f"templates/site/{path}").read_bytes(), kind)
+            return Page((_FOLDER / path).read_bytes(), _STATIC[path.rpartition(".")[2]])
         if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
             stem, language = page.groups()
             stem = "" if stem == "index" else stem
@@ -107,7 +113,12 @@ class Site:
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
+        if data := re.fullmatch(r"(completion|search)\.([a-z]{2})\.json", path):
+            found = self.pages.scripts.data(*data.groups())
+            return Page(found, "application/json", data[2]) if found is not None else None
         stem, _, suffix = path.rpartition(".")
+        if suffix == "rq" and stem in self.pages.overviews.queries:
+            return Page(self.pages.overviews.queries[stem].text.encode(), "application/sparql-query")
         if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
             return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
         if suffix in RDF and stem in self.addresses.things:
@@ -125,7 +136,7 @@ class Site:
             for language in self.languages:
                 yield f"{path or 'index'}.{language}.html"
             if query := self.pages.overviews.queries.get(path):
-                for suffix in self.pages.overviews.suffixes(query):
+                for suffix in ("rq", *self.pages.overviews.suffixes(query)):
                     yield f"{path}.{suffix}"
         for path, thing in self.addresses.things.items():
             for language in self.languages:
@@ -137,6 +148,9 @@ class Site:
         for path in self.pages.feed.paths():
             for language in self.languages:
                 yield f"{path}.{language}.atom"
+        for language in self.languages:
+            yield f"completion.{language}.json"
+            yield f"search.{language}.json"
         yield "sitemap.xml"
         yield "robots.txt"
         yield from self._static
@@ -148,8 +162,8 @@ class Site:
 
     @cached_property
     def _static(self) -> tuple[str, ...]:
-        folder = files("whereas").joinpath("templates/site/static")
-        return tuple(sorted(f"static/{file.name}" for file in folder.iterdir()))
+        found = (path for path in (_FOLDER / "static").rglob("*") if path.is_file())
+        return tuple(sorted(path.relative_to(_FOLDER).as_posix() for path in found))
 
     def _data(self, thing: str, suffix: str) -> bytes:
         """What is said of a thing, in an RDF format; of a document, its whole graph."""

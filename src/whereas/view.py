@@ -63,6 +63,10 @@ class View:
         several = count is not None and (count > 1 or (count == 0 and self.language == "en"))
         return told[f"{key}s" if several and f"{key}s" in told else key]
 
+    def words(self, start: str) -> dict[str, str]:
+        """The words whose keys have this start."""
+        return {key: told for key, told in words()[self.language].items() if key.startswith(start)}
+
     def phrase(self, key: str) -> list[str]:
         """The parts of a sentence: words at even places, the names of its gaps at odd ones."""
         return self.word(key).replace("}", "{").split("{")
