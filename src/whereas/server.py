@@ -15,13 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whereas.barepages import api_page, notice, search_page
+from whereas.barepages import api_page, notice
 from whereas.edition import FORMS, Edition
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, Offer, best_coding, best_language, best_type
 from whereas.openapi import describe
+from whereas.queries import Query
 from whereas.representation import CODINGS
 from whereas.responses import FRESH, SAFE, computed, represented, sentence
 from whereas.site import Resource
@@ -30,6 +31,7 @@ from whereas.sparql import METHODS, OFFERS, Refused, formats, not_acceptable, re
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
 READING = ("GET", "HEAD", "OPTIONS")
+ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
 _NOTHING = Message("nothing is published at this address: {path}", "rien n’est publié à cette adresse : {path}")
@@ -120,6 +122,7 @@ class Server:
             "sparql": self.sparql,
             "search": self.search,
             "search.json": self.search,
+            **{f"search.{language}.html": self.search for language in edition.languages},
             "openapi.json": self.openapi,
             "api": self.api,
             ".well-known/void": self.void,
@@ -171,6 +174,8 @@ class Server:
     async def _sent(
         self, request: Request, edition: Edition, path: str, headers: dict[str, str], vary: str = ""
     ) -> Response:
+        if request.scope["query_string"] and (asked := edition.question(path)):
+            return await self._answered(request, edition, *asked, headers, vary)
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
         if found is None:
@@ -178,10 +183,22 @@ class Server:
             return sentence(404, told)
         if "Content-Location" in headers:
             headers["Content-Location"] = _address(request.scope, headers["Content-Location"])
+        if found.page.media_type == PAGE:
+            headers["Link"] = f'<{_address(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         if self.notice and found.page.media_type == PAGE:
             content = found.page.content.replace(b"<main", notice(self.notice) + b"<main", 1)
             return computed(request, content, PAGE, headers, vary)
         return represented(request, found, coding, headers, vary)
+
+    async def _answered(
+        self, request: Request, edition: Edition, query: Query, language: str, headers: dict[str, str], vary: str
+    ) -> Response:
+        """The page of a saved query, with the answer to the arguments in the address."""
+        given = _arguments(request)
+        page = _number("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+        content = await edition.question_page(query, language, given, page)
+        headers["Link"] = f'<{_address(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+        return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
 
     async def void(self, request: Request, edition: Edition) -> Response:
         """Where the dataset is described (https://www.w3.org/TR/void/#discovery)."""
@@ -220,7 +237,8 @@ class Server:
         if query.federated:
             raise Refused(404, f"{name}: asks another endpoint; its text can be asked there")
         given = _arguments(request)
-        size = _number("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
+        size = _number("size", given.pop("size", "") if not query.has("size") else "", ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
+PAGE_SIZE, MOST_PER_PAGE)
         page = _number("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
         part = await edition.ask(query, given, suffix, size, page)
         links = []
@@ -235,13 +253,15 @@ class Server:
         """What labels, passages and notes say of some words."""
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
         words, language = given.get("q", "")[:200], given.get("lang", "")
-        reader = _language(request, edition)
-        found = await edition.search(words, language, reader)
-        if _path(request.scope) == "search.json":
+        name = _path(request.scope)
+        reader = name[7:9] if name.endswith(".html") else _language(request, edition)
+        if name == "search.json":
+            found = await edition.search(words, language, reader)
             told = json.dumps({"q": words, "lang": language, "found": found}, ensure_ascii=False)
             return computed(request, told.encode("utf-8", "replace"), "application/json", {}, "Accept-Language")
-        content = search_page(words, language, found, reader)
-        return computed(request, content.encode("utf-8", "replace"), PAGE, {}, "Accept-Language")
+        content = await edition.search_page(words, language, reader)
+        headers = {"Content-Language": reader}
+        return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")
 
     async def openapi(self, request: Request, edition: Edition) -> Response:
         """The server described for programs."""
