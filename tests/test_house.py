@@ -45,7 +45,7 @@ FLOORS = [
     {"pages"},
     {"site"},
     {"release", "representation", "openapi", "barepages"},
-    {"edition", "responses"},
+    {"edition", "requests", "responses"},
     {"server"},
     {"serving"},
     {"session"},
@@ -125,7 +125,7 @@ def test_only_the_door_knows_how_commands_are_parsed():
 
 def test_only_the_server_knows_its_framework():
     users = {room for room, path in ROOMS.items() if "starlette" in {name.split(".")[0] for name in imported(path)}}
-    assert users == {"server", "responses"}
+    assert users == {"server", "requests", "responses"}
 
 
 def test_only_what_is_kept_or_searched_knows_the_database():

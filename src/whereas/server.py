@@ -24,6 +24,7 @@ from whereas.negotiation import PAGE, Offer, best_coding, best_language, best_ty
 from whereas.openapi import describe
 from whereas.queries import Query
 from whereas.representation import CODINGS
+from whereas.requests import address_of, arguments_of, here_of, number_of, path_of, read_body
 from whereas.responses import FRESH, SAFE, computed, represented, sentence
 from whereas.site import Resource
 from whereas.sparql import METHODS, OFFERS, Refused, formats, not_acceptable, read_request
@@ -112,11 +113,11 @@ class Server:
         client = scope["client"][0] if scope.get("client") else "-"
         size = response.headers.get("content-length", "0")
         ACCESS.info(
-            "%s %s %s %d %s %.1f ms", client, scope["method"], _here(scope), response.status_code, size, took * 1000
+            "%s %s %s %d %s %.1f ms", client, scope["method"], here_of(scope), response.status_code, size, took * 1000
         )
 
     def _route(self, request: Request, edition: Edition) -> tuple[str, Awaitable[Response]]:
-        path = _path(request.scope)
+        path = path_of(request.scope)
         name = path.partition("/")[0] if path.startswith("-/") else path
         plain = {
             "sparql": self.sparql,
@@ -140,7 +141,7 @@ class Server:
 
     async def page(self, request: Request, edition: Edition) -> Response:
         """A representation by its address, or what stands at an address without suffix, in its best form."""
-        path = _path(request.scope)
+        path = path_of(request.scope)
         resource = edition.resource(path)
         if resource is not None:
             return await self._negotiated(request, edition, resource)
@@ -164,7 +165,7 @@ class Server:
         stem = resource.path or "index"
         vary = "Accept, Accept-Language"
         if not resource.is_information:
-            location = _address(request.scope, f"{stem}.{suffix}")
+            location = address_of(request.scope, f"{stem}.{suffix}")
             return sentence(303, f"what is said of it is at {location}", {"Location": location, "Vary": vary, **FRESH})
         if suffix == "html":
             suffix = f"{best_language(request.headers.get('accept-language', ''), edition.languages)}.html"
@@ -182,9 +183,9 @@ class Server:
             told = _NOTHING.in_language(_language(request, edition)).format(path=f"/{path}")
             return sentence(404, told)
         if "Content-Location" in headers:
-            headers["Content-Location"] = _address(request.scope, headers["Content-Location"])
+            headers["Content-Location"] = address_of(request.scope, headers["Content-Location"])
         if found.page.media_type == PAGE:
-            headers["Link"] = f'<{_address(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+            headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         if self.notice and found.page.media_type == PAGE:
             content = found.page.content.replace(b"<main", notice(self.notice) + b"<main", 1)
             return computed(request, content, PAGE, headers, vary)
@@ -194,22 +195,22 @@ class Server:
         self, request: Request, edition: Edition, query: Query, language: str, headers: dict[str, str], vary: str
     ) -> Response:
         """The page of a saved query, with the answer to the arguments in the address."""
-        given = _arguments(request)
-        page = _number("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+        given = arguments_of(request)
+        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
         content = await edition.question_page(query, language, given, page)
-        headers["Link"] = f'<{_address(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+        headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
 
     async def void(self, request: Request, edition: Edition) -> Response:
         """Where the dataset is described (https://www.w3.org/TR/void/#discovery)."""
-        location = _address(request.scope, "catalogue")
+        location = address_of(request.scope, "catalogue")
         return sentence(302, f"the dataset is described at {location}", {"Location": location})
 
     # ---------------------------------------------------------------- questions
 
     async def sparql(self, request: Request, edition: Edition) -> Response:
         """The SPARQL 1.1 Protocol."""
-        body = await _body(request, 4 * self.limits.query_length + 10_000)
+        body = await read_body(request, 4 * self.limits.query_length + 10_000)
         query_string = request.scope["query_string"].decode("latin-1")
         kind = request.headers.get("content-type", "")
         asked = read_request(request.method, query_string, kind, body, self.limits)
@@ -229,23 +230,22 @@ class Server:
 
     async def saved(self, request: Request, edition: Edition) -> Response:
         """The answer to a saved query, its arguments those of the address; without any, what the site has."""
-        path = _path(request.scope)
+        path = path_of(request.scope)
         if not request.scope["query_string"] and await edition.representation(path, ""):
             return await self._sent(request, edition, path, {})
         name, _, suffix = path.removeprefix("queries/").rpartition(".")
         query = edition.queries[name]
         if query.federated:
             raise Refused(404, f"{name}: asks another endpoint; its text can be asked there")
-        given = _arguments(request)
-        size = _number("size", given.pop("size", "") if not query.has("size") else "", ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
-PAGE_SIZE, MOST_PER_PAGE)
-        page = _number("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+        given = arguments_of(request)
+        size = number_of("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
+        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
         part = await edition.ask(query, given, suffix, size, page)
         links = []
         for relation, number in (("first", 1), ("prev", page - 1), ("next", page + 1), ("last", part.last)):
             if part.last > 1 and 1 <= number <= part.last:
-                told = urlencode({**_arguments(request), "page": str(number), "size": str(size)})
-                links.append(f'<{_address(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
+                told = urlencode({**arguments_of(request), "page": str(number), "size": str(size)})
+                links.append(f'<{address_of(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
         headers = {"Link": ", ".join(links)} if links else {}
         return computed(request, part.content, part.media_type, headers, "")
 
@@ -253,7 +253,7 @@ PAGE_SIZE, MOST_PER_PAGE)
         """What labels, passages and notes say of some words."""
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
         words, language = given.get("q", "")[:200], given.get("lang", "")
-        name = _path(request.scope)
+        name = path_of(request.scope)
         reader = name[7:9] if name.endswith(".html") else _language(request, edition)
         if name == "search.json":
             found = await edition.search(words, language, reader)
@@ -275,7 +275,7 @@ PAGE_SIZE, MOST_PER_PAGE)
 
     async def own(self, request: Request, edition: Edition) -> Response:
         """What the server says of itself."""
-        name = _path(request.scope).removeprefix("-/")
+        name = path_of(request.scope).removeprefix("-/")
         if name == "metrics":
             return Response(generate_latest(self.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
         if name in ("health", "ready"):
@@ -290,7 +290,7 @@ Answering = Callable[[Request, Edition], Awaitable[Response]]
 
 async def _reading(answering: Answering, request: Request, edition: Edition) -> Response:
     """The answer, where the method is one that the address takes."""
-    allowed = METHODS if _path(request.scope) == "sparql" else READING
+    allowed = METHODS if path_of(request.scope) == "sparql" else READING
     if request.method not in allowed:
         told = ", ".join(allowed)
         return sentence(405, f"method: expected {told}, got {request.method}", {"Allow": told})
@@ -308,55 +308,9 @@ async def _reading(answering: Answering, request: Request, edition: Edition) -> 
     return await answering(request, edition)
 
 
-def _path(scope: Scope) -> str:
-    """The path below where the application is mounted, without its first slash."""
-    path: str = scope["path"]
-    root = scope.get("root_path", "")
-    return path.removeprefix(root).removeprefix("/")
-
-
-def _address(scope: Scope, path: str) -> str:
-    """The address of a path of ours, from the root of the host; safe in a header."""
-    path = "" if path == "index" else path
-    return quote(f"{scope.get('root_path', '')}/{path}", safe="/-._~!$&'()*+,;=:@")
-
-
-def _here(scope: Scope) -> str:
-    query = scope["query_string"].decode("latin-1")
-    return quote(scope["path"]) + (f"?{quote(query, safe='%&=+')}" if query else "")
-
-
 def _also(suffix: str) -> tuple[str, ...]:
     return {"jsonld": ("application/json",), "html": ("application/xhtml+xml",), "nt": ("text/plain",)}.get(suffix, ())
 
 
 def _language(request: Request, edition: Edition) -> str:
     return best_language(request.headers.get("accept-language", ""), edition.languages)
-
-
-async def _body(request: Request, most: int) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Refused(413, f"the request has more than {most:,} bytes")
-    return body
-
-
-def _arguments(request: Request) -> dict[str, str]:
-    try:
-        query_string = request.scope["query_string"].decode("latin-1")
-        told = parse_qsl(query_string, errors="strict", max_num_fields=100)
-    except ValueError:
-        raise Refused(400, "the parameters cannot be read: expected UTF-8, percent-encoded") from None
-    if len(dict(told)) != len(told):
-        raise Refused(400, "a parameter is given twice")
-    return dict(told)
-
-
-def _number(name: str, text: str, default: int, most: int) -> int:
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
-        raise ArgumentError(f"{name}: expected a number from 1 to {most}, got '{text}'")
-    return int(text)
