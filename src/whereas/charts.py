@@ -27,13 +27,16 @@ class Heatmap:
 
 
 def bars(query: Query, answer: Answer) -> list[tuple[Cell, int, int]]:
-    """Of a bar chart: each row's cell, its number, and its length in hundredths of the longest."""
+    """Of a bar chart: each cell of `x`, its numbers summed, and their length in hundredths of the longest."""
     if query.chart.get("type") != "bar" or not {query.chart["x"], query.chart["y"]} <= set(answer.columns):
         return []
     x, y = (answer.columns.index(query.chart[axis]) for axis in ("x", "y"))
-    told = [(cell, number) for row in answer.rows if (cell := row[x]) and (number := _number(row[y])) is not None]
-    most = max((value for _, value in told), default=0)
-    return [(cell, value, round(100 * value / most)) for cell, value in told[:MOST_BARS] if most]
+    sums: dict[Cell, int] = {}
+    for row in answer.rows:
+        if (cell := row[x]) and (number := _number(row[y])) is not None:
+            sums[cell] = sums.get(cell, 0) + number
+    most = max(sums.values(), default=0)
+    return [(cell, value, round(100 * value / most)) for cell, value in list(sums.items())[:MOST_BARS] if most]
 
 
 def heatmap(query: Query, answer: Answer) -> Heatmap | None:

@@ -161,10 +161,15 @@ function draw({ type, x, y }, rows, names, told) {
 }
 
 function drawBars(pairs, told) {
-  const shown = pairs.filter(([term, value]) => term && value >= 0).slice(0, BARS);
-  const most = Math.max(...shown.map(([, value]) => value));
+  const sums = new Map();
+  for (const [term, value] of pairs) {
+    if (!term || !(value >= 0)) continue;
+    const key = JSON.stringify(term);
+    sums.set(key, [term, value + (sums.get(key)?.[1] ?? 0)]);
+  }
+  const most = Math.max(...[...sums.values()].map(([, value]) => value));
   if (!(most > 0)) return null;
-  return element("dl", { class: "bars" }, ...shown.map(([term, value]) => {
+  return element("dl", { class: "bars" }, ...[...sums.values()].slice(0, BARS).map(([term, value]) => {
     const bar = element("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
       element("rect", { width: Math.round((100 * value) / most), height: 6 }));
     return element("div", {}, element("dt", {}, ...cell(term, told, true)), element("dd", {}, bar, ` ${number(value)}`));
