@@ -65,6 +65,7 @@ def visit(browser: Browser, address: str, *, scripts: bool = True, size: dict[st
 
 def fits(page: Page) -> bool:
     """Whether nothing makes the page wider than its window."""
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 

@@ -11,13 +11,16 @@ const form = document.querySelector("form.console");
 const area = document.getElementById("_query");
 const example = document.getElementById("_example");
 
-/** The names that go on from what was typed: by compact name, by IRI, or by a word of their label. */
+/** The names that go on from what was typed: those whose name or label starts so first, then those that hold it. */
 function matching(names, typed) {
   const sought = typed.toLowerCase();
-  const short = (name) => compact(name, settings.prefixes).toLowerCase();
-  const starts = ([name]) => name.toLowerCase().startsWith(sought) || short(name).startsWith(sought);
-  const holds = ([name, label]) => `${label} ${short(name)}`.toLowerCase().includes(sought);
-  return [...names.filter(starts), ...names.filter((name) => !starts(name) && holds(name))].slice(0, MOST_NAMES);
+  const rank = ([name, label]) => {
+    const told = [name, compact(name, settings.prefixes), label].map((text) => text.toLowerCase());
+    const starts = told.findIndex((text) => text.startsWith(sought));
+    return starts >= 0 ? starts : told.some((text) => text.includes(sought)) ? told.length : Infinity;
+  };
+  const ranked = names.map((name) => [rank(name), name]).filter(([place]) => place < Infinity);
+  return ranked.sort(([one], [other]) => one - other).slice(0, MOST_NAMES).map(([, name]) => name);
 }
 
 function completer(name, like, names, isValid) {
@@ -78,6 +81,7 @@ function linked() {
   return { name: told.get("saved"), query: told.get("query") };
 }
 
+Yasqe.defaults.autocompleters = []; // its own ask other hosts
 complete(await (await fetched(`completion.${settings.language}.json`)).json());
 const yasqe = new Yasqe(document.getElementById("_editor"), {
   value: area.value,

@@ -81,10 +81,14 @@ function cell(term, told, byName) {
   }
   const known = told.get(term.value) ?? {};
   const short = compact(term.value, settings.prefixes);
-  const text = byName ? known.label ?? short : short;
+  const text = byName ? known.label ?? lastStep(term.value) : short;
   const href = way(term.value, known);
   const title = byName ? undefined : known.label;
   return [element(href ? "a" : "span", { href: href || undefined, title, class: byName ? undefined : "name" }, text)];
+}
+
+function lastStep(name) {
+  return name.replace(/[/#]+$/u, "").split(/[/#]/u).at(-1) || name;
 }
 
 function pages(last, current, turn) {
