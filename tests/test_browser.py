@@ -282,6 +282,16 @@ def test_no_kind_of_page_raises_a_barrier(browser, addresses):
     assert {name: told for name, told in found.items() if told} == {}
 
 
+def test_every_kind_of_page_fits_a_phone(browser, addresses):
+    with visit(browser, addresses["files"], size=PHONE) as page:
+        wide = []
+        for name in PAGES:
+            page.goto(f"/{name}.fr.html")
+            if not fits(page):
+                wide.append(name)
+    assert wide == []
+
+
 def test_reading_page_is_light(browser, addresses, built):
     loaded = []
     with visit(browser, addresses["files"], size=DESK) as page:

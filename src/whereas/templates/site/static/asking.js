@@ -19,11 +19,10 @@ export function tell(text, isProblem = false) {
 /** Ask, and show the answer as `shown` says. */
 export async function answer(query, shown) {
   const start = performance.now();
-  tell(words.asking);
   cancel.hidden = false;
   place.setAttribute("aria-busy", "true");
   try {
-    const found = await ask(query, () => tell(words.loading));
+    const found = await ask(query, (step) => tell(words[step]));
     const seconds = (performance.now() - start) / 1000;
     await show(place, found, shown);
     const digits = { maximumFractionDigits: 2 };

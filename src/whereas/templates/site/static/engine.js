@@ -23,12 +23,13 @@ export function endpoint() {
 
 /**
  * The answer: `{json}` for rows and for a yes or no, `{turtle}` for triples.
- * Throws the engine's sentence, or `Stopped`. `loading` is called when there is much to fetch first.
+ * Throws the engine's sentence, or `Stopped`. `step` is told "loading" while there is much to fetch, then "asking".
  */
-export async function ask(query, loading = () => {}) {
+export async function ask(query, step = () => {}) {
   const address = await endpoint();
+  step("asking");
   const stopped = new Promise((_, reject) => { endStopped = () => reject(new Stopped()); });
-  return Promise.race([stopped, address ? askServer(address, query) : askWorker(query, loading)]);
+  return Promise.race([stopped, address ? askServer(address, query) : askWorker(query, step)]);
 }
 
 /** End the question that is being answered. */
@@ -49,14 +50,18 @@ async function askServer(address, query) {
   return kind.startsWith("text/turtle") ? { turtle: await reply.text() } : { json: await reply.json() };
 }
 
-function askWorker(query, loading) {
+function askWorker(query, step) {
   if (!worker) {
-    loading();
+    step("loading");
     worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
   }
   const asked = worker;
   return new Promise((resolve, reject) => {
-    asked.onmessage = ({ data }) => ("problem" in data ? reject(new Error(data.problem)) : resolve(data));
+    asked.onmessage = ({ data }) => {
+      if (data.loaded) step("asking");
+      else if ("problem" in data) reject(new Error(data.problem));
+      else resolve(data);
+    };
     asked.onerror = (event) => {
       worker = null;
       reject(new Error(event.message || "worker"));

@@ -27,6 +27,7 @@ function answer(query) {
 self.onmessage = async ({ data }) => {
   try {
     store ??= await load(data.dataset);
+    self.postMessage({ loaded: true });
     self.postMessage(answer(data.query));
   } catch (problem) {
     self.postMessage({ problem: problem.message ?? String(problem) });
