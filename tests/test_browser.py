@@ -172,7 +172,7 @@ def test_console_asks_the_union_of_all_graphs_and_knows_each_by_name(browser, ad
 
 def test_console_completes_names_and_loads_saved_questions(browser, addresses):
     with visit(browser, addresses["files"]) as page:
-        page.goto("/console.fr.html#saved=demands-by-kind")
+        page.goto("/console.fr.html?saved=demands-by-kind")
         expect(page.locator(".CodeMirror")).to_contain_text('"fr"')
         page.click("#_run")
         page.wait_for_selector("#_answer details.chart .bars svg", state="attached")

@@ -76,11 +76,6 @@ async function saved(name) {
   return fill(text.replace(/^(?:#\+.*\n)+\s*/u, ""), { language: literal(settings.language) }).trim();
 }
 
-function linked() {
-  const told = new URLSearchParams(location.hash.slice(1));
-  return { name: told.get("saved"), query: told.get("query") };
-}
-
 Yasqe.defaults.autocompleters = []; // its own ask other hosts
 complete(await (await fetched(`completion.${settings.language}.json`)).json());
 const yasqe = new Yasqe(document.getElementById("_editor"), {
@@ -109,7 +104,7 @@ function run() {
 
 async function load(name) {
   yasqe.setValue(await saved(name));
-  history.replaceState(null, "", `#${new URLSearchParams({ saved: name })}`);
+  history.replaceState(null, "", `?${new URLSearchParams({ saved: name })}`);
 }
 
 form.addEventListener("submit", (event) => {
@@ -118,8 +113,10 @@ form.addEventListener("submit", (event) => {
 });
 example.addEventListener("change", () => example.value && load(example.value));
 
+/** Take up the query in the address after `#`, which no server is told, or the saved one that it names. */
 async function follow() {
-  const { name, query } = linked();
+  const query = new URLSearchParams(location.hash.slice(1)).get("query");
+  const name = new URLSearchParams(location.search).get("saved");
   if (query) yasqe.setValue(query);
   else if (name && /^[\w-]+$/u.test(name)) {
     example.value = name;
