@@ -151,6 +151,7 @@ def test_question_that_takes_too_long_is_stopped_and_the_next_one_answered(brows
         ask(page, ENDLESS)
         page.click("#_cancel")
         assert page.inner_text("#_status") == "Stopped."
+        ask(page, ENDLESS)
         ask(page, "ASK { ?s ?p ?o }")
         page.wait_for_selector("#_answer p:has-text('Yes')")
         ask(page, "CONSTRUCT { ?s a ?o } WHERE { ?s a ?o } LIMIT 3")

@@ -7,6 +7,7 @@ import { show } from "./results.js";
 const status = document.getElementById("_status");
 const cancel = document.getElementById("_cancel");
 const place = document.getElementById("_answer");
+let latest = null;
 
 cancel?.addEventListener("click", stop);
 
@@ -16,8 +17,11 @@ export function tell(text, isProblem = false) {
   status.classList.toggle("problem", isProblem);
 }
 
-/** Ask, and show the answer as `shown` says. */
+/** Ask, and show the answer as `shown` says; a question still being answered gives way. */
 export async function answer(query, shown) {
+  if (latest) stop();
+  const mine = {};
+  latest = mine;
   const start = performance.now();
   cancel.hidden = false;
   place.setAttribute("aria-busy", "true");
@@ -28,10 +32,14 @@ export async function answer(query, shown) {
     const digits = { maximumFractionDigits: 2 };
     tell(words.took.replace("{seconds}", seconds.toLocaleString(settings.language, digits)));
   } catch (problem) {
+    if (latest !== mine) return;
     if (problem instanceof Stopped) tell(words.stopped);
     else tell(`${words.failed} ${problem.message}`, true);
   } finally {
-    cancel.hidden = true;
-    place.removeAttribute("aria-busy");
+    if (latest === mine) {
+      latest = null;
+      cancel.hidden = true;
+      place.removeAttribute("aria-busy");
+    }
   }
 }

@@ -25,11 +25,20 @@ export function endpoint() {
  * The answer: `{json}` for rows and for a yes or no, `{turtle}` for triples.
  * Throws the engine's sentence, or `Stopped`. `step` is told "loading" while there is much to fetch, then "asking".
  */
-export async function ask(query, step = () => {}) {
-  const address = await endpoint();
+export function ask(query, step = () => {}) {
+  let isStopped = false;
+  const stopped = new Promise((_, reject) => {
+    endStopped = () => {
+      isStopped = true;
+      reject(new Stopped());
+    };
+  });
   step("asking");
-  const stopped = new Promise((_, reject) => { endStopped = () => reject(new Stopped()); });
-  return Promise.race([stopped, address ? askServer(address, query) : askWorker(query, step)]);
+  const answered = endpoint().then((address) => {
+    if (isStopped) throw new Stopped();
+    return address ? askServer(address, query) : askWorker(query, step);
+  });
+  return Promise.race([stopped, answered]);
 }
 
 /** End the question that is being answered. */
@@ -42,7 +51,10 @@ export function stop() {
 async function askServer(address, query) {
   const aborter = new AbortController();
   const end = endStopped;
-  endStopped = () => { aborter.abort(); end(); };
+  endStopped = () => {
+    aborter.abort();
+    end();
+  };
   const headers = { "Content-Type": "application/sparql-query", Accept: ACCEPT };
   const reply = await fetch(address, { method: "POST", headers, body: query, signal: aborter.signal });
   if (!reply.ok) throw new Error((await reply.text()).trim());

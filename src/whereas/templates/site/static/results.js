@@ -2,7 +2,7 @@
 
 import { ask } from "./engine.js";
 import { element, file, number, settings, words } from "./page.js";
-import { compact, iri } from "./terms.js";
+import { compact, iri, isIri } from "./terms.js";
 
 const ROWS = 500; // a page of a table
 const BARS = 50;
@@ -109,10 +109,10 @@ function pages(last, current, turn) {
 
 // ------------------------------------------------------------ names and ways
 
-/** Learn the label, classes and language of the things in some rows that are ours. */
+/** Learn the label, classes and language of the things in some rows. */
 async function describe(rows, told) {
-  const ours = ({ type, value }) => type === "uri" && !told.has(value);
-  const things = [...new Set(rows.flatMap((row) => Object.values(row)).filter(ours).map(({ value }) => value))];
+  const unknown = ({ type, value }) => type === "uri" && !told.has(value) && isIri(value);
+  const things = [...new Set(rows.flatMap((row) => Object.values(row)).filter(unknown).map(({ value }) => value))];
   for (let start = 0; start < things.length; start += NAMED) {
     const { json } = await ask(`
       SELECT ?thing ?label ?class ?tongue WHERE {

@@ -15,9 +15,14 @@ const FORMS = {
   gYear: /^-?\d{4,}$/u,
 };
 
+/** Whether it has a scheme and no character that RDF forbids. */
+export function isIri(name) {
+  return /^[A-Za-z][A-Za-z0-9+.-]*:/u.test(name) && !FORBIDDEN.test(name);
+}
+
 /** The IRI in SPARQL's syntax. Throws where it is none. */
 export function iri(name) {
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*:/u.test(name) || FORBIDDEN.test(name)) throw new Error(name);
+  if (!isIri(name)) throw new Error(name);
   return `<${name}>`;
 }
 
