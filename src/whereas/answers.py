@@ -5,14 +5,11 @@ from __future__ import annotations
 from whereas.errors import Message
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, Offer
+from whereas.templating import POLICY
 
 READING = ("GET", "HEAD", "OPTIONS")
 SAFE = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Access-Control-Allow-Origin": "*",

@@ -1,63 +1,60 @@
-"""The chart a saved query asks for: bars, or a table whose cells are tinted by what two values have in common.
-
-Numbers always stand beside what is drawn, so that nothing is told by length or tint alone.
-"""
+"""The chart that a saved query's header asks for, worked out from its answer: numbers, no drawing."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whereas.graph import Answer, Cell
+from whereas.queries import Query
 
-MOST_BARS, MOST_SIDE = 50, 25  # bars; rows and columns of a heatmap
-_TINTS = 4
+MOST_BARS = 50
+MOST_CELLS = 40  # rows, and columns, of a heatmap
+SHADES = 5
 
 
 @dataclass(frozen=True)
-class Chart:
-    """`bars` of a cell, its number, and its hundredths of the longest; or `columns`, and `rows` of as many tints."""
+class Heatmap:
+    """Numbers by column and row; `shade` says how deep each is, from 1 to `SHADES`."""
 
-    bars: tuple[tuple[Cell, int, int], ...] = ()
-    columns: tuple[Cell, ...] = ()
-    rows: tuple[tuple[Cell, tuple[tuple[int, int], ...]], ...] = ()  # count and tint, 0 to 4
+    columns: tuple[Cell, ...]
+    rows: tuple[Cell, ...]
+    values: Mapping[tuple[Cell, Cell], int]
+
+    def shade(self, column: Cell, row: Cell) -> int:
+        value = self.values.get((column, row), 0)
+        return -(-SHADES * value // max(self.values.values())) if value else 0
 
 
-def draw(chart: Mapping[str, str], answer: Answer) -> Chart | None:
-    """The chart of an answer; None when it has nothing to show or lacks the columns."""
-    axes = [answer.columns.index(chart[axis]) for axis in ("x", "y") if chart.get(axis) in answer.columns]
-    if len(axes) < 2:
+def bars(query: Query, answer: Answer) -> list[tuple[Cell, int, int]]:
+    """Of a bar chart: each cell of `x`, its numbers summed, and their length in hundredths of the longest."""
+    if query.chart.get("type") != "bar" or not {query.chart["x"], query.chart["y"]} <= set(answer.columns):
+        return []
+    x, y = (answer.columns.index(query.chart[axis]) for axis in ("x", "y"))
+    sums: dict[Cell, int] = {}
+    for row in answer.rows:
+        if (cell := row[x]) and (number := _number(row[y])) is not None:
+            sums[cell] = sums.get(cell, 0) + number
+    most = max(sums.values(), default=0)
+    return [(cell, value, round(100 * value / most)) for cell, value in list(sums.items())[:MOST_BARS] if most]
+
+
+def heatmap(query: Query, answer: Answer) -> Heatmap | None:
+    """Of a heatmap: the first column of numbers, summed where `x` and `y` meet; None when none is asked for."""
+    if query.chart.get("type") != "heatmap" or not {query.chart["x"], query.chart["y"]} <= set(answer.columns):
         return None
-    rows = [(x, y, row) for row in answer.rows if (x := row[axes[0]]) and (y := row[axes[1]])]
-    if chart.get("type") == "heatmap":
-        drawn = _heatmap([(x, y, _number(row)) for x, y, row in rows])
-    else:
-        drawn = _bars([(x, y) for x, y, _ in rows])
-    return drawn if drawn.bars or drawn.rows else None
+    x, y = (answer.columns.index(query.chart[axis]) for axis in ("x", "y"))
+    rest = [place for place in range(len(answer.columns)) if place not in (x, y)]
+    values: dict[tuple[Cell, Cell], int] = {}
+    for row in answer.rows:
+        number = next((n for place in rest if (n := _number(row[place])) is not None), None)
+        column, line = row[x], row[y]
+        if column and line and number is not None:
+            values[column, line] = values.get((column, line), 0) + number
+    columns = tuple(dict.fromkeys(column for column, _ in values))[:MOST_CELLS]
+    lines = tuple(dict.fromkeys(line for _, line in values))[:MOST_CELLS]
+    return Heatmap(columns, lines, values) if any(values.values()) else None
 
 
-def _bars(pairs: list[tuple[Cell, Cell]]) -> Chart:
-    told = [(x, int(y.value)) for x, y in pairs if y.value.isdigit()][:MOST_BARS]
-    most = max((value for _, value in told), default=0)
-    return Chart(tuple((cell, value, round(100 * value / most)) for cell, value in told if most))
-
-
-def _number(row: Sequence[Cell | None]) -> int:
-    """The count that a row tells; one where it tells none."""
-    return next((int(cell.value) for cell in row if cell and cell.datatype.endswith("#integer")), 1)
-
-
-def _heatmap(told: list[tuple[Cell, Cell, int]]) -> Chart:
-    met: Counter[tuple[Cell, Cell]] = Counter()
-    for x, y, number in told:
-        met[x, y] += number
-    columns = tuple(dict.fromkeys(x for x, _ in met))[:MOST_SIDE]
-    side = tuple(dict.fromkeys(y for _, y in met))[:MOST_SIDE]
-    most = max(met.values(), default=1)
-    return Chart(
-        columns=columns,
-        rows=tuple(
-            (y, tuple((count := met[x, y], -(-_TINTS * count // most)) for x in columns)) for y in side
-        ),
-    )  # fmt: skip
+def _number(cell: Cell | None) -> int | None:
+    return int(cell.value) if cell and cell.datatype and cell.value.isascii() and cell.value.isdigit() else None

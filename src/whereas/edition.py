@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -141,6 +142,11 @@ class Edition:
         page = self.site.addresses.href("search", hit.iri, reader)
         return {**vars(hit), "page": page, "text": hit.text}
 
+    async def search_page(self, words: str, language: str, reader: str) -> bytes:
+        """The page of what was found, in the reader's language; with a `language`, only texts in it."""
+        found = await self.search(words, language, reader)
+        return await self._run(lambda: self.site.pages.found(words, reader, found))
+
     async def reconcile(self, call: Call) -> Reply:
         """What the reconciliation service says. Raises `ArgumentError`, `Refused`."""
         return await asyncio.get_running_loop().run_in_executor(
@@ -152,6 +158,21 @@ class Edition:
         return Entities(self.site.index, self.project.base)
 
     # ---------------------------------------------------------------- saved queries
+
+    def question(self, path: str) -> tuple[Query, str] | None:
+        """The saved query, answered here, whose page is at a path, and the page's language."""
+        told = re.fullmatch(r"queries/(.+)\.([a-z]{2})\.html", path)
+        query = self.queries.get(told[1]) if told else None
+        return (query, told[2]) if told and query and not query.federated and told[2] in self.languages else None
+
+    async def question_page(self, query: Query, language: str, given: dict[str, str], page: int) -> bytes:
+        """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""
+        told = {**({LANGUAGE: language} if query.has(LANGUAGE) else {}), **given}
+        asked = Asked(query.bind(told))
+        answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json", "triples": "nt"})
+        triples = answered.suffix == "nt"
+        answer = Answer(triples=tuple(parse(answered.content, "nt"))) if triples else Answer(answered.content)
+        return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
 
     async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
         """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""

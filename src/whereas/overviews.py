@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from heapq import nlargest, nsmallest
 from typing import Any
+from urllib.parse import urlencode
 
 from whereas.addresses import Addresses
 from whereas.catalogue import File
-from whereas.charts import draw
+from whereas.charts import bars, heatmap
 from whereas.checking import Checked
 from whereas.constraints import Constraints
 from whereas.corrections import read_corrections
+from whereas.errors import ArgumentError
 from whereas.exports import as_turtle
+from whereas.forms import Forms
 from whereas.graph import Answer, Graph
 from whereas.index import Index
 from whereas.queries import LANGUAGE, Query
@@ -64,11 +67,12 @@ class Overviews:
         self._answers: dict[str, Answer] = {}
         self._listings: dict[tuple[str, str], list[tuple[str, Any]]] = {}
         self.queries = {f"queries/{name}": query for name, query in checked.queries.items()}
+        self.forms = Forms(index, addresses, self._asked)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Paths of all overviews; the home page's is empty."""
-        alone = ("timeline", "matrix", "queries", "shapes", "data", "method", "about")
+        alone = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
         return ("", *GROUPS, *alone, *self.queries)
 
     @cached_property
@@ -230,16 +234,49 @@ class Overviews:
         return answer.serialized(suffix)
 
     def _query(self, view: View, query: Query) -> dict[str, Any]:
-        answer = self.answer(query, view.language)
+        return self.question(view, query, {}, self.answer(query, view.language))
+
+    def question(
+        self, view: View, query: Query, given: Mapping[str, str], answer: Answer | None, page: int = 1
+    ) -> dict[str, Any]:
+        """A saved query's page: its form with the arguments `given`, and a page of the answer to them."""
         found = answer.rows if answer else ()
-        chart = draw(query.chart, answer) if answer and query.chart else None
+        last = max(1, -(-len(found) // MOST_ROWS))
+        if page > last:
+            raise ArgumentError(f"page: expected a number from 1 to {last}, got {page}")
+        ways = [(name, number) for name, number in (("previous", page - 1), ("next", page + 1)) if 1 <= number <= last]
         return {
             "title": query.summary.in_language(view.language),
             "description": query.description.in_language(view.language),
-            "query": query, "answer": answer, "rows": found[:MOST_ROWS], "count": len(found),
-            "chart": chart,
+            "query": query, "answer": answer, "count": len(found),
+            "rows": found[(page - 1) * MOST_ROWS : page * MOST_ROWS],
+            "bars": bars(query, answer) if answer else [],
+            "heat": heatmap(query, answer) if answer else None,
             "headings": [column.label.in_language(view.language) for column in query.columns],
+            "fields": self.forms.fields(view, query, given) if answer else [],
+            "given": given, "page_number": page, "last_page": last,
+            "ways": [(name, urlencode({**given, "page": number})) for name, number in ways],
+            "script": {
+                "given": {**given, **({"page": str(page)} if page > 1 else {})},
+                "parameters": [
+                    {"name": p.name, "type": p.type, "isLiteral": p.is_literal} for p in query.parameters
+                ],
+                "columns": {column.name: column.label.in_language(view.language) for column in query.columns},
+                "chart": query.chart,
+                "name": query.name,
+            },
         }  # fmt: skip
+
+    def _console(self, view: View) -> dict[str, Any]:
+        themes = self._queries(view)["themes"]
+        return {"description": view.word("console-lead"), "themes": themes, "script": {}}
+
+    def _search(self, view: View) -> dict[str, Any]:
+        return self.found(view, "", [])
+
+    def found(self, view: View, words: str, hits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The page of a search: what was looked for, what was found."""
+        return {"title": view.word("search"), "words": words, "hits": hits, "script": {"q": words}}
 
     def _shapes(self, view: View) -> dict[str, Any]:
         shapes = [name for name in self.index.of("sh:NodeShape") if self.addresses.path(name)]

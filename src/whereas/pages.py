@@ -6,7 +6,7 @@ Templates hold the markup, the view the words; here is only the choice of what a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from whereas.diagram import draw, lines
 from whereas.errors import Finding
 from whereas.evidence import cite, contexts, original
 from whereas.feeds import ACTORS, Feeds
-from whereas.graph import language_of, value_of
+from whereas.graph import Answer, language_of, value_of
 from whereas.index import Index, Words
 from whereas.ledger import Ledger
 from whereas.media import FORMATS
@@ -28,9 +28,10 @@ from whereas.overviews import Overviews
 from whereas.passages import Text
 from whereas.queries import Query
 from whereas.reading import read
+from whereas.scripts import Scripts
 from whereas.sheets import sheet_path, split
 from whereas.statements import DOCUMENTS, STATEMENTS, statements_in
-from whereas.templating import page_templates, script_data
+from whereas.templating import POLICY, page_templates, script_data
 from whereas.view import View
 
 _FACTS = (
@@ -69,7 +70,7 @@ class About:
 class Pages:
     """Every page of a checked project, by path and language."""
 
-    menu = ("documents", "actors", "timeline", "matrix", "queries", "data")
+    menu = ("documents", "actors", "timeline", "matrix", "queries", "console", "data", "search")
     more = ("places", "works", "events", "shapes", "method", "about")
 
     def __init__(
@@ -95,7 +96,8 @@ class Pages:
         self.described = Described(index, checked.project, self.title)
         self.ledger = Ledger(index, addresses)
         self._skipped = {index.iri(name) for name in _ELSEWHERE}
-        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines)
+        self.scripts = Scripts(checked, index, addresses)
+        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines, policy=POLICY)
 
     def title(self, language: str) -> str:
         told = self.project.title
@@ -141,7 +143,7 @@ class Pages:
         path, number = self.find(named)
         if not number or language not in self.languages:
             return None
-        view = View(self.index, self.addresses, f"{named or 'index'}.{language}.html", language)
+        view = self._view(named, language)
         thing = self.addresses.things.get(path, "")
         told: dict[str, Any] = {"iri": thing}
         if thing:
@@ -151,9 +153,30 @@ class Pages:
             template, told = "withdrawn.html", {"title": view.word("withdrawn"), "gone": gone}
         else:
             template, told = self.overviews.show(view, path, number)
-            if "title" not in told:
-                told["title"] = view.word(path) if path else self.title(language)
-        title = told.pop("title", None) or view.label(thing).text
+        return self._filled(view, path, thing, template, told, number)
+
+    def question(self, query: Query, language: str, given: Mapping[str, str], answer: Answer, page: int = 1) -> bytes:
+        """The page of a saved query with the answer to other arguments than the defaults."""
+        path = f"queries/{query.name}"
+        view = self._view(path, language)
+        return self._filled(view, path, "", "query.html", self.overviews.question(view, query, given, answer, page))
+
+    def found(self, words: str, language: str, hits: Sequence[Mapping[str, Any]]) -> bytes:
+        """The page of a search, with what was found."""
+        view = self._view("search", language)
+        return self._filled(view, "search", "", "search.html", self.overviews.found(view, words, hits))
+
+    def _view(self, path: str, language: str) -> View:
+        return View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
+
+    def _filled(self, view: View, path: str, thing: str, template: str, told: dict[str, Any], number: int = 1) -> bytes:
+        """The page, its head and its words filled in; `number` is that of the sheet."""
+        language, named = view.language, sheet_path(path, number)
+        if "title" not in told:
+            told["title"] = view.label(thing).text if thing else view.word(path) if path else self.title(language)
+        title = told.pop("title")
+        if "script" in told:
+            told["script"] = script_data({**self.scripts.settings(view), **told["script"]})
         about = About(
             named,
             title if number == 1 else f"{title} ({number})",

@@ -40,8 +40,8 @@ def represented(
         "Vary": ", ".join(part for part in (vary, "Accept-Encoding") if part),
         "Accept-Ranges": "bytes",
     }
-    if page.links:
-        told["Link"] = ", ".join(page.links)
+    if links := [*filter(None, [headers.get("Link")]), *page.links]:
+        told["Link"] = ", ".join(links)
     if page.language:
         told["Content-Language"] = page.language
     given = entity_tags(", ".join(request.headers.getlist("if-none-match")))

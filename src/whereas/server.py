@@ -16,13 +16,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from whereas.answers import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
-from whereas.barepages import api_page, notice, search_page
+from whereas.barepages import api_page, notice
 from whereas.edition import FORMS, Edition
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, best_coding, best_language, best_type
 from whereas.openapi import describe
+from whereas.queries import Query
 from whereas.reconciliation_api import Call
 from whereas.reconciliation_request import MOST_BYTES
 from whereas.representation import CODINGS
@@ -33,6 +34,7 @@ from whereas.sparql import METHODS, OFFERS, Refused, formats, not_acceptable, re
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
+ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
 _FAILED = Message(
@@ -121,6 +123,7 @@ class Server:
             "reconcile": self.reconcile,
             "search": self.search,
             "search.json": self.search,
+            **{f"search.{language}.html": self.search for language in edition.languages},
             "openapi.json": self.openapi,
             "api": self.api,
             ".well-known/void": self.void,
@@ -178,6 +181,8 @@ class Server:
     async def _sent(
         self, request: Request, edition: Edition, path: str, headers: dict[str, str], vary: str = ""
     ) -> Response:
+        if request.scope["query_string"] and (asked := edition.question(path)):
+            return await self._answered(request, edition, *asked, headers, vary)
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
         if found is None:
@@ -185,10 +190,22 @@ class Server:
             return sentence(404, told)
         if "Content-Location" in headers:
             headers["Content-Location"] = address_of(request.scope, headers["Content-Location"])
+        if found.page.media_type == PAGE:
+            headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         if self.notice and found.page.media_type == PAGE:
             content = found.page.content.replace(b"<main", notice(self.notice) + b"<main", 1)
             return computed(request, content, PAGE, headers, vary)
         return represented(request, found, coding, headers, vary)
+
+    async def _answered(
+        self, request: Request, edition: Edition, query: Query, language: str, headers: dict[str, str], vary: str
+    ) -> Response:
+        """The page of a saved query, with the answer to the arguments in the address."""
+        given = arguments_of(request)
+        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+        content = await edition.question_page(query, language, given, page)
+        headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+        return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
 
     async def void(self, request: Request, edition: Edition) -> Response:
         """Where the dataset is described (https://www.w3.org/TR/void/#discovery)."""
@@ -242,13 +259,15 @@ class Server:
         """What labels, passages and notes say of some words."""
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
         words, language = given.get("q", "")[:200], given.get("lang", "")
-        reader = reader_of(request, edition)
-        found = await edition.search(words, language, reader)
-        if path_of(request.scope) == "search.json":
+        name = path_of(request.scope)
+        reader = name[7:9] if name.endswith(".html") else reader_of(request, edition)
+        if name == "search.json":
+            found = await edition.search(words, language, reader)
             told = json.dumps({"q": words, "lang": language, "found": found}, ensure_ascii=False)
             return computed(request, told.encode("utf-8", "replace"), "application/json", {}, "Accept-Language")
-        content = search_page(words, language, found, reader)
-        return computed(request, content.encode("utf-8", "replace"), PAGE, {}, "Accept-Language")
+        content = await edition.search_page(words, language, reader)
+        headers = {"Content-Language": reader}
+        return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")
 
     async def reconcile(self, request: Request, edition: Edition) -> Response:
         """The Reconciliation Service API, a service a language."""

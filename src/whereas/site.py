@@ -26,8 +26,16 @@ from whereas.pages import Pages
 from whereas.project import Project
 from whereas.sources import digest_of
 
+_FOLDER = Path(str(files("whereas").joinpath("templates/site")))
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
-_STATIC = {"css": "text/css", "svg": "image/svg+xml"}
+_STATIC = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "toml": "text/plain",
+    "txt": "text/plain",
+    "wasm": "application/wasm",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Resource:
 
 def material_digest(project: Project) -> str:
     """Changes with the templates, and with the project's questions and corrections."""
-    folder = Path(str(files("whereas").joinpath("templates")))
+    folder = _FOLDER.parent
     told = {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
@@ -119,8 +127,7 @@ class Site:
         if path == "index.html":
             return self.render(f"index.{self.languages[0]}.html")
         if path in self._static:
-            kind = _STATIC[path.rpartition(".")[2]]
-            return Page(files("whereas").joinpath(f"templates/site/{path}").read_bytes(), kind)
+            return Page((_FOLDER / path).read_bytes(), _STATIC[path.rpartition(".")[2]])
         if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
             stem, language = page.groups()
             stem = "" if stem == "index" else stem
@@ -137,10 +144,17 @@ class Site:
         stem = path.removesuffix(f".{LINKSET}")
         if stem != path and (thing := self.addresses.things.get(stem)):
             return Page(self.pages.feed.linkset(stem, thing, self.pages.twins, self.languages), LINKSET_TYPE)
+        if data := re.fullmatch(r"(completion|search)\.([a-z]{2})\.json", path):
+            found = self.pages.scripts.data(*data.groups())
+            return Page(found, "application/json", data[2]) if found is not None else None
         stem, _, suffix = path.rpartition(".")
+        if suffix == "rq" and stem in self.pages.overviews.queries:
+            return Page(self.pages.overviews.queries[stem].text.encode(), "application/sparql-query")
         asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "")
         if (query := self.pages.overviews.queries.get(asked)) and suffix in self.pages.overviews.suffixes(query):
-            return Page(self.pages.overviews.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language)
+            return Page(
+                self.pages.overviews.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language
+            )
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
@@ -155,6 +169,7 @@ class Site:
         for path in self.pages.overviews.paths:
             yield from self._pages(path)
             if query := self.pages.overviews.queries.get(path):
+                yield f"{path}.rq"
                 for suffix in self.pages.overviews.suffixes(query):
                     yield from (f"{path}{tongue}.{suffix}" for tongue in ("", *self._tongues))
         for path, thing in self.addresses.things.items():
@@ -170,6 +185,9 @@ class Site:
         for path in self.pages.feed.paths():
             for language in self.languages:
                 yield f"{path}.{language}.atom"
+        for language in self.languages:
+            yield f"completion.{language}.json"
+            yield f"search.{language}.json"
         yield "sitemap.xml"
         yield "robots.txt"
         yield from self._static
@@ -192,8 +210,8 @@ class Site:
 
     @cached_property
     def _static(self) -> tuple[str, ...]:
-        folder = files("whereas").joinpath("templates/site/static")
-        return tuple(sorted(f"static/{file.name}" for file in folder.iterdir()))
+        found = (path for path in (_FOLDER / "static").rglob("*") if path.is_file())
+        return tuple(sorted(path.relative_to(_FOLDER).as_posix() for path in found))
 
     def _data(self, thing: str, suffix: str) -> bytes:
         """What is said of a thing, in an RDF format; of a document, its whole graph."""

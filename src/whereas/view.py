@@ -80,6 +80,10 @@ class View:
         """Whether the pages have such a word."""
         return key in words()[self.language]
 
+    def words(self, start: str) -> dict[str, str]:
+        """The words whose keys have this start."""
+        return {key: told for key, told in words()[self.language].items() if key.startswith(start)}
+
     def used(self, count: int) -> str:
         """How often a term is used, as a sentence."""
         return self.word("used", count).replace("{count}", self.number(count)) if count else self.word("never-used")
