@@ -124,7 +124,8 @@ def load(session: Session, target: str, dry_run: bool, prune: bool, protocol: st
     stopped half-way goes on when it is run again.
     """
     from whereas.loading import Load
-    from whereas.stores import Store, read_target
+    from whereas.stores import Store
+    from whereas.targets import read_target
 
     checked = session.conforming
     with Store(read_target(checked.project, target), protocol or "") as store:

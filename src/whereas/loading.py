@@ -8,17 +8,19 @@ given the graph back as it was sent: a run that was stopped anywhere is mended b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from whereas.checking import Checked
 from whereas.crew import Progress, silent
-from whereas.errors import RemoteError
+from whereas.errors import Message, RemoteError
 from whereas.graph import Triples, as_kept, iri, literal, nquads, value_of
-from whereas.stores import Store
+from whereas.stores import STAGING, Store
 
 MANIFEST = "graph/manifest"
 BATCH = 32  # graphs whose digests are written at a time
+SIDE_BY_SIDE = {"virtuoso": 4}  # requests, by kind of store: Oxigraph writes one at a time, of others we do not know
 _PART = "<http://purl.org/dc/terms/hasPart>"
 _DIGEST = "<https://schema.org/sha256>"
 
@@ -28,8 +30,11 @@ class Plan:
     """What a load would do: graphs by IRI, in order."""
 
     send: tuple[str, ...]
+    compare: tuple[str, ...]  # as many triples as ours, and nobody has vouched for them yet
     unchanged: tuple[str, ...]
     gone: tuple[str, ...]  # ours in the store, and no longer in the project
+    absent: frozenset[str]  # of those to send, the ones of which the store holds nothing
+    left: tuple[str, ...]  # what a run that was stopped had not yet moved to its place
 
 
 class Load:
@@ -48,43 +53,80 @@ class Load:
         """What has to be sent, by the store's manifest and by how many triples it has in each graph."""
         ours, digests = self._read_manifest()
         counts = self.counts()
-        send = [
-            graph
-            for graph in self.names
-            if digests.get(graph) != self._digest(graph) or counts.get(graph, 0) != self.sizes[graph]
-        ]
-        gone = sorted(ours - self.names.keys())
-        return Plan(tuple(send), tuple(sorted(self.names.keys() - set(send))), tuple(gone))
+        send, compare, unchanged = [], [], []
+        for graph, size in self.sizes.items():
+            if counts.get(graph, 0) != size or digests.get(graph, self._digest(graph)) != self._digest(graph):
+                send.append(graph)
+            elif graph not in digests:
+                compare.append(graph)
+            else:
+                unchanged.append(graph)
+        return Plan(
+            tuple(send),
+            tuple(compare),
+            tuple(sorted(unchanged)),
+            tuple(sorted(ours - self.names.keys())),
+            frozenset(send) - counts.keys(),
+            tuple(sorted(graph for graph in counts if graph.endswith(STAGING))),
+        )
 
-    def run(self, plan: Plan, prune: bool = False, progress: Progress = silent) -> None:
-        """The store holds the release, graph for graph.
+    def run(self, plan: Plan, prune: bool = False, progress: Progress = silent) -> tuple[str, ...]:
+        """The store holds the release, graph for graph; the graphs that were sent.
 
         Raises `RemoteError` when it does not; then running again goes on from there.
         """
-        if not plan.send and not (prune and plan.gone):
-            return
-        if prune:
-            for graph in plan.gone:
-                self.store.drop(graph)
+        gone = plan.gone if prune else ()
+        for graph in (*plan.left, *gone):
+            self.store.drop(graph)
+        if not plan.send and not plan.compare and not gone:
+            return ()
         self._write_manifest(plan.unchanged, () if prune else plan.gone)
-        whole = self._is_first(plan)
-        if whole:
-            self.store.fill(self._content(graph) for graph in plan.send)
-        sound: list[str] = []
-        try:
-            for count, graph in enumerate(plan.send, 1):
-                if not whole:
-                    self.store.replace(graph, self._triples(graph))
-                self._compare(graph)
-                sound.append(graph)
-                if len(sound) == BATCH:
-                    self._vouch(sound)
-                    sound = []
-                progress("sent", count, len(plan.send))
-        finally:
-            if sound:
-                self._vouch(sound)
+        filled = self._is_first(plan)
+        if filled:
+            self.store.fill(lambda: map(self._content, plan.send))
+        wrong = self._each(plan.compare, self._differs, progress, "compared")
+        sent = (*wrong, *plan.send)
+
+        def place(graph: str, triples: str) -> bool:
+            if graph in plan.absent and not filled:
+                self.store.add(graph, triples)
+            elif not filled:
+                self.store.replace(graph, triples)
+            if told := self._difference(graph, triples):
+                raise RemoteError(told)
+            return False
+
+        self._each(sent, place, progress, "sent")
         self._compare_counts()
+        return sent
+
+    def _each(
+        self, graphs: Sequence[str], task: Callable[[str, str], bool], progress: Progress, word: str
+    ) -> list[str]:
+        """Does the task with each graph, several side by side where the store gains by it; the others are vouched for.
+
+        Gives those for which the task is true. What was done before an error is vouched for too.
+        """
+        found = []
+        with ThreadPoolExecutor(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
+            for start in range(0, len(graphs), BATCH):
+                batch = graphs[start : start + BATCH]
+                outcomes = [(graph, crew.submit(task, graph, self._triples(graph))) for graph in batch]
+                wait([outcome for _, outcome in outcomes], return_when=FIRST_EXCEPTION)
+                for _, outcome in outcomes:
+                    outcome.cancel()  # what has not begun when another one fails
+                done = {
+                    graph: outcome.result()
+                    for graph, outcome in outcomes
+                    if not outcome.cancelled() and not outcome.exception()
+                }
+                self._vouch(graph for graph, is_found in done.items() if not is_found)
+                for _, outcome in outcomes:
+                    if not outcome.cancelled():
+                        outcome.result()
+                found += [graph for graph, is_found in done.items() if is_found]
+                progress(word, start + len(batch), len(graphs))
+        return found
 
     def counts(self) -> dict[str, int]:
         """How many triples the store has in each of the graphs below our base."""
@@ -98,23 +140,34 @@ class Load:
     def _is_first(self, plan: Plan) -> bool:
         """Whether the store takes a whole file at once, and holds nothing of ours that could be seen half."""
         told = self.store
-        if told.target.kind != "oxigraph" or told.protocol != "gsp" or plan.unchanged:
+        if told.target.kind != "oxigraph" or told.protocol != "gsp":
             return False
-        return not (self.counts().keys() & self.names.keys())
+        return len(plan.absent) == len(self.names)
 
-    def _compare(self, graph: str) -> None:
-        ours, theirs = self._kept(self._triples(graph)), self._kept(self.store.triples(graph))
-        if ours != theirs:
-            raise RemoteError(
-                f"{graph}: the store gives back other triples than it was sent:"
-                f" {len(ours - theirs)} missing, {len(theirs - ours)} not ours"
-            )
+    def _differs(self, graph: str, triples: str) -> bool:
+        return self._difference(graph, triples) is not None
+
+    def _difference(self, graph: str, triples: str) -> Message | None:
+        """What the store gives back other than these triples."""
+        ours, theirs = self._kept(triples), self._kept(self.store.triples(graph))
+        if ours == theirs:
+            return None
+        missing, other = len(ours - theirs), len(theirs - ours)
+        return Message(
+            f"{graph}: the store gives back other triples than it was sent: {missing} missing, {other} not ours",
+            f"{graph} : le magasin rend d’autres triplets que ceux reçus : {missing} manquent, {other} ne sont pas de nous",
+        )
 
     def _compare_counts(self) -> None:
         counts = self.counts()
         for graph, size in self.sizes.items():
-            if counts.get(graph, 0) != size:
-                raise RemoteError(f"{graph}: expected {size} triples in the store, got {counts.get(graph, 0)}")
+            if (got := counts.get(graph, 0)) != size:
+                raise RemoteError(
+                    Message(
+                        f"{graph}: expected {size} triples in the store, got {got}",
+                        f"{graph} : {size} triplets attendus dans le magasin, et non {got}",
+                    )
+                )
 
     def _kept(self, content: bytes | str) -> Triples:
         # A store may keep a value in another form than the one it was sent: integers of every kind as
@@ -123,7 +176,10 @@ class Load:
         try:
             return as_kept(content)
         except SyntaxError as problem:
-            raise RemoteError(f"{self.store.target.query}: expected N-Triples: {problem}") from None
+            address = self.store.target.query
+            raise RemoteError(
+                Message(f"{address}: expected N-Triples: {problem}", f"{address} : N-Triples attendus : {problem}")
+            ) from None
 
     # ---------------------------------------------------------------- what is ours
 
@@ -152,7 +208,8 @@ class Load:
         self.store.replace(self.manifest, nquads([*parts, *self._vouched(sound)]))
 
     def _vouch(self, graphs: Iterable[str]) -> None:
-        self.store.add(self.manifest, nquads(self._vouched(graphs)))
+        if told := self._vouched(graphs):
+            self.store.add(self.manifest, nquads(told))
 
     def _vouched(self, graphs: Iterable[str]) -> list[tuple[str, str, str, str]]:
         return [(iri(graph), _DIGEST, literal(self._digest(graph)), "") for graph in graphs]
