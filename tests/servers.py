@@ -53,6 +53,7 @@ class Server:
     address: str
     query: str
     process: subprocess.Popen[bytes]
+    sql: int = 0  # Virtuoso's other port, that of isql
 
 
 def free_port() -> int:
@@ -107,7 +108,7 @@ def virtuoso(folder: Path) -> Iterator[Server]:
     (folder / "virtuoso.lck").unlink(missing_ok=True)
     address = f"http://127.0.0.1:{web}"
     with running([VIRTUOSO, "+configfile", str(settings), "+foreground"], f"{address}/sparql") as process:
-        yield Server("virtuoso", address, f"{address}/sparql", process)
+        yield Server("virtuoso", address, f"{address}/sparql", process, sql)
 
 
 def put(address: str, content: bytes, media_type: str) -> None:

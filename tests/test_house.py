@@ -36,7 +36,7 @@ FLOORS = [
     {"compilation"},
     {"neighbours"},
     {"checking"},
-    {"index", "citation", "decisions", "loading", "records"},
+    {"index", "citation", "decisions", "loading", "bulk", "records"},
     {"linking", "verification", "quickstatements"},
     {"statements", "addresses"},
     {"reading", "view", "diagram"},
@@ -48,7 +48,7 @@ FLOORS = [
     {"server"},
     {"serving"},
     {"session"},
-    {"questions", "links"},
+    {"questions", "links", "sending"},
     {"cli"},
 ]
 FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
@@ -120,7 +120,7 @@ def test_library_has_one_room(library):
 
 def test_only_the_door_knows_how_commands_are_parsed():
     users = {room for room, path in ROOMS.items() if "click" in {name.split(".")[0] for name in imported(path)}}
-    assert users == {"cli", "links", "questions", "session"}
+    assert users == {"cli", "links", "questions", "sending", "session"}
 
 
 def test_only_the_server_knows_its_framework():

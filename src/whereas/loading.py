@@ -8,16 +8,19 @@ given the graph back as it was sent: a run that was stopped anywhere is mended b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
+from whereas.cache import Cache
 from whereas.checking import Checked
 from whereas.crew import Progress, silent
 from whereas.errors import Message, RemoteError
 from whereas.graph import Triples, as_kept, iri, literal, nquads, value_of
 from whereas.stores import STAGING, Store
 
+FILLS = 2  # requests that fill an empty store: its parser has one thread for each
 MANIFEST = "graph/manifest"
 BATCH = 32  # graphs whose digests are written at a time
 SIDE_BY_SIDE = {"virtuoso": 4}  # requests, by kind of store: Oxigraph writes one at a time, of others we do not know
@@ -83,7 +86,7 @@ class Load:
         self._write_manifest(plan.unchanged, () if prune else plan.gone)
         filled = self._is_first(plan)
         if filled:
-            self.store.fill(lambda: map(self._content, plan.send))
+            self._fill(plan.send)
         wrong = self._each(plan.compare, self._differs, progress, "compared")
         sent = (*wrong, *plan.send)
 
@@ -99,6 +102,19 @@ class Load:
         self._each(sent, place, progress, "sent")
         self._compare_counts()
         return sent
+
+    def _fill(self, graphs: Sequence[str]) -> None:
+        """Everything, in a few requests side by side: each reads what it sends anew when it has to send it again."""
+
+        def contents(part: Sequence[str]) -> Iterator[bytes]:
+            cache = Cache(self.checked.cache.folder)  # a connection of its own: this is another thread
+            return (cache.latest("quads", self.names[graph]) for graph in part)
+
+        size = -(-len(graphs) // FILLS)
+        parts = [graphs[start : start + size] for start in range(0, len(graphs), size)]
+        with ThreadPoolExecutor(FILLS) as crew:
+            for outcome in [crew.submit(self.store.fill, partial(contents, part)) for part in parts]:
+                outcome.result()
 
     def _each(
         self, graphs: Sequence[str], task: Callable[[str, str], bool], progress: Progress, word: str

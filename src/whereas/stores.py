@@ -163,11 +163,14 @@ class Store:
             self._update(f"DROP SILENT GRAPH {iri(graph)}")
 
     def fill(self, nquads: Callable[[], Iterable[bytes]]) -> None:
-        """The store holds these N-Quads too, which are asked for at each try. Oxigraph only: fast, not in one step."""
+        """The store holds these N-Quads too, which are asked for at each try. Oxigraph only: fast, not in one step.
+
+        Lenient: the store does not check again what its own parser has checked here.
+        """
         self._send(
             "POST",
             self.target.graphs,
-            params={"no_transaction": ""},
+            params={"no_transaction": "", "lenient": ""},
             content=nquads,
             headers={"Content-Type": FORMATS["nq"].media_type},
         )
