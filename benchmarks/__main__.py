@@ -8,7 +8,12 @@ from pathlib import Path
 
 from benchmarks.page import page
 
-PARTS = {"build": "build", "corpus": "growth", "queries": "queries"}  # and the module that measures it
+PARTS = {
+    "build": "build",
+    "corpus": "growth",
+    "queries": "queries",
+    "loading": "loading",
+}  # and the module that measures it
 PAGE = Path(__file__).parent.parent / "docs/benchmarks.md"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -64,9 +66,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], address: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], address: str, largest_file: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     """The command's process, once `address` answers; killed at the end."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error to who writes, and not the end of it
+
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        restore_signals=not largest_file,
+        preexec_fn=limit if largest_file else None,
+    )
     try:
         deadline = time.monotonic() + PATIENCE
         while not _answers(address):
@@ -88,11 +101,11 @@ def _answers(address: str) -> bool:
 
 
 @contextmanager
-def oxigraph(*options: str) -> Iterator[Server]:
-    """An empty Oxigraph server; in memory, unless the options give a location."""
+def oxigraph(*options: str, largest_file: int = 0) -> Iterator[Server]:
+    """An empty Oxigraph server; in memory, unless the options give a location. It may limit the bytes of its files."""
     address = f"http://127.0.0.1:{free_port()}"
     command = [str(OXIGRAPH), "serve", "--bind", address.removeprefix("http://"), "--union-default-graph", *options]
-    with running(command, address) as process:
+    with running(command, address, largest_file) as process:
         yield Server("oxigraph", address, f"{address}/query", process)
 
 

@@ -80,7 +80,7 @@ def test_commands_written_for_virtuoso_load_the_release(project, tmp_path):
         for _ in range(2):  # again does no harm
             told = run("isql-vt", *words[1:])
             assert "Error" not in told.stdout + told.stderr, told.stdout + told.stderr
-            assert told.stdout.rstrip().rpartition("\n\n")[0].count("0 Rows.") or "0 Rows." in told.stdout
+            assert "0 Rows." in told.stdout  # of files that could not be loaded
         is_found_whole(project, server.address, "dba", WHEREAS_HERE_PASSWORD="dba")
 
 

@@ -8,10 +8,11 @@ given the graph back as it was sent: a run that was stopped anywhere is mended b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from whereas.cache import Cache
 from whereas.checking import Checked
@@ -22,8 +23,8 @@ from whereas.stores import STAGING, Store
 
 FILLS = 2  # requests that fill an empty store: its parser has one thread for each
 MANIFEST = "graph/manifest"
-BATCH = 32  # graphs whose digests are written at a time
-SIDE_BY_SIDE = {"virtuoso": 4}  # requests, by kind of store: Oxigraph writes one at a time, of others we do not know
+BATCH = 100  # graphs whose digests are written at a time
+SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 8}  # requests, by kind of store; of the others we do not know
 _PART = "<http://purl.org/dc/terms/hasPart>"
 _DIGEST = "<https://schema.org/sha256>"
 
@@ -38,6 +39,9 @@ class Plan:
     gone: tuple[str, ...]  # ours in the store, and no longer in the project
     absent: frozenset[str]  # of those to send, the ones of which the store holds nothing
     left: tuple[str, ...]  # what a run that was stopped had not yet moved to its place
+
+
+T = TypeVar("T")
 
 
 class Load:
@@ -84,27 +88,36 @@ class Load:
         if not plan.send and not plan.compare and not gone:
             return ()
         self._write_manifest(plan.unchanged, () if prune else plan.gone)
-        filled = self._is_first(plan)
-        if filled:
-            self._fill(plan.send)
-        wrong = self._each(plan.compare, self._differs, progress, "compared")
-        sent = (*wrong, *plan.send)
-
-        def place(graph: str, triples: str) -> bool:
-            if graph in plan.absent and not filled:
-                self.store.add(graph, triples)
-            elif not filled:
-                self.store.replace(graph, triples)
-            if told := self._difference(graph, triples):
-                raise RemoteError(told)
-            return False
-
-        self._each(sent, place, progress, "sent")
-        self._compare_counts()
+        sent = (*self._compare(plan.compare, progress), *plan.send)
+        self.send(sent, plan.absent, progress)
+        for graph in self._compare(sent, progress):
+            raise RemoteError(self._difference(graph, self._triples(graph)) or _changed(graph))
+        for graph, size in self.counts().items():
+            if graph in self.sizes and size != self.sizes[graph]:
+                raise RemoteError(_changed(graph))
         return sent
 
+    def send(self, graphs: Sequence[str], absent: Collection[str] = (), progress: Progress = silent) -> None:
+        """The store was sent these graphs; of those `absent` it holds nothing yet, and nobody can see one half replaced.
+
+        An Oxigraph that holds nothing of ours takes all of them at once, which is fast, and not in one step.
+        """
+
+        def place(graph: str, triples: str) -> None:
+            if graph in absent:
+                self.store.add(graph, triples)
+            else:
+                self.store.replace(graph, triples)
+
+        told = self.store
+        if told.target.kind == "oxigraph" and told.protocol == "gsp" and self.names.keys() == set(absent):
+            self._fill(graphs)
+        else:
+            for _ in self._each(graphs, place, progress, "sent"):
+                pass
+
     def _fill(self, graphs: Sequence[str]) -> None:
-        """Everything, in a few requests side by side: each reads what it sends anew when it has to send it again."""
+        """A few requests side by side: each reads what it sends anew when it has to send it again."""
 
         def contents(part: Sequence[str]) -> Iterator[bytes]:
             cache = Cache(self.checked.cache.folder)  # a connection of its own: this is another thread
@@ -116,33 +129,31 @@ class Load:
             for outcome in [crew.submit(self.store.fill, partial(contents, part)) for part in parts]:
                 outcome.result()
 
-    def _each(
-        self, graphs: Sequence[str], task: Callable[[str, str], bool], progress: Progress, word: str
-    ) -> list[str]:
-        """Does the task with each graph, several side by side where the store gains by it; the others are vouched for.
+    def _compare(self, graphs: Sequence[str], progress: Progress) -> list[str]:
+        """The graphs that the store gives back otherwise than we have them; the others are vouched for."""
+        differ = []
+        for outcomes in self._each(graphs, self._difference, progress, "compared"):
+            self._vouch(graph for graph, told in outcomes if told is None)
+            differ += [graph for graph, told in outcomes if told is not None]
+        return differ
 
-        Gives those for which the task is true. What was done before an error is vouched for too.
+    def _each(
+        self, graphs: Sequence[str], task: Callable[[str, str], T], progress: Progress, word: str
+    ) -> Iterator[list[tuple[str, T]]]:
+        """What the task makes of each graph and its triples, `BATCH` by `BATCH`, several side by side.
+
+        When one raises, those that were done beside it are still given, before it is raised here.
         """
-        found = []
         with ThreadPoolExecutor(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
             for start in range(0, len(graphs), BATCH):
                 batch = graphs[start : start + BATCH]
                 outcomes = [(graph, crew.submit(task, graph, self._triples(graph))) for graph in batch]
                 wait([outcome for _, outcome in outcomes], return_when=FIRST_EXCEPTION)
-                for _, outcome in outcomes:
-                    outcome.cancel()  # what has not begun when another one fails
-                done = {
-                    graph: outcome.result()
-                    for graph, outcome in outcomes
-                    if not outcome.cancelled() and not outcome.exception()
-                }
-                self._vouch(graph for graph, is_found in done.items() if not is_found)
-                for _, outcome in outcomes:
-                    if not outcome.cancelled():
-                        outcome.result()
-                found += [graph for graph, is_found in done.items() if is_found]
+                begun = [(graph, outcome) for graph, outcome in outcomes if not outcome.cancel()]
+                yield [(graph, outcome.result()) for graph, outcome in begun if not outcome.exception()]
+                for _, outcome in begun:
+                    outcome.result()
                 progress(word, start + len(batch), len(graphs))
-        return found
 
     def counts(self) -> dict[str, int]:
         """How many triples the store has in each of the graphs below our base."""
@@ -153,37 +164,20 @@ class Load:
         )
         return {row[0].value: int(row[1].value) for row in answer.rows if row[0] and row[1]}
 
-    def _is_first(self, plan: Plan) -> bool:
-        """Whether the store takes a whole file at once, and holds nothing of ours that could be seen half."""
-        told = self.store
-        if told.target.kind != "oxigraph" or told.protocol != "gsp":
-            return False
-        return len(plan.absent) == len(self.names)
-
-    def _differs(self, graph: str, triples: str) -> bool:
-        return self._difference(graph, triples) is not None
-
     def _difference(self, graph: str, triples: str) -> Message | None:
         """What the store gives back other than these triples."""
-        ours, theirs = self._kept(triples), self._kept(self.store.triples(graph))
-        if ours == theirs:
+        told = self.store.triples(graph).decode("utf-8", "replace")
+        ours, theirs = set(triples.splitlines()), set(told.splitlines())
+        if self._kept("\n".join(ours - theirs)) == self._kept("\n".join(theirs - ours)):  # most lines are the same
             return None
-        missing, other = len(ours - theirs), len(theirs - ours)
+        sent, got = self._kept(triples), self._kept(told)
+        if sent == got:
+            return None
+        missing, other = len(sent - got), len(got - sent)
         return Message(
             f"{graph}: the store gives back other triples than it was sent: {missing} missing, {other} not ours",
             f"{graph} : le magasin rend d’autres triplets que ceux reçus : {missing} manquent, {other} ne sont pas de nous",
         )
-
-    def _compare_counts(self) -> None:
-        counts = self.counts()
-        for graph, size in self.sizes.items():
-            if (got := counts.get(graph, 0)) != size:
-                raise RemoteError(
-                    Message(
-                        f"{graph}: expected {size} triples in the store, got {got}",
-                        f"{graph} : {size} triplets attendus dans le magasin, et non {got}",
-                    )
-                )
 
     def _kept(self, content: bytes | str) -> Triples:
         # A store may keep a value in another form than the one it was sent: integers of every kind as
@@ -229,3 +223,10 @@ class Load:
 
     def _vouched(self, graphs: Iterable[str]) -> list[tuple[str, str, str, str]]:
         return [(iri(graph), _DIGEST, literal(self._digest(graph)), "") for graph in graphs]
+
+
+def _changed(graph: str) -> Message:
+    return Message(
+        f"{graph}: changed in the store while it was loaded; run it again",
+        f"{graph} : changé dans le magasin pendant le chargement ; relancer",
+    )
