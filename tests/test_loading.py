@@ -262,15 +262,15 @@ def test_readers_never_see_half_a_graph(kinds, kind, protocol):
 
     with Store(target_of(server), protocol) as store:
         store.replace(graph, texts[0])
-        reader = threading.Thread(target=read)
+        reader = threading.Thread(target=read, daemon=True)
         reader.start()
-        for _ in range(5 if kind == "virtuoso" else 20):
+        for _ in range(2 if kind == "virtuoso" else 20):
             for text in texts:
                 store.replace(graph, text)
         done.set()
         reader.join()
         assert len(as_kept(store.triples(graph))) == len(texts[-1].splitlines())
-        assert store.triples(graph + STAGING) == b""
+        assert as_kept(store.triples(graph + STAGING)) == frozenset()
         store.drop(graph)
     assert sizes <= set(seen)
     wrong = [count for count in seen if count not in sizes]
@@ -349,6 +349,7 @@ def test_store_restarted_half_way_is_one_sentence_and_then_mended(project, tmp_p
             if number == 5:  # everything was sent, nothing is compared yet
                 first.process.kill()
                 first.process.wait()
+            if number >= 5:
                 handler.cut()
             return number >= 5
 
@@ -553,8 +554,9 @@ def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch):
                 threading.Event().wait(0.1)
         return True
 
-    with between(kinds["oxigraph"], drip) as address, Store(Target("", "sparql", address, "", address)) as store:
-        with pytest.raises(RemoteError) as error:
+    with between(kinds["oxigraph"], drip) as address:
+        target = Target("", "sparql", address, "", address)
+        with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert str(error.value) == f"{address}: no whole answer within 1 s"
     assert error.value.message.fr == f"{address} : pas de réponse entière en 1 s"
@@ -575,6 +577,9 @@ def test_store_that_gives_back_something_else_is_found_out(project, kinds, media
             handler.answer(200, content, Content_Type=media_type)
         return is_late
 
+    with Store(target_of(kinds["oxigraph"])) as store:
+        for graph in graphs_of(store):
+            store.drop(graph)
     checked = whereas.check(whereas.read_project(project))
     with between(kinds["oxigraph"], told) as address:
         target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
