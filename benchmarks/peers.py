@@ -12,7 +12,7 @@ from collections import Counter
 from benchmarks.measure import ROOT, say
 from whereas.checking import check
 from whereas.errors import WhereasError
-from whereas.graph import Answer
+from whereas.graph import Answer, as_kept, nquads
 from whereas.project import read_project
 from whereas.remote import ask_endpoint
 
@@ -27,7 +27,7 @@ def told(answer: Answer) -> object:
             for row in answer.rows
         )
         return sorted(answer.columns), Counter(tuple(sorted(row.items())) for row in rows)  # fmt: skip
-    return answer.boolean if answer.json else frozenset(answer.triples)
+    return answer.boolean if answer.json else as_kept(nquads(answer.triples))
 
 
 def _same(value: str) -> str:
