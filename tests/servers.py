@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -54,6 +56,7 @@ class Server:
     address: str
     query: str
     process: subprocess.Popen[bytes]
+    sql: int = 0  # Virtuoso's other port, that of isql
 
 
 def free_port() -> int:
@@ -64,9 +67,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], address: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], address: str, largest_file: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     """The command's process, once `address` answers; killed at the end."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error to who writes, and not the end of it
+
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        restore_signals=not largest_file,
+        preexec_fn=limit if largest_file else None,
+    )
     try:
         deadline = time.monotonic() + PATIENCE
         while not _answers(address):
@@ -88,11 +102,11 @@ def _answers(address: str) -> bool:
 
 
 @contextmanager
-def oxigraph(*options: str) -> Iterator[Server]:
-    """An empty Oxigraph server; in memory, unless the options give a location."""
+def oxigraph(*options: str, largest_file: int = 0) -> Iterator[Server]:
+    """An empty Oxigraph server; in memory, unless the options give a location. It may limit the bytes of its files."""
     address = f"http://127.0.0.1:{free_port()}"
     command = [str(OXIGRAPH), "serve", "--bind", address.removeprefix("http://"), "--union-default-graph", *options]
-    with running(command, address) as process:
+    with running(command, address, largest_file) as process:
         yield Server("oxigraph", address, f"{address}/query", process)
 
 
@@ -108,7 +122,7 @@ def virtuoso(folder: Path) -> Iterator[Server]:
     (folder / "virtuoso.lck").unlink(missing_ok=True)
     address = f"http://127.0.0.1:{web}"
     with running([VIRTUOSO, "+configfile", str(settings), "+foreground"], f"{address}/sparql") as process:
-        yield Server("virtuoso", address, f"{address}/sparql", process)
+        yield Server("virtuoso", address, f"{address}/sparql", process, sql)
 
 
 def put(address: str, content: bytes, media_type: str) -> None:

@@ -19,7 +19,7 @@ from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
 from whereas.project import SETTINGS
 from whereas.queries import Query, read_checks
-from whereas.stores import STORE_SETTINGS
+from whereas.targets import STORE_SETTINGS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from whereas import __version__
 from whereas.links import link
 from whereas.questions import ask, print_answer
+from whereas.sending import load
 from whereas.session import FINDINGS, Session, language_option, reader_language, stated_errors, verb
 
 if TYPE_CHECKING:
@@ -108,43 +108,6 @@ def show(session: Session, name: str, form: str, lang: str) -> None:
         print_answer(checked.project, around(graph, thing), [], "ttl")
         return
     click.echo(as_text(describe(graph, thing, lang, checked.project.vocabulary), rules.prefixes))
-
-
-@main.command()
-@click.argument("target")
-@click.option("--dry-run", is_flag=True, help="Say what would be sent and dropped, and stop.")
-@click.option("--prune", is_flag=True, help="Drop the graphs of ours that the project no longer has.")
-@click.option("--protocol", type=click.Choice(["gsp", "update"]), help="Graph Store Protocol, or Update.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or programs.")
-@verb
-def load(session: Session, target: str, dry_run: bool, prune: bool, protocol: str | None, form: str) -> None:
-    """Send the project to a triple store: the graphs that changed, each whole, read back and compared.
-
-    TARGET is a name in [tool.whereas.stores], or the address of an Oxigraph or Virtuoso server. What was
-    stopped half-way goes on when it is run again.
-    """
-    from whereas.loading import Load
-    from whereas.stores import Store, read_target
-
-    checked = session.conforming
-    with Store(read_target(checked.project, target), protocol or "") as store:
-        work = Load(checked, store)
-        plan = work.plan()
-        if not dry_run:
-            with session.timed("loaded"), session.progress() as progress:
-                work.run(plan, prune, progress)
-    if form == "json":
-        told = {"send": plan.send, "unchanged": len(plan.unchanged), "gone": plan.gone}
-        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **told}, indent=2))
-        return
-    for graph in plan.send:
-        session.say(f"{'would send' if dry_run else 'sent'} {graph}: {work.sizes[graph]:,} triples")
-    for graph in plan.gone:
-        done = "would drop" if dry_run else "dropped"
-        session.say(f"{done if prune else 'no longer ours, kept without --prune:'} {graph}")
-    count = sum(work.sizes[graph] for graph in plan.send)
-    same = f"{len(plan.unchanged):,} unchanged"
-    session.say(f"{len(plan.send):,} graphs, {count:,} triples {'to send' if dry_run else 'sent'}, {same}")
 
 
 @main.command()
@@ -247,6 +210,7 @@ def completion(shell: str) -> None:
 
 main.add_command(ask)
 main.add_command(link)
+main.add_command(load)
 
 
 # -------------------------------------------------------------------- what is printed

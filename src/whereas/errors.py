@@ -59,7 +59,11 @@ class Finding:
 
 
 class WhereasError(Exception):
-    """Work stopped; the message is one sentence for the person who asked for it."""
+    """Work stopped; the message is one sentence for the person who asked for it, in both languages where it has them."""
+
+    def __init__(self, message: str | Message) -> None:
+        self.message = message if isinstance(message, Message) else Message(message, message)
+        super().__init__(self.message.en)
 
 
 class MaterialError(WhereasError):

@@ -90,23 +90,24 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("-v", "--verbose", is_flag=True, help="Tell how long each step took.")
     @functools.wraps(function)
     def wrapped(folder: str, quiet: bool, verbose: bool, **options: Any) -> None:
-        with stated_errors():
+        with stated_errors(options.get("lang") or reader_language()):
             function(Session(folder, quiet, verbose), **options)
 
     return wrapped
 
 
 @contextmanager
-def stated_errors() -> Iterator[None]:
-    """Errors of ours as their sentence and exit code 2; never a traceback."""
+def stated_errors(language: str = "") -> Iterator[None]:
+    """Errors of ours as their sentence, by default in the reader's language, and exit code 2; never a traceback."""
+    language = language or reader_language()
     try:
         yield
     except MaterialError as problem:
         for found in problem.findings:
-            click.echo(found.line(reader_language()), err=True)
+            click.echo(found.line(language), err=True)
         sys.exit(FAILED)
     except WhereasError as problem:
-        click.echo(f"whereas: {problem}", err=True)
+        click.echo(f"whereas: {problem.message.in_language(language)}", err=True)
         sys.exit(FAILED)
     except KeyboardInterrupt:
         click.echo("whereas: interrupted", err=True)
