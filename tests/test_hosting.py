@@ -89,9 +89,10 @@ def test_every_host_answers_alike(address, request):
 def test_every_host_gives_out_every_file_and_its_own_links(address, built):
     checked = check(read_project(built))
     site = Site(checked)
+    hidden = "hosting/Caddyfile"  # Caddy keeps files of this name to itself
     with httpx.Client(base_url=address, headers={"Accept-Encoding": "identity"}) as client:
         paths = [line[66:] for line in (built / "public/SHA256SUMS").read_text().splitlines()]
-        for path in [path for path in paths if path[0] not in "._" and path != "index.html"][::23]:
+        for path in [path for path in paths if path[0] not in "._" and path not in ("index.html", hidden)][::23]:
             if not path.startswith(GONE):
                 reply = client.get(f"/{path}")
                 assert reply.content == (built / "public" / path).read_bytes(), path
@@ -100,9 +101,10 @@ def test_every_host_gives_out_every_file_and_its_own_links(address, built):
                     assert reply.headers["content-type"].partition(";")[0] == page.media_type, path
                     assert reply.headers.get("content-language", "") == page.language, path
                 if page and page.links:
-                    assert sorted(reply.headers["link"].split(", <")) == sorted(", ".join(page.links).split(", <")), (
-                        path
-                    )
+                    links = [
+                        link for link in re.split(", (?=<)", reply.headers["link"]) if "sparqlEndpoint" not in link
+                    ]
+                    assert sorted(links) == sorted(page.links), path
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Deux homonymes"), ("en", "Two people")])

@@ -421,7 +421,7 @@ def test_every_word_of_the_pages_is_used_and_stands_in_both_languages():
     assert [key for key, words in told.items() if {"en", "fr"} != words.keys() or "" in words.values()] == []
     text = "".join(path.read_text() for path in (*folder.glob("*.html"), *(ROOT / "src/whereas").glob("*.py")))
     # Of which only a part is written: kinds of voice, of relation, of finding.
-    made = r"(theme|rel|lang|says)-.+|\w+-(about|lead|told)|\w+:\w+|own|reported|quoted|nested|violation|warning|info"
+    made = r"(theme|rel|lang|says|script|form|search)-.+|\w+-(about|lead|told)|\w+:\w+|own|reported|quoted|nested|violation|warning|info"
     unused = [
         key
         for key in told

@@ -40,6 +40,7 @@ _TYPES = {
     "json": "application/json",
     "linkset.json": LINKSET_TYPE,
     "css": "text/css",
+    "rq": "application/sparql-query",
     "js": "text/javascript",
     "wasm": "application/wasm",
     "svg": "image/svg+xml",

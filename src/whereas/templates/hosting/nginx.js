@@ -179,7 +179,7 @@ function vary(r) {
 }
 
 function tongue(r) {
-    const told = r.uri.match(/\.([a-z]+)\.(?:html|atom)$/);
+    const told = r.uri.match(/\.([a-z]+)\.(?:html|atom|csv|tsv|json|xml|md)$/);
     return told && LANGUAGES.indexOf(told[1]) >= 0 ? told[1] : '';
 }
 

@@ -81,10 +81,16 @@ function cell(term, told, byName) {
   }
   const known = told.get(term.value) ?? {};
   const short = compact(term.value, settings.prefixes);
-  const text = byName ? known.label ?? lastStep(term.value) : short;
+  const text = byName ? typeset(known.label ?? lastStep(term.value)) : short;
   const href = way(term.value, known);
   const title = byName ? undefined : known.label;
   return [element(href ? "a" : "span", { href: href || undefined, title, class: byName ? undefined : "name" }, text)];
+}
+
+/** French spaces before high punctuation and within guillemets made unbreakable. */
+function typeset(text) {
+  if (settings.language !== "fr") return text;
+  return text.replace(/ ([:;?!»])/gu, "\u00a0$1").replaceAll("« ", "«\u00a0");
 }
 
 function lastStep(name) {
