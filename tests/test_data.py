@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import whereas
 from authoring import DOCUMENT, PAGE, TEXT, compiled, context, lines, write_project
 from whereas.errors import RULES
-from whereas.graph import Graph, nquads
+from whereas.graph import Graph
+from whereas.terms import nquads
 
 HEADER = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\n"
 BOMB = "a: &a [x, x]\n" + "".join(

@@ -20,9 +20,10 @@ import pytest
 import whereas
 from servers import oxigraph, virtuoso
 from whereas.errors import ArgumentError, MaterialError, RemoteError
-from whereas.graph import as_kept, nquads
+from whereas.graph import as_kept
 from whereas.loading import Load
 from whereas.stores import Store, Target, read_target
+from whereas.terms import nquads
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = Path(sys.executable).with_name("whereas")

@@ -14,12 +14,12 @@ import click
 import whereas
 from whereas.cli import main
 from whereas.errors import RULES
-from whereas.graph import language_of, value_of
 from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
 from whereas.project import SETTINGS
 from whereas.queries import Query, read_checks
 from whereas.stores import STORE_SETTINGS
+from whereas.terms import language_of, value_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -19,13 +19,14 @@ from whereas.cache import Cache
 from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
 from whereas.crew import Progress, silent, work
 from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
-from whereas.graph import Graph, Quad, read_nquads, value_of
+from whereas.graph import Graph
 from whereas.iris import RDF, compact
 from whereas.neighbours import Neighbourhood
 from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
 from whereas.shapes import ENGINES, Result, Shapes
 from whereas.sources import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
+from whereas.terms import Quad, read_nquads, value_of
 from whereas.yamlld import Context
 
 STORE = "store"

@@ -15,13 +15,13 @@ from whereas.cache import Cache, engine_digest
 from whereas.crew import Progress, work
 from whereas.data import compile_source
 from whereas.errors import Finding, MaterialError, Message, Place, finding
-from whereas.graph import Quad, nquads
 from whereas.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.passages import Coverage
 from whereas.project import SETTINGS_FILE, Project
 from whereas.queries import Check, read_checks
 from whereas.shapes import Shapes, read_shapes
 from whereas.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
+from whereas.terms import Quad, nquads
 from whereas.yamlld import Context, is_language
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of

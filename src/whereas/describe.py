@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from whereas import iris
 from whereas.errors import ArgumentError
-from whereas.graph import Answer, Cell, Graph, iri, literal
+from whereas.graph import Answer, Cell, Graph
+from whereas.terms import iri, literal
 
 MOST_POINTING = 50  # rows of what points at a thing; all are counted
 

@@ -250,7 +250,7 @@ def _answer() -> str:
 def _print_evidence(checked: Checked, proposal: Link, lang: str) -> None:
     """Ours with the words that speak of it, then the item with what speaks for it."""
     from whereas.describe import around, describe
-    from whereas.graph import value_of
+    from whereas.terms import value_of
 
     graph, told = checked.graph(), proposal.told
     ours = describe(graph, proposal.subject, lang, checked.project.vocabulary)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from whereas.checking import Checked
 from whereas.crew import Progress, silent
 from whereas.errors import RemoteError
-from whereas.graph import Triples, as_kept, iri, literal, nquads, value_of
+from whereas.graph import as_kept
 from whereas.stores import Store
+from whereas.terms import Triples, iri, literal, nquads, value_of
 
 MANIFEST = "graph/manifest"
 BATCH = 32  # graphs whose digests are written at a time

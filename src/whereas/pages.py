@@ -19,7 +19,6 @@ from whereas.described import Described
 from whereas.diagram import draw, lines
 from whereas.errors import Finding
 from whereas.feeds import Feeds
-from whereas.graph import language_of, value_of
 from whereas.index import TYPE, Index, Words
 from whereas.media import FORMATS
 from whereas.overviews import Overviews
@@ -28,6 +27,7 @@ from whereas.queries import Query
 from whereas.reading import read
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Passage, Statement, statements_in
 from whereas.templating import page_templates, script_data
+from whereas.terms import language_of, value_of
 from whereas.view import View
 
 MOST_ROWS = 200  # of one kind in a ledger; the rest is counted, and in the page's data

@@ -32,12 +32,13 @@ from whereas.compilation import Rules, read_rules
 from whereas.crew import Progress, silent, work
 from whereas.errors import WhereasError
 from whereas.exports import FORMATS, Export, Pieces, deflated, framed, gzipped, parts
-from whereas.graph import Quad, parse, read_nquads
+from whereas.graph import parse
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
 from whereas.reporting import as_json, as_quads
 from whereas.site import Site, material_digest
 from whereas.sources import LINKS, SHARED, digest_of
+from whereas.terms import Quad, read_nquads
 
 STAGING = "staging-"
 

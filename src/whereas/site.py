@@ -16,12 +16,13 @@ from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
 from whereas.exports import Export, framed
-from whereas.graph import Quad, nquads, serialized
+from whereas.graph import serialized
 from whereas.index import Index
 from whereas.media import FORMATS
 from whereas.pages import Pages
 from whereas.project import Project
 from whereas.sources import digest_of
+from whereas.terms import Quad, nquads
 
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
 _STATIC = {"css": "text/css", "svg": "image/svg+xml"}

@@ -17,10 +17,11 @@ import httpx
 
 from whereas import __version__
 from whereas.errors import ArgumentError, MaterialError, Place, RemoteError, broken
-from whereas.graph import Answer, iri, read_answer
+from whereas.graph import Answer, read_answer
 from whereas.iris import hint, web_address
 from whereas.media import FORMATS
 from whereas.project import SETTINGS_FILE, Project
+from whereas.terms import iri
 
 PROTOCOLS = ("gsp", "update")
 TIMEOUT = 300  # seconds: a store may think that long before it answers

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 from whereas.errors import ArgumentError, RemoteError
-from whereas.graph import Answer, literal, read_answer
+from whereas.graph import Answer, read_answer
 from whereas.item import (
     CLAIM,
     DIRECT,
@@ -32,6 +32,7 @@ from whereas.item import (
 )
 from whereas.matching import Record, folded, words
 from whereas.remote import Memory, ask_endpoint, fetch_json
+from whereas.terms import literal
 
 T = TypeVar("T")
 
