@@ -11,7 +11,7 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "terms", "media", "crew", "cache", "yaml12", "templating", "negotiation"},
+    {"iris", "terms", "phrases", "media", "crew", "cache", "yaml12", "templating", "negotiation"},
     {"project", "passages", "graph", "limits"},
     {
         "yamlld",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SEVERITIES = ("Violation", "Warning", "Info")
+_FRENCH = {"Violation": "violation", "Warning": "avertissement", "Info": "information"}
 
 
 @dataclass(frozen=True, order=True)
@@ -55,11 +56,19 @@ class Finding:
 
     def line(self, language: str = "en") -> str:
         """`place: severity: sentence`, the form editors and terminals make a link of."""
-        return f"{self.place}: {self.severity.lower()}: {self.message.in_language(language)}"
+        severity, colon = (_FRENCH[self.severity], " :") if language == "fr" else (self.severity.lower(), ":")
+        return f"{self.place}: {severity}{colon} {self.message.in_language(language)}"
 
 
 class WhereasError(Exception):
-    """Work stopped; the message is one sentence for the person who asked for it."""
+    """Work stopped; the message is one sentence for the person who asked for it, in both languages if it can."""
+
+    def __init__(self, message: Message | str) -> None:
+        self.message = message if isinstance(message, Message) else Message(message, message)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message.en
 
 
 class MaterialError(WhereasError):
@@ -67,7 +76,8 @@ class MaterialError(WhereasError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(finding.line() for finding in self.findings))
+        en, fr = ("\n".join(finding.line(language) for finding in self.findings) for language in ("en", "fr"))
+        super().__init__(Message(en, fr))
 
     def __reduce__(self) -> tuple[type[MaterialError], tuple[tuple[Finding, ...]]]:
         return MaterialError, (self.findings,)  # so that it crosses from one process to another

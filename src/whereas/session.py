@@ -7,16 +7,19 @@ setting, an argument, another machine); 130 interrupted.
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from gettext import gettext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from whereas.errors import MaterialError, WhereasError
+from whereas.phrases import counted, number, reader_language, said, speak
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
@@ -26,9 +29,34 @@ if TYPE_CHECKING:
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 
 
-def reader_language() -> str:
-    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "fr" if told.lower().startswith("fr") else "en"
+class _Translated:
+    """Something with a help text, told in the reader's language."""
+
+    _help: str | None = None
+
+    @property
+    def help(self) -> str | None:
+        return gettext(self._help) if self._help else self._help
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        self._help = inspect.cleandoc(text) if text else text
+
+
+class Option(_Translated, click.Option):
+    pass
+
+
+class Command(_Translated, click.Command):
+    pass
+
+
+class Group(_Translated, click.Group):
+    command_class = Command
+    group_class = type
+
+
+option = functools.partial(click.option, cls=Option)
 
 
 class Session:
@@ -45,7 +73,7 @@ class Session:
     def check(self, engine: str = "shifty") -> Checked:
         from whereas.checking import check
 
-        with self.timed("checked"), self.progress() as progress:
+        with self.timed(said("checked")), self.progress() as progress:
             return check(self.project(), engine, progress)
 
     @functools.cached_property
@@ -54,7 +82,13 @@ class Session:
         checked = self.check()
         count = checked.report.counts["Violation"]
         if count:
-            raise WhereasError(f"the project has {count} violation{'s' * (count > 1)}: 'whereas check' lists them")
+            raise WhereasError(
+                counted(
+                    "the project has {count} violation: 'whereas check' lists it",
+                    "the project has {count} violations: 'whereas check' lists them",
+                    count,
+                )
+            )
         return checked
 
     @contextmanager
@@ -67,27 +101,40 @@ class Session:
             from whereas.terminal import progress
 
             with progress() as told:
-                yield told
+                yield lambda stage, done, of: told(said(stage), done, of)
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
         if self.verbose:
-            click.echo(f"{what} in {time.perf_counter() - start:.2f} s", err=True)
+            seconds = number(time.perf_counter() - start, 2)
+            click.echo(said("{what} in {seconds} s", what=what, seconds=seconds), err=True)
 
-    def say(self, text: str) -> None:
-        """Tell a person what was done."""
+    def say(self, phrase: str, **told: object) -> None:
+        """Tell a person what was done, in the reader's language."""
         if not self.quiet:
-            click.echo(text)
+            click.echo(said(phrase, **told))
+
+
+def _speak(_: click.Context, __: click.Parameter, language: str | None) -> None:
+    if language:
+        speak(language)
+
+
+language_option = option(
+    "--lang", type=click.Choice(["en", "fr"]), is_eager=True, expose_value=False, callback=_speak,
+    help="Language of messages, labels and answers (default: that of the environment).",
+)  # fmt: skip
 
 
 def verb(function: Callable[..., Any]) -> Callable[..., Any]:
     """A verb with the options that all verbs take; its errors are one sentence and an exit code."""
 
-    @click.option("-C", "--project", "folder", default=".", metavar="DIR", help="The project's folder (default: here).")
-    @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
-    @click.option("-v", "--verbose", is_flag=True, help="Tell how long each step took.")
+    @option("-C", "--project", "folder", default=".", metavar="DIR", help="The project's folder (default: here).")
+    @option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
+    @option("-v", "--verbose", is_flag=True, help="Tell how long each step took.")
+    @language_option
     @functools.wraps(function)
     def wrapped(folder: str, quiet: bool, verbose: bool, **options: Any) -> None:
         with stated_errors():
@@ -106,16 +153,11 @@ def stated_errors() -> Iterator[None]:
             click.echo(found.line(reader_language()), err=True)
         sys.exit(FAILED)
     except WhereasError as problem:
-        click.echo(f"whereas: {problem}", err=True)
+        click.echo(said("whereas: {problem}", problem=problem.message.in_language(reader_language())), err=True)
         sys.exit(FAILED)
     except KeyboardInterrupt:
-        click.echo("whereas: interrupted", err=True)
+        click.echo(said("whereas: {problem}", problem=said("interrupted")), err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Who reads has read enough. Nothing more may be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-language_option = click.option(
-    "--lang", type=click.Choice(["en", "fr"]), default=reader_language, help="Language of messages and labels."
-)
