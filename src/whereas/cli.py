@@ -13,7 +13,7 @@ from whereas import __version__
 from whereas.links import link
 from whereas.phrases import counted, number, open_catalogue, percent, reader_language, said
 from whereas.questions import ask, print_answer
-from whereas.session import FINDINGS, Group, Option, Session, language_option, option, stated_errors, verb
+from whereas.session import FINDINGS, Group, Option, Session, language_option, option, print_text, stated_errors, verb
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
@@ -27,12 +27,14 @@ open_catalogue()
 @click.group(
     cls=Group,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="whereas", cls=Option)
 @language_option
 def main() -> None:
-    """Knowledge graphs of political texts: every claim is somebody's, tied to the passage that says it."""
+    """Knowledge graphs of political texts: every claim is somebody's, tied to the passage that says it.
+
+    Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done, 130 interrupted.
+    """
 
 
 @main.command()
@@ -83,7 +85,7 @@ def coverage(session: Session) -> None:
     for summary in checked.documents:
         for text in summary.coverage:
             cited = text.sentences - len(text.uncited)
-            click.echo(
+            print_text(
                 said(
                     "{text}: {cited} of {sentences} sentences ({share}), {letters} of {all_letters} letters ({part})",
                     text=f"{summary.name}/{text.text}",
@@ -96,9 +98,9 @@ def coverage(session: Session) -> None:
                 )
             )
             for sentence in text.uncited:
-                click.echo(said("  sentence: {sentence}", sentence=sentence))
+                print_text(said("  sentence: {sentence}", sentence=sentence))
             for offset, words in text.gaps:
-                click.echo(said("  at {offset}: {words}", offset=number(offset), words=words))
+                print_text(said("  at {offset}: {words}", offset=number(offset), words=words))
 
 
 @main.command()
@@ -118,7 +120,8 @@ def show(session: Session, name: str, form: str) -> None:
     if form == "ttl":
         print_answer(checked.project, around(graph, thing), [], "ttl")
         return
-    click.echo(as_text(describe(graph, thing, reader_language(), checked.project.vocabulary), rules.prefixes))
+    told = describe(graph, thing, reader_language(), checked.project.vocabulary)
+    print_text(as_text(told, rules.prefixes, reader_language()))
 
 
 @main.command()

@@ -13,7 +13,7 @@ import click
 
 from whereas.errors import ArgumentError, Message
 from whereas.phrases import reader_language, said
-from whereas.session import Command, Group, Session, language_option, option, stated_errors, verb
+from whereas.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
 
 if TYPE_CHECKING:
     from whereas.graph import Answer
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from whereas.queries import Query
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
+
+
+class Question(Command):
+    """A saved query; its `short_help` is a sentence in both languages."""
+
+    short_help: Any
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        summary: str = self.short_help.in_language(reader_language())
+        return summary
 
 
 class Questions(Group):
@@ -118,8 +128,6 @@ def _question(query: Query) -> click.Command:
     from whereas.iris import shorten
     from whereas.queries import LANGUAGE
 
-    language = reader_language()
-
     @answer_options
     @language_option
     @click.pass_context
@@ -137,15 +145,19 @@ def _question(query: Query) -> click.Command:
             _ask(session, text, headings, address, form or before["form"])
 
     for parameter in reversed([parameter for parameter in query.parameters if parameter.name != LANGUAGE]):
-        told = parameter.label.in_language(language)
         kind = shorten(parameter.type, query.prefixes)
-        asked = option(f"--{parameter.name}", parameter.name, metavar=kind, help=told)(asked)
+        asked = option(f"--{parameter.name}", parameter.name, metavar=kind)(asked)
     if query.federated:
         asked = option("--service", metavar="URL", help="Ask this endpoint in the place of the one the query names.")(
             asked
         )
-    summary, description = (told.in_language(language) for told in (query.summary, query.description))
-    return click.command(query.name, cls=Command, help=description, short_help=summary)(asked)
+    command = click.command(query.name, cls=Question)(asked)
+    labels = {parameter.name: parameter.label for parameter in query.parameters}
+    for shown in command.params:
+        if isinstance(shown, Option) and shown.name in labels:
+            shown.help = labels[shown.name]
+    command.help, command.short_help = query.description, query.summary
+    return command
 
 
 def _answer_language(session: Session) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import MaterialError, WhereasError
+from whereas.errors import MaterialError, Message, WhereasError
 from whereas.phrases import counted, number, reader_language, said, speak
 
 if TYPE_CHECKING:
@@ -29,18 +31,29 @@ if TYPE_CHECKING:
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 
 
-class _Translated:
-    """Something with a help text, told in the reader's language."""
+def print_text(text: str) -> None:
+    """Print lines; on a terminal they are broken between words, and go on a little to the right."""
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        broken = textwrap.wrap(line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        click.echo("\n".join(broken if len(line) > room else [line]))
 
-    _help: str | None = None
+
+class _Translated:
+    """Something with a help text, told in the reader's language: a phrase of ours, or one in both languages."""
+
+    _help: str | Message | None = None
 
     @property
     def help(self) -> str | None:
+        if isinstance(self._help, Message):
+            return self._help.in_language(reader_language())
         return gettext(self._help) if self._help else self._help
 
     @help.setter
-    def help(self, text: str | None) -> None:
-        self._help = inspect.cleandoc(text) if text else text
+    def help(self, text: str | Message | None) -> None:
+        self._help = inspect.cleandoc(text) if isinstance(text, str) else text
 
 
 class Option(_Translated, click.Option):
@@ -48,10 +61,18 @@ class Option(_Translated, click.Option):
 
 
 class Command(_Translated, click.Command):
-    pass
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """The first sentence of the help, whole: a list of commands wraps it."""
+        return super().get_short_help_str(sys.maxsize)
+
+    def get_help_option(self, context: click.Context) -> click.Option | None:
+        found = super().get_help_option(context)
+        if found:
+            found.help = gettext("Show this message and exit.")  # it is made before --lang is read
+        return found
 
 
-class Group(_Translated, click.Group):
+class Group(Command, click.Group):
     command_class = Command
     group_class = type
 
@@ -114,7 +135,7 @@ class Session:
     def say(self, phrase: str, **told: object) -> None:
         """Tell a person what was done, in the reader's language."""
         if not self.quiet:
-            click.echo(said(phrase, **told))
+            print_text(said(phrase, **told))
 
 
 def _speak(_: click.Context, __: click.Parameter, language: str | None) -> None:
