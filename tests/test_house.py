@@ -12,6 +12,7 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 FLOORS = [
     {"errors"},
     {"iris", "terms", "phrases", "media", "crew", "cache", "yaml12", "templating", "negotiation"},
+    {"settings"},
     {"project", "passages", "graph", "limits"},
     {
         "yamlld",

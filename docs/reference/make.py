@@ -16,8 +16,8 @@ from whereas.cli import main
 from whereas.errors import RULES
 from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
-from whereas.project import SETTINGS
 from whereas.queries import Query, read_checks
+from whereas.settings import SETTINGS
 from whereas.stores import STORE_SETTINGS
 from whereas.terms import language_of, value_of
 

@@ -20,7 +20,8 @@ from whereas.errors import ArgumentError, MaterialError, Place, RemoteError, bro
 from whereas.graph import Answer, read_answer
 from whereas.iris import hint, web_address
 from whereas.media import FORMATS
-from whereas.project import SETTINGS_FILE, Project
+from whereas.project import Project
+from whereas.settings import SETTINGS_FILE
 from whereas.terms import iri
 
 PROTOCOLS = ("gsp", "update")
