@@ -6,13 +6,15 @@ exception: one class for each thing its reader can do about it.
     WhereasError
       ├── MaterialError   mend a file of the project (command exits 2)
       ├── ArgumentError   ask again, differently (2)
-      └── RemoteError     try later, or another address (2)
+      ├── RemoteError     try later, or another address (2)
+      └── DamagedError    what is remembered is of no use: the command forgets it and does the work again
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 SEVERITIES = ("Violation", "Warning", "Info")
@@ -89,6 +91,16 @@ class ArgumentError(WhereasError):
 
 class RemoteError(WhereasError):
     """Another machine did not answer, or not with what was asked."""
+
+
+class DamagedError(WhereasError):
+    """What is remembered in this file cannot be read: without the file, the work is done again."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            Message(f"{file}: damaged; delete it, it is made again", f"{file} : abîmé ; le supprimer, il est refait")
+        )
+        self.file, self.args = file, (file,)  # so that it crosses from one process to another
 
 
 def finding(rule: str, place: Place, *, severity: str = "Violation", focus: str = "", **told: Any) -> Finding:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import MaterialError, Message, WhereasError
+from whereas.errors import DamagedError, MaterialError, Message, WhereasError
 from whereas.phrases import counted, number, reader_language, said, speak
 
 if TYPE_CHECKING:
@@ -159,7 +159,12 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapped(folder: str, quiet: bool, verbose: bool, **options: Any) -> None:
         with stated_errors():
-            function(Session(folder, quiet, verbose), **options)
+            try:
+                function(Session(folder, quiet, verbose), **options)
+            except DamagedError as problem:
+                for path in problem.file.parent.glob(f"{problem.file.name}*"):
+                    path.unlink()
+                function(Session(folder, quiet, verbose), **options)
 
     return wrapped
 
