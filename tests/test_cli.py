@@ -73,7 +73,7 @@ def test_findings_are_printed_for_people_and_machines_with_exit_code_1(project, 
     path, number = place.split(":")
     assert "kind: q:genocide" in (folder / path).read_text("utf-8").splitlines()[int(number) - 1]
     french = run(folder, "check", "--lang", "fr").stdout
-    assert f"{place}: violation : " in french and "(k:)" in french
+    assert f"{place}: violation: " in french and "(k:)" in french
     (found,) = [f for f in json.loads(run(folder, "check", "--format", "json").stdout) if f["severity"] == "Violation"]
     assert (found["path"], found["line"], found["rule"]) == (path, int(number), "shp:Demand-kind-scheme")
     assert f"::error file={path},line={number}" in run(folder, "check", "--format", "github").stdout

@@ -34,7 +34,7 @@ def in_the_code() -> Iterator[str]:
                     if word.arg == "help" and isinstance(word.value, ast.Constant)
                 )
             if name == "work":
-                yield from (word.value.value for word in call.keywords if word.arg == "stage")
+                yield from (argument.value for argument in call.args[5:] if isinstance(argument, ast.Constant))
 
 
 def of_help(command: click.Command) -> Iterator[str]:

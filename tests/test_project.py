@@ -32,7 +32,7 @@ def test_odd_setting_is_named_in_one_sentence(tmp_path, setting, message):
     with pytest.raises(whereas.MaterialError) as error:
         whereas.read_project(tmp_path)
     assert str(error.value) == f"pyproject.toml:4: violation: {message}"
-    assert error.value.message.fr.startswith("pyproject.toml:4: violation : ")
+    assert error.value.message.fr.startswith("pyproject.toml:4: violation: ")
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,8 @@ class Finding:
 
     def line(self, language: str = "en") -> str:
         """`place: severity: sentence`, the form editors and terminals make a link of."""
-        severity, colon = (_FRENCH[self.severity], " :") if language == "fr" else (self.severity.lower(), ":")
-        return f"{self.place}: {severity}{colon} {self.message.in_language(language)}"
+        severity = _FRENCH[self.severity] if language == "fr" else self.severity.lower()
+        return f"{self.place}: {severity}: {self.message.in_language(language)}"
 
 
 class WhereasError(Exception):
