@@ -246,7 +246,12 @@ def _store(cache: Cache, summaries: Iterable[Summary]) -> None:
     try:
         graph = Graph(folder)
     except OSError as problem:
-        raise WhereasError(f"{folder}: another whereas is at work in this project ({problem})") from None
+        raise WhereasError(
+            Message(
+                f"{folder}: another whereas is at work in this project ({problem})",
+                f"{folder} : un autre whereas travaille dans ce projet ({problem})",
+            )
+        ) from None
     for summary in changed:  # should this be cut short, the next run does them again
         cache.put("stored", summary.name, "", b"")
     cache.commit()

@@ -13,7 +13,7 @@ from typing import IO
 
 import pyoxigraph as ox
 
-from whereas.errors import ArgumentError, RemoteError, WhereasError
+from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
 from whereas.terms import Quad, Triples, literal, nquads
 
 _FORMATS = {
@@ -96,7 +96,12 @@ class Answer:
         Raises `ArgumentError` when the format does not hold this kind of answer.
         """
         if not self.json:
-            raise ArgumentError(f"the answer is triples: {suffix} holds rows; ask for ttl, nq or jsonld")
+            raise ArgumentError(
+                Message(
+                    f"the answer is triples: {suffix} holds rows; ask for ttl, nq or jsonld",
+                    f"la réponse est faite de triplets : {suffix} contient des lignes ; demander ttl, nq ou jsonld",
+                )
+            )
         if suffix == "json":
             return self.json
         if self.boolean is not None and suffix in ("csv", "tsv"):
@@ -138,7 +143,12 @@ class Graph:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._store = ox.Store(str(folder))
         except RuntimeError as problem:
-            raise WhereasError(f"{folder}: damaged; delete it, it is made again ({problem})") from None
+            raise WhereasError(
+                Message(
+                    f"{folder}: damaged; delete it, it is made again ({problem})",
+                    f"{folder} : abîmé ; le supprimer, il est refait ({problem})",
+                )
+            ) from None
 
     def load(self, content: str | bytes) -> None:
         """Add N-Quads."""
@@ -181,7 +191,9 @@ class Graph:
             if named and isinstance(problem, (RuntimeError, OSError)):
                 told = str(problem).splitlines()[0].removesuffix(" with payload:")
                 raise RemoteError(f"{named[1]}: no answer for the query: {told}") from None
-            raise ArgumentError(f"the query cannot be answered: {problem}") from None
+            raise ArgumentError(
+                Message(f"the query cannot be answered: {problem}", f"la requête n’a pas de réponse : {problem}")
+            ) from None
         assert content is not None  # no output file was given
         return Answer(content)
 
@@ -216,7 +228,9 @@ class Graph:
             elif kind in formats and not isinstance(results, ox.QueryTriples):
                 results.serialize(sink, format=_RESULTS[formats[kind]])
         except (SyntaxError, ValueError, RuntimeError) as problem:
-            raise ArgumentError(f"the query cannot be answered: {problem}") from None
+            raise ArgumentError(
+                Message(f"the query cannot be answered: {problem}", f"la requête n’a pas de réponse : {problem}")
+            ) from None
         return kind
 
     def keep_copy(self, folder: Path) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 DOMAIN = "whereas"
@@ -29,7 +31,19 @@ def reader_language() -> str:
 
 def speak(language: str) -> None:
     """From here on, and in the processes started, the reader's language is this one."""
-    os.environ["LANGUAGE"] = language
+    os.environ[_VARIABLES[0]] = language
+
+
+@contextmanager
+def kept_language() -> Iterator[None]:
+    """Afterwards, the reader's language is what it was."""
+    before = os.environ.get(_VARIABLES[0])
+    try:
+        yield
+    finally:
+        os.environ.pop(_VARIABLES[0], None)
+        if before is not None:
+            os.environ[_VARIABLES[0]] = before
 
 
 def said(phrase: str, **told: object) -> str:

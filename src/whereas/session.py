@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.errors import DamagedError, MaterialError, Message, WhereasError
-from whereas.phrases import counted, number, reader_language, said, speak
+from whereas.phrases import counted, kept_language, number, reader_language, said, speak
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
@@ -75,6 +75,11 @@ class Command(_Translated, click.Command):
 class Group(Command, click.Group):
     command_class = Command
     group_class = type
+
+    def main(self, *words: Any, **told: Any) -> Any:
+        """Run the command; a language chosen for it ends with it."""
+        with kept_language():
+            return super().main(*words, **told)
 
 
 option = functools.partial(click.option, cls=Option)
