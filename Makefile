@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test bench system lock clean
+.PHONY: build test bench system french lock clean
 
 build: $(VENV)/ready ## set up, check the project, write public/
 	$(BIN)/whereas build
@@ -33,6 +33,9 @@ $(VENV)/ready: requirements/run.txt pyproject.toml
 $(VENV)/ready-for-tests: $(VENV)/ready requirements/test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	touch $@
+
+french: ## compile the French phrases of the command
+	$(BIN)/pybabel compile -D whereas -d src/whereas/locale
 
 lock: ## pin and hash the dependencies anew (needs `uv`)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \

@@ -73,7 +73,7 @@ def test_findings_are_printed_for_people_and_machines_with_exit_code_1(project, 
     path, number = place.split(":")
     assert "kind: q:genocide" in (folder / path).read_text("utf-8").splitlines()[int(number) - 1]
     french = run(folder, "check", "--lang", "fr").stdout
-    assert "" in french
+    assert f"{place}: violation: " in french and "(k:)" in french
     (found,) = [f for f in json.loads(run(folder, "check", "--format", "json").stdout) if f["severity"] == "Violation"]
     assert (found["path"], found["line"], found["rule"]) == (path, int(number), "shp:Demand-kind-scheme")
     assert f"::error file={path},line={number}" in run(folder, "check", "--format", "github").stdout
@@ -88,7 +88,7 @@ def test_findings_are_printed_for_people_and_machines_with_exit_code_1(project, 
     assert built.stdout.endswith("public/ is left as it was\n")
     asked = run(folder, "ask", "demands-by")
     assert (asked.returncode, asked.stdout) == (2, "")
-    assert asked.stderr == "whereas: the project has 1 violation: 'whereas check' lists them\n"
+    assert asked.stderr == "whereas: the project has 1 violation: 'whereas check' lists it\n"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_findings_are_printed_for_people_and_machines_with_exit_code_1(project, 
         ),
         (
             ("ask", "--sparql", "none.rq"),
-            "whereas: none.rq: cannot be read: [Errno 2] No such file or directory: 'none.rq'\n",
+            "whereas: none.rq: cannot be read: No such file or directory\n",
         ),
         (
             ("show", "nobody at all"),
@@ -207,6 +207,79 @@ def test_a_file_in_the_place_of_a_folder_is_said_and_kept(project, tmp_path):
     (tmp_path / ".whereas").write_text("mine")
     assert run(tmp_path, "check").returncode == 0  # what it remembers is then elsewhere
     assert (tmp_path / ".whereas").read_text() == "mine"
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_word_of_a_wide_answer_is_cut(project, columns):
+    asked = ("ask", "demands-by", "--speaker", "parlement-europeen", "--lang", "fr")
+    told = on_a_terminal(project, columns, *asked, NO_COLOR="1")
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told)
+    assert max(map(len, re.split(r"[\r\n]+", plain))) <= columns
+    for word in ("doc:2022-06-09-gse-xinjiang#ex-interferences", "investigations", "l’ingérence", "extradition"):
+        assert word in plain or word not in run(project, *asked, "--format", "md").stdout, word
+    assert re.search(r"Qui exige : +Parlement européen *\r\n", plain)
+
+
+def test_questions_are_listed_by_theme_within_the_terminal(project):
+    told = on_a_terminal(project, 80, "ask", "--lang", "fr", NO_COLOR="1")
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told).split("\r\n")
+    assert lines[:2] == ["exigences", "  demands-by                     Qui exige quoi, et en quels mots"]
+    assert max(map(len, lines)) <= 80
+    assert "suites" in lines
+    piped = run(project, "ask").stdout.splitlines()
+    assert sum(line.startswith("  ") for line in piped) >= 40  # a line each
+
+
+@pytest.mark.parametrize("how", [{"LANG": "fr_FR.UTF-8"}, {"LANGUAGE": "fr:en"}, {"LC_ALL": "fr_BE"}, {}])
+def test_french_readers_are_told_in_french(project, how):
+    asked = () if how else ("--lang", "fr")
+    summary = run(project, *asked, "check", **how).stdout.splitlines()[-1]
+    assert re.fullmatch(r"2 documents, \d\u202f\d{3} triplets : 0 violation, 0 avertissement, \d informations", summary)
+    assert run(project, "check", *asked, **how).stdout.splitlines()[-1] == summary
+    helped = run(project, *asked, "link", "propose", "--help", **how).stdout
+    assert "Proposer des éléments" in helped and "Afficher ce message" in helped
+    assert "Seulement ce que celui-ci exige" in run(project, *asked, "ask", "demands-by", "--help", **how).stdout
+    refused = run(project, *asked, "check", "--form", **how)
+    assert refused.returncode == 2 and "Erreur : Aucune option" in refused.stderr
+    unknown = run(project, *asked, "ask", "demand-by", **how)
+    assert unknown.stderr == "whereas : aucune requête « demand-by » ; vouliez-vous dire « demands-by » ?\n"
+
+
+def test_an_answer_comes_in_a_language_the_project_speaks(tmp_path):
+    run(tmp_path, "new", "mine")
+    french = run(tmp_path / "mine", "ask", "demands-by", "--lang", "fr")
+    assert french.stdout.count("\n") == 2
+    assert french.stdout == run(tmp_path / "mine", "ask", "demands-by").stdout
+
+
+def test_show_gives_the_words_that_prove_what_points_at_a_thing(project):
+    told = run(project, "show", "ent:ilham-tohti").stdout
+    pointing = told.partition("What points here (5)\n")[2]
+    assert "  Immediate release of Ilham Tohti  doc:2022-06-09-gse-xinjiang#ex-tohti  (beneficiary)\n" in pointing
+    assert "    “la libération immédiate d’Ilham Tohti” [fr]\n" in pointing
+    french = run(project, "show", "ent:ilham-tohti", "--lang", "fr").stdout
+    assert "    « la libération immédiate d’Ilham Tohti »\n" in french
+    assert "Ilham Tohti  (personne)\n" in french
+    wide = on_a_terminal(project, 80, "show", "ent:ilham-tohti", NO_COLOR="1")
+    assert max(map(len, wide.split("\r\n"))) <= 80
+
+
+@pytest.mark.parametrize("damage", ["zeros", "noise", "truncated"])
+def test_a_cache_damaged_within_is_made_again(project, tmp_path, damage):
+    shutil.copytree(project / "data", tmp_path / "data")
+    shutil.copy(project / "pyproject.toml", tmp_path)
+    sound = run(tmp_path, "check")
+    path = tmp_path / ".whereas/cache.sqlite"
+    content = path.read_bytes()
+    middle = len(content) // 8192 * 4096
+    hurt = {"zeros": bytes(middle), "noise": b"noise!  " * (middle // 8), "truncated": b""}[damage]
+    path.write_bytes(
+        (content[: len(content) - middle] + hurt)
+        if damage != "noise"
+        else content[:4096] + hurt + content[4096 + middle :]
+    )
+    again = run(tmp_path, "check")
+    assert (again.returncode, again.stdout, again.stderr) == (0, sound.stdout, "")
 
 
 def test_a_damaged_cache_is_made_again_and_a_damaged_store_is_said(project, tmp_path):

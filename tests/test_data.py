@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import whereas
 from authoring import DOCUMENT, PAGE, TEXT, compiled, context, lines, write_project
 from whereas.errors import RULES
-from whereas.graph import Graph, nquads
+from whereas.graph import Graph
+from whereas.terms import nquads
 
 HEADER = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\n"
 BOMB = "a: &a [x, x]\n" + "".join(
@@ -552,13 +553,13 @@ FILES = [
 
 # Rules over the settings or the engine's material, which no folder of `data/` breaks alone.
 MATERIAL = [
-    ("settings", "pyproject.toml", "[tool.whereas]\nbas = 1\n", "pyproject.toml: violation: unknown setting 'bas' in [tool.whereas], did you mean 'base'?"),
+    ("settings", "pyproject.toml", "[tool.whereas]\nbas = 1\n", "pyproject.toml:2: violation: unknown setting 'bas' in [tool.whereas], did you mean 'base'?"),
     ("settings", "pyproject.toml", "[tool]\nwhereas = 1\n", "pyproject.toml: violation: tool.whereas: expected a table, got 1"),
-    ("unknown-prefix", "pyproject.toml", "[tool.whereas]\npublisher = 'entt:anna'\n", "pyproject.toml: violation: unknown prefix 'entt' in 'entt:anna', did you mean 'ent'?"),
-    ("unknown-prefix", "pyproject.toml", "[tool.whereas]\ncoverage = {spatial = ['entt:here']}\n", "pyproject.toml: violation: unknown prefix 'entt' in 'entt:here', did you mean 'ent'?"),
-    ("unknown-language", "pyproject.toml", "[tool.whereas]\nlanguages = ['english']\n", "pyproject.toml: violation: unknown language 'english'"),
-    ("unknown-language", "pyproject.toml", "[tool.whereas]\ntitle = {fr_FR = 'x'}\n", "pyproject.toml: violation: unknown language 'fr_FR'"),
-    ("unknown-type", "pyproject.toml", "[tool.whereas]\nminimum = {Clam = 1}\n", "pyproject.toml: violation: unknown type 'Clam', did you mean 'Claim'?"),
+    ("unknown-prefix", "pyproject.toml", "[tool.whereas]\npublisher = 'entt:anna'\n", "pyproject.toml:2: violation: unknown prefix 'entt' in 'entt:anna', did you mean 'ent'?"),
+    ("unknown-prefix", "pyproject.toml", "[tool.whereas]\ncoverage = {spatial = ['entt:here']}\n", "pyproject.toml:2: violation: unknown prefix 'entt' in 'entt:here', did you mean 'ent'?"),
+    ("unknown-language", "pyproject.toml", "[tool.whereas]\nlanguages = ['english']\n", "pyproject.toml:2: violation: unknown language 'english'"),
+    ("unknown-language", "pyproject.toml", "[tool.whereas]\ntitle = {fr_FR = 'x'}\n", "pyproject.toml:2: violation: unknown language 'fr_FR'"),
+    ("unknown-type", "pyproject.toml", "[tool.whereas]\nminimum = {Clam = 1}\n", "pyproject.toml:2: violation: unknown type 'Clam', did you mean 'Claim'?"),
     ("minimum", "pyproject.toml", "[tool.whereas]\nminimum = {Thing = 1}\n", "pyproject.toml:2: violation: 0 of type Thing, the project asserts at least 1"),
     ("json-ld", "ontology/context.jsonld", "{}", "ontology/context.jsonld: violation: JSON-LD: KeyError '@context'"),
     ("turtle", "ontology/prefixes.ttl", "@prefix", "ontology/prefixes.ttl:1: violation: Turtle: Parser error at line 1 between columns 1 and 8: Unexpected end of file"),

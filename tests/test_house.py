@@ -11,7 +11,8 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets"},
+    {"iris", "terms", "phrases", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets"},
+    {"settings"},
     {"project", "answers", "passages", "graph", "limits"},
     {
         "yamlld",

@@ -24,10 +24,11 @@ import whereas
 from servers import oxigraph, virtuoso
 from whereas import stores
 from whereas.errors import ArgumentError, MaterialError, RemoteError
-from whereas.graph import as_kept, nquads
+from whereas.graph import as_kept
 from whereas.loading import Load
 from whereas.stores import STAGING, Store, Target
 from whereas.targets import read_target
+from whereas.terms import nquads
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = Path(sys.executable).with_name("whereas")

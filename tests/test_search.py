@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whereas.graph import iri, literal
 from whereas.iris import RDFS
 from whereas.search import MOST, Search, write_index
+from whereas.terms import iri, literal
 
 EXACT = "http://www.w3.org/ns/oa#exact"
 

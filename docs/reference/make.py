@@ -14,12 +14,13 @@ import click
 import whereas
 from whereas.cli import main
 from whereas.errors import RULES
-from whereas.graph import language_of, value_of
 from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
-from whereas.project import SETTINGS
+from whereas.phrases import speak
 from whereas.queries import Query, read_checks
+from whereas.settings import SETTINGS
 from whereas.targets import STORE_SETTINGS
+from whereas.terms import language_of, value_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -31,6 +32,7 @@ MADE = "<!-- Written by docs/reference/make.py -->\n\n"
 
 def pages() -> dict[str, str]:
     """Each page by file name."""
+    speak("en")
     project = whereas.read_project(ROOT)
     checked = whereas.check(project)
     return {
@@ -46,7 +48,10 @@ def pages() -> dict[str, str]:
 
 def commands() -> Iterator[str]:
     yield "# Commands\n\nExit codes: 0 all is well; 1 the material has violations; 2 the work could not be done; "
-    yield "130 interrupted. `NO_COLOR` is respected; progress is shown on a terminal only.\n"
+    yield "130 interrupted. `NO_COLOR` is respected; progress is shown on a terminal only.\n\nEverything is said in "
+    yield "French to those whose `LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set, is French; "
+    yield "`--lang`, before or after the verb, chooses for one run. It is the `language` of a saved query too, where "
+    yield "the project speaks it (`languages` in its settings); else answers come in the project's first language.\n"
     for name, command in sorted(main.commands.items()):
         context = click.Context(command, info_name=f"whereas {name}", terminal_width=90, max_content_width=90)
         text = command.get_usage(context) + "\n\n" + (command.help or "").strip()

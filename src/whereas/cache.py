@@ -1,8 +1,9 @@
 """What was worked out before, by the digest of what it was worked out from.
 
 One SQLite file in the project's workshop, where another process may read it at the same time. It
-holds nothing that cannot be made again: where it is damaged or cannot be written, an empty one in a
-temporary folder takes its place.
+holds nothing that cannot be made again: where it is no database or cannot be written, an empty one takes
+its place. Damage further in is a `DamagedError` when it is met: SQLite's own, or a value that is not what
+its check sum says.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from whereas.errors import DamagedError, WhereasError
 
 FILE = "cache.sqlite"
 Part = tuple[str, str, str, int, int]  # position, name, key, size plain and deflated
+_DAMAGE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _TABLES = """
 CREATE TABLE entry (
-    kind TEXT, name TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, name)
+    kind TEXT, name TEXT, key TEXT, value BLOB, sum INTEGER, PRIMARY KEY (kind, name)
 );
 CREATE TABLE part (
     format TEXT, position TEXT, name TEXT, key TEXT, plain_size INTEGER, deflated_size INTEGER,
@@ -28,7 +33,7 @@ CREATE TABLE part (
 CREATE INDEX part_name ON part (name, format, position);
 CREATE INDEX part_order ON part (format, position, name, key, plain_size, deflated_size);
 """
-_VERSION = zlib.crc32(_TABLES.encode()) >> 1  # of the tables: a signed number to the database
+_VERSION = crc32(_TABLES.encode()) >> 1  # of the tables: a signed number to the database
 
 
 @cache
@@ -71,75 +76,84 @@ class Cache:
             self._db.executescript(f"DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS part; {_TABLES}")
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
+    def _rows(self, sql: str, told: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows a statement gives. Raises `DamagedError`, and `WhereasError` where the file cannot be used now."""
+        try:
+            yield from self._db.execute(sql, told)
+        except sqlite3.DatabaseError as problem:
+            if problem.sqlite_errorcode & 0xFF in _DAMAGE:
+                raise DamagedError(self.folder / FILE) from None
+            raise WhereasError(f"{self.folder / FILE}: {problem}") from None
+
+    def _do(self, sql: str, told: Sequence[object] = ()) -> None:
+        for _ in self._rows(sql, told):
+            pass
+
+    def _sound(self, value: bytes, check_sum: int) -> bytes:
+        if crc32(value) != check_sum:
+            raise DamagedError(self.folder / FILE)
+        return value
+
     def get(self, kind: str, name: str, key: str) -> bytes | None:
         """The value put in under this kind, name and key."""
-        row = self._db.execute(
-            "SELECT value FROM entry WHERE kind = ? AND name = ? AND key = ?", (kind, name, key)
-        ).fetchone()
-        return row[0] if row else None
+        sql = "SELECT value, sum FROM entry WHERE kind = ? AND name = ? AND key = ?"
+        return next((self._sound(*row) for row in self._rows(sql, (kind, name, key))), None)
 
     def latest(self, kind: str, name: str) -> bytes:
         """The value last put in under this kind and name; empty when there is none."""
-        row = self._db.execute("SELECT value FROM entry WHERE kind = ? AND name = ?", (kind, name)).fetchone()
-        return row[0] if row else b""
+        sql = "SELECT value, sum FROM entry WHERE kind = ? AND name = ?"
+        return next((self._sound(*row) for row in self._rows(sql, (kind, name))), b"")
 
     def all(self, kind: str) -> dict[str, tuple[str, bytes]]:
         """Key and value by name."""
-        rows = self._db.execute("SELECT name, key, value FROM entry WHERE kind = ?", (kind,))
-        return {name: (key, value) for name, key, value in rows}
+        rows = self._rows("SELECT name, key, value, sum FROM entry WHERE kind = ?", (kind,))
+        return {name: (key, self._sound(value, check_sum)) for name, key, value, check_sum in rows}
 
     def keys(self, kind: str) -> dict[str, str]:
         """Key by name."""
-        return dict(self._db.execute("SELECT name, key FROM entry WHERE kind = ?", (kind,)))
+        return dict(self._rows("SELECT name, key FROM entry WHERE kind = ?", (kind,)))
 
     def put(self, kind: str, name: str, key: str, value: bytes) -> None:
         """Remember a value in the place of the one with the same kind and name."""
-        self._db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", (kind, name, key, value))
+        self._do("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", (kind, name, key, value, crc32(value)))
 
     def put_parts(self, name: str, key: str, parts: Iterable[tuple[str, str, bytes, bytes]]) -> None:
         """Remember the parts of a name in the place of its older ones: format, position, plain, deflated."""
-        self._db.execute("DELETE FROM part WHERE name = ?", (name,))
-        self._db.executemany(
-            "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (format_, position, name, key, len(plain), len(deflated), plain, deflated)
-                for format_, position, plain, deflated in parts
-            ),
-        )
+        self._do("DELETE FROM part WHERE name = ?", (name,))
+        for format_, position, plain, deflated in parts:
+            told = (format_, position, name, key, len(plain), len(deflated), plain, deflated)
+            self._do("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)", told)
 
     def parts(self, format_: str) -> Iterator[Part]:
         """Every part of a format, by position."""
-        return self._db.execute(
-            "SELECT position, name, key, plain_size, deflated_size FROM part WHERE format = ? ORDER BY position, name",
-            (format_,),
-        )
+        columns = "position, name, key, plain_size, deflated_size"
+        yield from self._rows(f"SELECT {columns} FROM part WHERE format = ? ORDER BY position, name", (format_,))
 
     def part(self, format_: str, position: str, name: str) -> tuple[bytes, bytes]:
         """A part, plain and deflated."""
-        told: tuple[bytes, bytes] = self._db.execute(
-            "SELECT plain, deflated FROM part WHERE format = ? AND position = ? AND name = ?", (format_, position, name)
-        ).fetchone()
-        return told
+        sql = "SELECT plain, deflated FROM part WHERE format = ? AND position = ? AND name = ?"
+        plain, deflated = next(self._rows(sql, (format_, position, name)))
+        return plain, deflated
 
     def parts_of(self, name: str, format_: str) -> Iterator[tuple[bytes, bytes]]:
         """Plain and deflated parts of one name in one format, by position."""
-        return self._db.execute(
+        return self._rows(
             "SELECT plain, deflated FROM part WHERE name = ? AND format = ? ORDER BY position", (name, format_)
         )
 
     def forget_all_but(self, names: Iterable[str], kinds: Iterable[str]) -> None:
         """Of some kinds, drop what belongs to other names; with the kind `parts`, their parts too."""
-        self._db.execute("CREATE TEMP TABLE kept (name TEXT PRIMARY KEY)")
+        self._do("CREATE TEMP TABLE kept (name TEXT PRIMARY KEY)")
         self._db.executemany("INSERT INTO kept VALUES (?)", ((name,) for name in names))
         for kind in kinds:
-            self._db.execute("DELETE FROM entry WHERE kind = ? AND name NOT IN kept", (kind,))
+            self._do("DELETE FROM entry WHERE kind = ? AND name NOT IN kept", (kind,))
             if kind == "parts":
-                self._db.execute("DELETE FROM part WHERE name NOT IN kept")
-        self._db.execute("DROP TABLE kept")
+                self._do("DELETE FROM part WHERE name NOT IN kept")
+        self._do("DROP TABLE kept")
 
     def keep_copy(self, folder: Path) -> None:
         """What is here now, in a file in `folder` that does not change with this one."""
-        self._db.execute("VACUUM INTO ?", (str(folder / FILE),))
+        self._do("VACUUM INTO ?", (str(folder / FILE),))
 
     def commit(self) -> None:
         """What was put in is there for other processes, and for the next run."""

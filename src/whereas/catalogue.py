@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from whereas import __version__
-from whereas.graph import Quad, iri, literal
 from whereas.iris import RDF, XSD, expand, shorten
 from whereas.media import FORMATS
 from whereas.project import Project
+from whereas.terms import Quad, iri, literal
 from whereas.yamlld import Context
 
 DCAT = "http://www.w3.org/ns/dcat#"

@@ -20,7 +20,7 @@ from whereas.cache import Cache
 from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
 from whereas.crew import Progress, silent, work
 from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
-from whereas.graph import Graph, Quad, read_nquads, value_of
+from whereas.graph import Graph
 from whereas.iris import RDF, compact
 from whereas.lastcheck import read_last_check
 from whereas.neighbours import Neighbourhood
@@ -28,6 +28,7 @@ from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
 from whereas.shapes import ENGINES, Result, Shapes
 from whereas.sources import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
+from whereas.terms import Quad, read_nquads, value_of
 from whereas.yamlld import Context
 
 STORE = "store"
@@ -274,7 +275,12 @@ def _store(cache: Cache, summaries: Sequence[Summary]) -> None:
     try:
         graph = Graph(folder)
     except OSError as problem:
-        raise WhereasError(f"{folder}: another whereas is at work in this project ({problem})") from None
+        raise WhereasError(
+            Message(
+                f"{folder}: another whereas is at work in this project ({problem})",
+                f"{folder} : un autre whereas travaille dans ce projet ({problem})",
+            )
+        ) from None
     changed = [summary for summary in summaries if stored.get(summary.graph) != summary.digest]
     if stored:
         unsure = stored | dict.fromkeys((summary.graph for summary in changed), "")

@@ -10,9 +10,10 @@ import click
 
 from whereas import __version__
 from whereas.links import link
+from whereas.phrases import counted, number, open_catalogue, percent, reader_language, said
 from whereas.questions import ask, print_answer
 from whereas.sending import load
-from whereas.session import FINDINGS, Session, language_option, reader_language, stated_errors, verb
+from whereas.session import FINDINGS, Group, Option, Session, language_option, option, print_text, stated_errors, verb
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
@@ -20,32 +21,40 @@ if TYPE_CHECKING:
 REPORT_FORMATS = ("text", "json", "github", "sarif")
 
 
+open_catalogue()
+
+
 @click.group(
+    cls=Group,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done, 130 interrupted.",
 )
-@click.version_option(__version__, prog_name="whereas")
+@click.version_option(__version__, prog_name="whereas", cls=Option)
+@language_option
 def main() -> None:
-    """Knowledge graphs of political texts: every claim is somebody's, tied to the passage that says it."""
+    """Knowledge graphs of political texts: every claim is somebody's, tied to the passage that says it.
+
+    Exit codes: 0 all is well, 1 the material has violations, 2 the work could not be done, 130 interrupted.
+    """
 
 
 @main.command()
-@click.option("--pages/--no-pages", default=True, help="With the website, or the data alone.")
+@option("--pages/--no-pages", default=True, help="With the website, or the data alone.")
 @verb
 def build(session: Session, pages: bool) -> None:
     """Check the project and write its release into public/."""
     checked = session.check()
-    _print_findings(checked, "text", reader_language(), graver_than_info=True)
+    _print_findings(checked, "text", graver_than_info=True)
     if not checked.report.conforms:
-        session.say(f"{_summary(checked)}; public/ is left as it was")
+        session.say("{summary}; public/ is left as it was", summary=_summary(checked))
         sys.exit(FINDINGS)
     from whereas.release import write_release
 
-    with session.timed("written"), session.progress() as progress:
+    with session.timed(said("written")), session.progress() as progress:
         files = write_release(checked, progress, pages=pages)
-    size = sum(file.size for file in files)
-    session.say(f"{_summary(checked)}")
-    session.say(f"{_relative(checked.project.public)}: {len(files)} files, {size / 1e6:.1f} MB")
+    size = number(sum(file.size for file in files) / 1e6, 1)
+    count = counted("{count} file", "{count} files", len(files))
+    session.say("{summary}", summary=_summary(checked))
+    session.say("{folder}: {files}, {size} MB", folder=_relative(checked.project.public), files=count, size=size)
     if pages:
         session.say("  index.html  the website: each document with its passages, each statement, person, question")
     session.say("  dataset.ttl .jsonld .nq .trig  everything, and .gz twins; each document in doc/")
@@ -56,45 +65,49 @@ def build(session: Session, pages: bool) -> None:
 
 
 @main.command()
-@click.option("--engine", type=click.Choice(["shifty", "pyshacl"]), default="shifty", help="Which SHACL engine judges.")
-@click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
-@language_option
+@option("--engine", type=click.Choice(["shifty", "pyshacl"]), default="shifty", help="Which SHACL engine judges.")
+@option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
 @verb
-def check(session: Session, engine: str, form: str, lang: str) -> None:
+def check(session: Session, engine: str, form: str) -> None:
     """Report what is wrong, each finding at its file and line."""
     checked = session.check(engine)
-    _print_findings(checked, form, lang)
+    _print_findings(checked, form)
     if form == "text":
-        session.say(_summary(checked))
+        session.say("{summary}", summary=_summary(checked))
     sys.exit(0 if checked.report.conforms else FINDINGS)
 
 
 @main.command()
-@language_option
 @verb
-def coverage(session: Session, lang: str) -> None:
+def coverage(session: Session) -> None:
     """Show how much of each text is cited, and what is not."""
     checked = session.check()
     for summary in checked.documents:
         for text in summary.coverage:
             cited = text.sentences - len(text.uncited)
-            click.echo(
-                f"{summary.name}/{text.text}: {cited} of {text.sentences} sentences"
-                f" ({cited / max(text.sentences, 1):.0%}), {text.cited_letters} of {text.letters} letters"
-                f" ({text.cited_letters / max(text.letters, 1):.1%})"
+            print_text(
+                said(
+                    "{text}: {cited} of {sentences} sentences ({share}), {letters} of {all_letters} letters ({part})",
+                    text=f"{summary.name}/{text.text}",
+                    cited=number(cited),
+                    sentences=number(text.sentences),
+                    share=percent(cited / max(text.sentences, 1)),
+                    letters=number(text.cited_letters),
+                    all_letters=number(text.letters),
+                    part=percent(text.cited_letters / max(text.letters, 1), 1),
+                )
             )
             for sentence in text.uncited:
-                click.echo(f"  sentence: {sentence}")
+                print_text(said("  sentence: {sentence}", sentence=sentence))
             for offset, words in text.gaps:
-                click.echo(f"  at {offset}: {words}")
+                print_text(said("  at {offset}: {words}", offset=number(offset), words=words))
 
 
 @main.command()
 @click.argument("name")
-@click.option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="For people, or Turtle.")
-@language_option
+@option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="For people, or Turtle.")
 @verb
-def show(session: Session, name: str, form: str, lang: str) -> None:
+def show(session: Session, name: str, form: str) -> None:
     """Describe a thing, and the passages that prove it.
 
     NAME is an IRI, a compact name such as ent:ilham-tohti, the last part of one, or a label.
@@ -107,14 +120,15 @@ def show(session: Session, name: str, form: str, lang: str) -> None:
     if form == "ttl":
         print_answer(checked.project, around(graph, thing), [], "ttl")
         return
-    click.echo(as_text(describe(graph, thing, lang, checked.project.vocabulary), rules.prefixes))
+    told = describe(graph, thing, reader_language(), checked.project.vocabulary)
+    print_text(as_text(told, rules.prefixes, reader_language()))
 
 
 @main.command()
 @click.argument("address")
-@click.option("--document", default="", metavar="PATH", help="A document to ask for (default: the project's first).")
-@click.option("--thing", default="", metavar="PATH", help="A thing of the world (default: the project's publisher).")
-@click.option("--no-endpoint", is_flag=True, help="The deployment answers no SPARQL.")
+@option("--document", default="", metavar="PATH", help="A document to ask for (default: the project's first).")
+@option("--thing", default="", metavar="PATH", help="A thing of the world (default: the project's publisher).")
+@option("--no-endpoint", is_flag=True, help="The deployment answers no SPARQL.")
 @verb
 def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
     """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
@@ -129,11 +143,11 @@ def conformance(session: Session, address: str, document: str, thing: str, no_en
         if not outcomes or outcomes[-1].part != outcome.part:
             click.echo(outcome.part)
         outcomes.append(outcome)
-        click.echo(f"{'pass' if outcome.holds else 'FAIL'}  {outcome.name}")
+        click.echo(f"{said('pass') if outcome.holds else said('FAIL')}  {outcome.name}")
         if not outcome.holds:
             click.echo(f"      asked: {outcome.asked}\n      got: {outcome.got}")
     failed = sum(not outcome.holds for outcome in outcomes)
-    session.say(f"{len(outcomes)} requests, {failed} not answered as they should be")
+    session.say("{count} requests, {failed} not answered as they should be", count=len(outcomes), failed=failed)
     sys.exit(FINDINGS if failed else 0)
 
 
@@ -142,17 +156,17 @@ def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> N
         from whereas.limits import told
 
         for name, default, meaning in told():
-            click.echo(f"{name:<13} {default:>13,}  {meaning}")
+            click.echo(f"{name:<13} {number(default):>13}  {said(meaning)}")
         context.exit()
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("-p", "--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks one.")
-@click.option("-o", "--open", "browse", is_flag=True, help="Open a browser.")
-@click.option("--reload", is_flag=True, help="Build anew when the material changes; show findings in the pages.")
-@click.option("--setting", "settings", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a limit.")
-@click.option("--help-settings", is_flag=True, is_eager=True, expose_value=False, callback=_help_settings,
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@option("-p", "--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks one.")
+@option("-o", "--open", "browse", is_flag=True, help="Open a browser.")
+@option("--reload", is_flag=True, help="Build anew when the material changes; show findings in the pages.")
+@option("--setting", "settings", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a limit.")
+@option("--help-settings", is_flag=True, is_eager=True, expose_value=False, callback=_help_settings,
               help="List the limits, with their defaults.")  # fmt: skip
 @verb
 def serve(
@@ -167,7 +181,7 @@ def serve(
 
 @main.command()
 @click.argument("path")
-@click.option("--accept", default="", metavar="TYPE", help="What the client accepts, as the header says it.")
+@option("--accept", default="", metavar="TYPE", help="What the client accepts, as the header says it.")
 @verb
 def get(session: Session, path: str, accept: str) -> None:
     """Print what the server answers at a path, without a server; exit 1 unless it is a success."""
@@ -185,7 +199,8 @@ def get(session: Session, path: str, accept: str) -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--base", default="", help="IRI that the project's names start with (default: under example.org).")
+@option("--base", default="", help="IRI that the project's names start with (default: under example.org).")
+@language_option
 def new(folder: Path, base: str) -> None:
     """Start a small project of your own in FOLDER."""
     from whereas.starter import write_project
@@ -194,11 +209,12 @@ def new(folder: Path, base: str) -> None:
         made = write_project(folder, base)
         for path in made:
             click.echo(f"  {path}")
-        click.echo(f"Next: cd {folder} && whereas build && whereas ask")
+        click.echo(said("Next: cd {folder} && whereas build && whereas ask", folder=folder))
 
 
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@language_option
 def completion(shell: str) -> None:
     """Print the completion script of a shell, for its startup file."""
     from click.shell_completion import get_completion_class
@@ -216,13 +232,13 @@ main.add_command(load)
 # -------------------------------------------------------------------- what is printed
 
 
-def _print_findings(checked: Checked, form: str, lang: str, *, graver_than_info: bool = False) -> None:
+def _print_findings(checked: Checked, form: str, *, graver_than_info: bool = False) -> None:
     from whereas.reporting import FORMATS
 
     findings = checked.report.findings
     if graver_than_info:
         findings = tuple(found for found in findings if found.severity != "Info")
-    click.echo(FORMATS[form](findings, lang), nl=False)
+    click.echo(FORMATS[form](findings, reader_language()), nl=False)
 
 
 def _summary(checked: Checked) -> str:

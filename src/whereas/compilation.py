@@ -15,13 +15,13 @@ from whereas.cache import Cache, engine_digest
 from whereas.crew import Progress, work
 from whereas.data import compile_source
 from whereas.errors import Finding, MaterialError, Message, Place, finding
-from whereas.graph import Quad, nquads
 from whereas.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.passages import Coverage
-from whereas.project import SETTINGS_FILE, Project
+from whereas.project import Project
 from whereas.queries import Check, read_checks
 from whereas.shapes import Shapes, read_shapes
 from whereas.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
+from whereas.terms import Quad, nquads
 from whereas.yamlld import Context, is_language
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
@@ -74,23 +74,26 @@ def read_rules(project: Project) -> Rules:
 
 def _wrong_settings(project: Project, context: Context) -> Iterator[Finding]:
     """The names, types and languages of the settings that the context does not know."""
-    place = Place(SETTINGS_FILE)
-    names = [project.publisher] if project.publisher else []
-    for name in (*names, *project.coverage.get("spatial", ())):
+    names = [("publisher", project.publisher, project.setting("publisher"))] if project.publisher else []
+    places = project.setting("coverage", "spatial")
+    for key, name, place in (*names, *(("coverage", name, places) for name in project.coverage.get("spatial", ()))):
         try:
             iris.expand(name, context.prefixes)
         except ValueError:
-            yield finding("not-an-iri", place, key="coverage", value=name)
+            yield finding("not-an-iri", place, key=key, value=name)
         except KeyError as unknown:
             prefix = unknown.args[0]
             hint = iris.near(prefix, context.prefixes)
             yield finding("unknown-prefix", place, prefix=prefix, value=name, hint=hint)
-    for language in sorted({*project.languages, *project.title, *project.description, *project.rights}):
-        if not is_language(language):
-            yield finding("unknown-language", place, language=language)
+    for setting in ("languages", "title", "description", "rights"):
+        for language in getattr(project, setting):
+            if not is_language(language):
+                yield finding("unknown-language", project.setting(setting, language), language=language)
     for kind in project.minimum:
         if kind not in context.types and not iris.is_absolute(kind):
-            yield finding("unknown-type", place, type=kind, hint=iris.near(kind, context.types))
+            yield finding(
+                "unknown-type", project.setting("minimum", kind), type=kind, hint=iris.near(kind, context.types)
+            )
 
 
 @dataclass(frozen=True)

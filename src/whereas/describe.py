@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whereas import iris
-from whereas.errors import ArgumentError
-from whereas.graph import Answer, Cell, Graph, iri, literal
+from whereas.errors import ArgumentError, Message
+from whereas.graph import Answer, Cell, Graph
+from whereas.phrases import number, said
+from whereas.terms import iri, literal
 
 MOST_POINTING = 50  # rows of what points at a thing; all are counted
 
@@ -28,13 +30,16 @@ WHERE {{ {{ {thing} ?property ?value }} UNION {{ ?other ?towards {thing} }} }}
 """
 _PASSAGES = """
 PREFIX oa: <http://www.w3.org/ns/oa#>
+PREFIX schema: <https://schema.org/>
 PREFIX wa: <%sns#>
-SELECT ?text ?start ?end ?before ?exact ?after WHERE {
-  %s wa:evidence ?passage .
+SELECT ?thing ?text ?start ?end ?before ?exact ?after ?language WHERE {
+  VALUES ?thing { %s }
+  ?thing wa:evidence ?passage .
   ?passage oa:hasSource ?text ; oa:hasSelector ?quote , ?position .
   ?quote oa:exact ?exact ; oa:prefix ?before ; oa:suffix ?after .
   ?position oa:start ?start ; oa:end ?end .
-} ORDER BY ?text ?start
+  ?text schema:inLanguage ?language .
+} ORDER BY ?thing ?text ?start
 """
 
 
@@ -48,11 +53,16 @@ class Passage:
     before: str
     exact: str
     after: str
+    language: str
 
 
 @dataclass(frozen=True)
 class Description:
-    """A thing by IRI; properties and what points at it as pairs of property IRI and cell."""
+    """A thing by IRI; properties and what points at it as pairs of property IRI and cell.
+
+    `passages` prove what is said of it; `proofs` are those of each thing that points at it, by IRI. `labels`
+    name things and properties, in the language asked for where they have a name in it.
+    """
 
     iri: str
     label: str
@@ -61,7 +71,8 @@ class Description:
     pointing: tuple[tuple[str, Cell], ...]
     pointing_count: int
     passages: tuple[Passage, ...]
-    labels: Mapping[str, str]
+    proofs: Mapping[str, tuple[Passage, ...]]
+    labels: Mapping[str, Cell]
 
 
 def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Description:
@@ -72,27 +83,34 @@ def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Descrip
     told = [(cell[0].value, cell[1]) for cell in graph.query(_OUT % iri(name)).rows if cell[0] and cell[1]]
     pointing = [(cell[0].value, cell[1]) for cell in graph.query(_IN % iri(name)).rows if cell[0] and cell[1]]
     if not told and not pointing:
-        raise ArgumentError(f"{name}: nothing is known of it here")
+        raise ArgumentError(Message(f"{name}: nothing is known of it here", f"{name} : on n’en sait rien ici"))
     types = tuple(value.value for predicate, value in told if predicate == f"{iris.RDF}type")
     named = {name, *types}
     named |= {value.value for _, value in (*told, *pointing) if value.kind == "uri"}
     named |= {predicate for predicate, _ in (*told, *pointing)}
     labels = _labels(graph, named, language)
-    passages = tuple(
-        Passage(text.value, int(start.value), int(end.value), before.value, exact.value, after.value)
-        for text, start, end, before, exact, after in graph.query(_PASSAGES % (vocabulary, iri(name))).rows
-        if text and start and end and before and exact and after
-    )
+    shown = pointing[:MOST_POINTING]
+    proofs = _passages(graph, {name, *(value.value for _, value in shown if value.kind == "uri")}, vocabulary)
     return Description(
         name,
-        labels.get(name, ""),
+        labels[name].value if name in labels else "",
         types,
         tuple((predicate, value) for predicate, value in told if predicate != f"{iris.RDF}type"),
-        tuple(pointing[:MOST_POINTING]),
+        tuple(shown),
         len(pointing),
-        passages,
+        tuple(proofs.pop(name, ())),
+        {thing: tuple(found) for thing, found in proofs.items()},
         labels,
     )
+
+
+def _passages(graph: Graph, things: set[str], vocabulary: str) -> dict[str, list[Passage]]:
+    found: dict[str, list[Passage]] = {}
+    terms = " ".join(iri(thing) for thing in sorted(things))
+    for row in graph.query(_PASSAGES % (vocabulary, terms)).rows:
+        thing, text, start, end, *rest = (cell.value for cell in row if cell)
+        found.setdefault(thing, []).append(Passage(text, int(start), int(end), *rest))
+    return found
 
 
 def around(graph: Graph, name: str) -> Answer:
@@ -100,15 +118,17 @@ def around(graph: Graph, name: str) -> Answer:
     return graph.query(_AROUND.format(thing=iri(name)))
 
 
-def _labels(graph: Graph, named: set[str], language: str) -> dict[str, str]:
-    found: dict[str, tuple[bool, str]] = {}
+def _labels(graph: Graph, named: set[str], language: str) -> dict[str, Cell]:
+    found: dict[str, list[Cell]] = {}
     terms = " ".join(iri(name) for name in sorted(named))
     for thing, label in graph.query(_LABELS % terms).rows:
         if thing and label:
-            fits = label.language == language
-            if thing.value not in found or (fits and not found[thing.value][0]):
-                found[thing.value] = (fits, label.value)
-    return {name: label for name, (_, label) in found.items()}
+            found.setdefault(thing.value, []).append(label)
+
+    def rank(label: Cell) -> tuple[bool, bool, str, str]:
+        return label.language != language, label.language != "en", label.language, label.value
+
+    return {name: min(labels, key=rank) for name, labels in found.items()}
 
 
 def find(graph: Graph, words: str, prefixes: Mapping[str, str], base: str) -> str:
@@ -122,10 +142,17 @@ def find(graph: Graph, words: str, prefixes: Mapping[str, str], base: str) -> st
         pass
     found = _candidates(graph, words, base)
     if not found:
-        raise ArgumentError(f"'{words}' names nothing here: expected an IRI, a compact name such as ent:…, or a label")
+        raise ArgumentError(
+            Message(
+                f"'{words}' names nothing here: expected an IRI, a compact name such as ent:…, or a label",
+                f"« {words} » ne nomme rien ici : une IRI, un nom abrégé comme ent:…, ou un libellé est attendu",
+            )
+        )
     if len(found) > 1:
         names = ", ".join(iris.compact(name, prefixes) for name in sorted(found)[:8])
-        raise ArgumentError(f"'{words}' names {len(found)} things: {names}")
+        raise ArgumentError(
+            Message(f"'{words}' names {len(found)} things: {names}", f"« {words} » nomme {len(found)} choses : {names}")
+        )
     return found.pop()
 
 
@@ -147,33 +174,55 @@ def _candidates(graph: Graph, words: str, base: str) -> set[str]:
     return {cell.value for (cell,) in ending.rows if cell}
 
 
-def as_text(told: Description, prefixes: Mapping[str, str]) -> str:
-    """The description for a person to read, passages in brackets amid the words around them."""
+def as_text(told: Description, prefixes: Mapping[str, str], language: str) -> str:
+    """The description for a person who reads `language`: what exists in it alone is shown in it alone.
+
+    Passages stand in brackets amid the words around them; text in another language is marked, as in `[en]`.
+    """
 
     def name(value: str) -> str:
         return iris.compact(value, prefixes)
 
+    def marked(cell: Cell) -> str:
+        return f"{cell.value} [{cell.language}]" if cell.language not in ("", language) else cell.value
+
+    def label(thing: str) -> str:
+        return marked(told.labels[thing]) if thing in told.labels else ""
+
     def shown(value: Cell) -> str:
         if value.kind != "uri":
-            return f"{value.value}{f'  ({value.language})' if value.language else ''}"
-        label = told.labels.get(value.value)
-        return f"{label}  {name(value.value)}" if label else name(value.value)
+            return marked(value)
+        return f"{label(value.value)}  {name(value.value)}".strip()
 
-    def heading(predicate: str) -> str:
-        return told.labels.get(predicate, name(predicate))
-
-    kinds = ", ".join(told.labels.get(kind, name(kind)) for kind in told.types)
-    lines = [f"{told.label or name(told.iri)}  ({kinds})", told.iri, ""]
+    kinds = ", ".join(label(kind) or name(kind) for kind in told.types)
+    lines = [f"{label(told.iri) or name(told.iri)}  ({kinds})", told.iri, ""]
+    translated = {predicate for predicate, value in told.properties if value.language == language}
     for predicate, value in told.properties:
-        lines.append(f"  {heading(predicate)}: {shown(value)}")
+        if value.language not in ("en", "fr") or value.language == language or predicate not in translated:
+            lines.append(
+                "  " + said("{heading}: {value}", heading=label(predicate) or name(predicate), value=shown(value))
+            )
     if told.passages:
-        lines += ["", "In these words"]
+        lines += ["", said("In these words")]
     for passage in told.passages:
         lines.append(f"  {name(passage.text)} {passage.start}–{passage.end}")
         lines.append(f"    …{passage.before}[{passage.exact}]{passage.after}…".replace("\n", " "))
     if told.pointing:
-        more = f", the first {len(told.pointing)}" if told.pointing_count > len(told.pointing) else ""
-        lines += ["", f"What points here ({told.pointing_count}{more})"]
+        all_, some = number(told.pointing_count), number(len(told.pointing))
+        fits = told.pointing_count == len(told.pointing)
+        lines += [
+            "",
+            said(
+                "What points here ({count})" if fits else "What points here ({count}, the first {some})",
+                count=all_,
+                some=some,
+            ),
+        ]
     for predicate, value in told.pointing:
-        lines.append(f"  {shown(value)}  ({heading(predicate)})")
+        lines.append(f"  {shown(value)}  ({label(predicate) or name(predicate)})")
+        passages = told.proofs.get(value.value, ())
+        ours = [passage for passage in passages if passage.language == language] or passages
+        for passage in ours:
+            words = said("“{words}”", words=" ".join(passage.exact.split()))
+            lines.append(f"    {marked(Cell('literal', words, passage.language))}")
     return "\n".join(lines)

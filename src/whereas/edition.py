@@ -22,7 +22,7 @@ from whereas.cache import Cache
 from whereas.catalogue import DCTERMS, VOID, File
 from whereas.checking import STORE, Checked
 from whereas.errors import ArgumentError
-from whereas.graph import Answer, Quad, iri, literal, parse, serialized
+from whereas.graph import Answer, parse, serialized
 from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
@@ -34,6 +34,7 @@ from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Answered, Asked, Refused, Workers
 from whereas.tables import markdown, rows
+from whereas.terms import Quad, iri, literal
 
 Made = TypeVar("Made")
 SD = "http://www.w3.org/ns/sparql-service-description#"

@@ -6,16 +6,19 @@ exception: one class for each thing its reader can do about it.
     WhereasError
       ├── MaterialError   mend a file of the project (command exits 2)
       ├── ArgumentError   ask again, differently (2)
-      └── RemoteError     try later, or another address (2)
+      ├── RemoteError     try later, or another address (2)
+      └── DamagedError    what is remembered is of no use: the command forgets it and does the work again
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 SEVERITIES = ("Violation", "Warning", "Info")
+_FRENCH = {"Violation": "violation", "Warning": "avertissement", "Info": "information"}
 
 
 @dataclass(frozen=True, order=True)
@@ -55,15 +58,19 @@ class Finding:
 
     def line(self, language: str = "en") -> str:
         """`place: severity: sentence`, the form editors and terminals make a link of."""
-        return f"{self.place}: {self.severity.lower()}: {self.message.in_language(language)}"
+        severity = _FRENCH[self.severity] if language == "fr" else self.severity.lower()
+        return f"{self.place}: {severity}: {self.message.in_language(language)}"
 
 
 class WhereasError(Exception):
-    """Work stopped; the message is one sentence for the person who asked for it, in both languages where it has them."""
+    """Work stopped; the message is one sentence for the person who asked for it, in both languages if it can."""
 
-    def __init__(self, message: str | Message) -> None:
+    def __init__(self, message: Message | str) -> None:
         self.message = message if isinstance(message, Message) else Message(message, message)
-        super().__init__(self.message.en)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message.en
 
 
 class MaterialError(WhereasError):
@@ -71,7 +78,8 @@ class MaterialError(WhereasError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(finding.line() for finding in self.findings))
+        en, fr = ("\n".join(finding.line(language) for finding in self.findings) for language in ("en", "fr"))
+        super().__init__(Message(en, fr))
 
     def __reduce__(self) -> tuple[type[MaterialError], tuple[tuple[Finding, ...]]]:
         return MaterialError, (self.findings,)  # so that it crosses from one process to another
@@ -83,6 +91,16 @@ class ArgumentError(WhereasError):
 
 class RemoteError(WhereasError):
     """Another machine did not answer, or not with what was asked."""
+
+
+class DamagedError(WhereasError):
+    """What is remembered in this file cannot be read: without the file, the work is done again."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            Message(f"{file}: damaged; delete it, it is made again", f"{file} : abîmé ; le supprimer, il est refait")
+        )
+        self.file, self.args = file, (file,)  # so that it crosses from one process to another
 
 
 def finding(rule: str, place: Place, *, severity: str = "Violation", focus: str = "", **told: Any) -> Finding:

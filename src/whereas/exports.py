@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from whereas.graph import Quad, datatype_of, is_iri, language_of, nquads, value_of
 from whereas.iris import RDF, XSD, compact, shorten
+from whereas.terms import Quad, datatype_of, is_iri, language_of, nquads, value_of
 from whereas.yamlld import Context
 
 FORMATS = ("ttl", "jsonld", "nq", "trig")

@@ -1,8 +1,4 @@
-"""RDF: quads as text, and a graph store that answers SPARQL. The only room that knows the engine.
-
-A *term* is a string in N-Triples syntax (`<iri>`, `"text"@fr`, `"1"^^<…integer>`), a *quad* a tuple
-of four terms. Text is what is hashed, sorted, stored and published, so it is kept as text.
-"""
+"""A graph store that answers SPARQL, its answers, and the syntaxes of RDF. The only room that knows the engine."""
 
 from __future__ import annotations
 
@@ -17,10 +13,8 @@ from typing import IO
 
 import pyoxigraph as ox
 
-from whereas.errors import ArgumentError, RemoteError, WhereasError
-
-Quad = tuple[str, str, str, str]
-Triples = frozenset[tuple[str, str, str]]
+from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
+from whereas.terms import Quad, Triples, literal, nquads
 
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -37,9 +31,7 @@ _RESULTS = {
     "xml": ox.QueryResultsFormat.XML,
 }
 _KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _SERVICE = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)
-_CONTROL = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
 def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
@@ -55,72 +47,6 @@ def in_file_order(content: bytes | str, suffix: str) -> Iterator[Quad]:
     for quad in ox.parse(content, format=_FORMATS[suffix]):
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
         yield str(quad.subject), str(quad.predicate), str(quad.object), name
-
-
-def nquads(quads: Iterable[Quad]) -> str:
-    """N-Quads, one line a quad, in the order given."""
-    return "".join(
-        f"{subject} {predicate} {value} {graph} .\n" if graph else f"{subject} {predicate} {value} .\n"
-        for subject, predicate, value, graph in quads
-    )
-
-
-def read_nquads(text: str) -> Iterator[Quad]:
-    """The quads of N-Quads that `nquads` wrote: one a line, each in a named graph."""
-    for line in text.splitlines():
-        subject, predicate, rest = line.split(" ", 2)
-        value, _, graph = rest[:-2].rpartition(" ")
-        yield subject, predicate, value, graph
-
-
-def iri(value: str) -> str:
-    """The term of an IRI."""
-    return f"<{value}>"
-
-
-def literal(value: str, *, language: str = "", datatype: str = "") -> str:
-    """The term of a literal; plain text without language and datatype."""
-    return str(
-        ox.Literal(value, language=language)
-        if language
-        else ox.Literal(value, datatype=ox.NamedNode(datatype) if datatype else None)
-    )
-
-
-def is_iri(term: str) -> bool:
-    return term.startswith("<")
-
-
-def value_of(term: str) -> str:
-    """What a term says: its IRI, or its text without language and datatype."""
-    if term.startswith("<"):
-        return term[1:-1]
-    if term.startswith('"'):
-        return _unescaped(term[1 : term.rindex('"')])
-    return term
-
-
-def language_of(term: str) -> str:
-    """The language of a literal, empty where it has none."""
-    tag = term[term.rindex('"') + 1 :] if term.startswith('"') else ""
-    return tag[1:] if tag.startswith("@") else ""
-
-
-def datatype_of(term: str) -> str:
-    """The datatype IRI of a literal that names one, else empty (plain text, text in a language)."""
-    tag = term[term.rindex('"') + 1 :] if term.startswith('"') else ""
-    return tag[3:-1] if tag.startswith("^^") else ""
-
-
-def _unescaped(text: str) -> str:
-    if "\\" not in text:
-        return text
-
-    def character(match: re.Match[str]) -> str:
-        short, long, plain = match.groups()
-        return _CONTROL.get(plain, plain) if plain else chr(int(short or long, 16))
-
-    return _ESCAPE.sub(character, text)
 
 
 @dataclass(frozen=True)
@@ -170,7 +96,12 @@ class Answer:
         Raises `ArgumentError` when the format does not hold this kind of answer.
         """
         if not self.json:
-            raise ArgumentError(f"the answer is triples: {suffix} holds rows; ask for ttl, nq or jsonld")
+            raise ArgumentError(
+                Message(
+                    f"the answer is triples: {suffix} holds rows; ask for ttl, nq or jsonld",
+                    f"la réponse est faite de triplets : {suffix} contient des lignes ; demander ttl, nq ou jsonld",
+                )
+            )
         if suffix == "json":
             return self.json
         if self.boolean is not None and suffix in ("csv", "tsv"):
@@ -212,7 +143,12 @@ class Graph:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._store = ox.Store(str(folder))
         except RuntimeError as problem:
-            raise WhereasError(f"{folder}: damaged; delete it, it is made again ({problem})") from None
+            raise WhereasError(
+                Message(
+                    f"{folder}: damaged; delete it, it is made again ({problem})",
+                    f"{folder} : abîmé ; le supprimer, il est refait ({problem})",
+                )
+            ) from None
 
     def load(self, content: str | bytes) -> None:
         """Add N-Quads."""
@@ -255,7 +191,9 @@ class Graph:
             if named and isinstance(problem, (RuntimeError, OSError)):
                 told = str(problem).splitlines()[0].removesuffix(" with payload:")
                 raise RemoteError(f"{named[1]}: no answer for the query: {told}") from None
-            raise ArgumentError(f"the query cannot be answered: {problem}") from None
+            raise ArgumentError(
+                Message(f"the query cannot be answered: {problem}", f"la requête n’a pas de réponse : {problem}")
+            ) from None
         assert content is not None  # no output file was given
         return Answer(content)
 
@@ -290,7 +228,9 @@ class Graph:
             elif kind in formats and not isinstance(results, ox.QueryTriples):
                 results.serialize(sink, format=_RESULTS[formats[kind]])
         except (SyntaxError, ValueError, RuntimeError) as problem:
-            raise ArgumentError(f"the query cannot be answered: {problem}") from None
+            raise ArgumentError(
+                Message(f"the query cannot be answered: {problem}", f"la requête n’a pas de réponse : {problem}")
+            ) from None
         return kind
 
     def keep_copy(self, folder: Path) -> None:

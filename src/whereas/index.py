@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from whereas.graph import Quad, language_of, value_of
 from whereas.iris import RDF, expand
+from whereas.terms import Quad, language_of, value_of
 
 TYPE = f"{RDF}type"
 MOST_USERS = 12

@@ -51,7 +51,12 @@ def web_address(text: str, what: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise ArgumentError(f"{what}: expected an http or https address, got '{_URL_SECRET.sub('//…@', text)}'")
+        raise ArgumentError(
+            Message(
+                f"{what}: expected an http or https address, got '{_URL_SECRET.sub('//…@', text)}'",
+                f"{what} : une adresse http ou https est attendue, et non « {_URL_SECRET.sub('//…@', text)} »",
+            )
+        )
     if "@" in told.netloc:
         raise ArgumentError(f"{what}: an address holds no user nor password: {told.scheme}://{told.hostname}")
     return text

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.errors import Message
-from whereas.graph import Quad, iri, literal
 from whereas.iris import RDF, XSD
+from whereas.terms import Quad, iri, literal
 
 ENTITY = "http://www.wikidata.org/entity/"
 DIRECT = "http://www.wikidata.org/prop/direct/"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
-from whereas.errors import ArgumentError
-from whereas.iris import hint
+from whereas.errors import ArgumentError, Message
+from whereas.iris import near
 
 
 def _limit(default: int, told: str) -> int:
@@ -40,8 +40,16 @@ def limits(given: Iterable[tuple[str, str]]) -> Limits:
     chosen = {}
     for name, value in given:
         if name not in known:
-            raise ArgumentError(f"setting: no limit is named '{name}'{hint(name, known)}")
+            hint = near(name, known)
+            raise ArgumentError(
+                Message(f"setting: no limit is named '{name}'{hint.en}", f"setting : aucune limite « {name} »{hint.fr}")
+            )
         if not value.isascii() or not value.isdigit() or not int(value):
-            raise ArgumentError(f"{name}: expected a whole number above 0, got '{value}'")
+            raise ArgumentError(
+                Message(
+                    f"{name}: expected a whole number above 0, got '{value}'",
+                    f"{name} : un nombre entier au-dessus de 0 est attendu, et non « {value} »",
+                )
+            )
         chosen[name] = int(value)
     return Limits(**chosen)

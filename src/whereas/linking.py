@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from whereas.checking import Checked
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.iris import compact, expand
 from whereas.item import ENTITY, PROPERTIES, Item, number, read_items, to_json
 from whereas.matching import MARGIN, Match, Record, accepted, rank
@@ -93,7 +93,11 @@ def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts
     """
     records = read_records(checked, read_all_links(checked))
     if name not in records:
-        raise ArgumentError(f"{name}: expected an entity or a term of ours")
+        raise ArgumentError(
+            Message(
+                f"{name}: expected an entity or a term of ours", f"{name} : une entité ou un terme à nous est attendu"
+            )
+        )
     reviewer = compact(expand_agent(checked, by), checked.rules.prefixes)
     reason = cell(because, "--because")
 
@@ -104,7 +108,12 @@ def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts
         for (subject, predicate, value), other in rows.items():
             same = subject == key[0] and predicate == key[1] and value != key[2]
             if accepts and same and other.get("reviewer_id") and other.get("predicate_modifier") != "Not":
-                raise ArgumentError(f"{key[0]}: is decided to be {value} already: reject that first")
+                raise ArgumentError(
+                    Message(
+                        f"{key[0]}: is decided to be {value} already: reject that first",
+                        f"{key[0]} : il est déjà décidé que c’est {value} : rejeter d’abord cela",
+                    )
+                )
         rows[key] = {
             **row,
             "predicate_modifier": "" if accepts else "Not",
@@ -127,7 +136,12 @@ def expand_agent(checked: Checked, by: str) -> str:
     except (ValueError, KeyError):
         name = ""
     if name not in entities(checked):
-        raise ArgumentError(f"--by: expected an entity of ours such as {_editor(checked)}, got '{by}'")
+        raise ArgumentError(
+            Message(
+                f"--by: expected an entity of ours such as {_editor(checked)}, got '{by}'",
+                f"--by : une entité à nous comme {_editor(checked)} est attendue, et non « {by} »",
+            )
+        )
     return name
 
 

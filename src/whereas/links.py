@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import ArgumentError
-from whereas.session import FINDINGS, Session, language_option, verb
+from whereas.errors import ArgumentError, Message
+from whereas.phrases import counted, number, reader_language, said
+from whereas.session import FINDINGS, Group, Session, option, verb
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
@@ -20,23 +21,22 @@ if TYPE_CHECKING:
     from whereas.wikidata import Source
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
+FILE = "data/links/wikidata.sssom.tsv"
 WIKIDATA = "https://query.wikidata.org/sparql"
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Where items are looked up."""
-    for option in (
-        click.option("--offline", is_flag=True, help="Ask no server: use what is remembered of earlier answers."),
-        click.option("--extract", type=click.Path(path_type=Path), help="Look in this file of Wikidata's entity JSON."),
-        click.option(
-            "--endpoint", metavar="URL", default=WIKIDATA, show_default=True, help="Ask this SPARQL endpoint."
-        ),
+    for source_option in (
+        option("--offline", is_flag=True, help="Ask no server: use what is remembered of earlier answers."),
+        option("--extract", type=click.Path(path_type=Path), help="Look in this file of Wikidata's entity JSON."),
+        option("--endpoint", metavar="URL", default=WIKIDATA, show_default=True, help="Ask this SPARQL endpoint."),
     ):
-        function = option(function)
+        function = source_option(function)
     return function
 
 
-@click.group()
+@click.group(cls=Group)
 def link() -> None:
     """Link entities to Wikidata: the machine proposes, a person decides."""
 
@@ -44,17 +44,16 @@ def link() -> None:
 @link.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @source_options
-@click.option("--reconcile", metavar="URL", help="Ask this reconciliation service (API 0.2) instead.")
-@click.option("--write", is_flag=True, help="Write the proposals among the links, as rows without a reviewer.")
-@click.option(
+@option("--reconcile", metavar="URL", help="Ask this reconciliation service (API 0.2) instead.")
+@option("--write", is_flag=True, help="Write the proposals among the links, as rows without a reviewer.")
+@option(
     "--accept", type=click.IntRange(min=80), metavar="SCORE", help="Decide what scores so much, 80 or more; needs --by."
 )
-@click.option("--by", metavar="NAME", help="The entity that answers for what is accepted, such as ent:editors.")
-@language_option
+@option("--by", metavar="NAME", help="The entity that answers for what is accepted, such as ent:editors.")
 @verb
 def propose(
     session: Session, names: tuple[str, ...], endpoint: str, extract: Path | None, reconcile: str | None,
-    offline: bool, write: bool, accept: int | None, by: str | None, lang: str,
+    offline: bool, write: bool, accept: int | None, by: str | None,
 ) -> None:  # fmt: skip
     """Propose items for entities without a decided link, each with its reasons.
 
@@ -64,16 +63,21 @@ def propose(
     from whereas.linking import propose as proposed
 
     if (accept is None) != (by is None):
-        raise ArgumentError("--accept and --by go together: somebody answers for what is accepted")
+        raise ArgumentError(
+            Message(
+                "--accept and --by go together: somebody answers for what is accepted",
+                "--accept et --by vont ensemble : quelqu’un répond de ce qui est accepté",
+            )
+        )
     checked = session.conforming
     agent = expand_agent(checked, by) if by else ""
     found = proposed(checked, _source(checked, endpoint, extract, reconcile, offline), _found(checked, names), accept)
     for proposal in found:
         if proposal.matches or names:
-            _print_proposal(checked, proposal, lang)
+            _print_proposal(checked, proposal)
     without = sum(not proposal.matches for proposal in found)
     if without and not names:
-        session.say(f"{without} of {len(found)} entities: nothing found")
+        session.say("{count} of {all} entities: nothing found", count=number(without), all=number(len(found)))
     if write or accept is not None:
         from whereas.iris import compact
 
@@ -81,21 +85,20 @@ def propose(
         counts = write_proposals(
             checked, found if write else decided, compact(agent, checked.rules.prefixes) if agent else ""
         )
-        session.say(f"data/links/wikidata.sssom.tsv: {counts[0]} proposed, {counts[1]} decided")
+        session.say("{file}: {proposed} proposed, {decided} decided", file=FILE, proposed=counts[0], decided=counts[1])
     session.say("Next: 'whereas link review' decides what was written" if write else "Next: --write keeps them")
 
 
 @link.command()
-@click.option("--accept", nargs=2, metavar="NAME QID", help="Decide that the entity is this item.")
-@click.option("--reject", nargs=2, metavar="NAME QID", help="Decide that it is not; remembered.")
-@click.option("--by", required=True, metavar="NAME", help="The entity that decides, such as ent:editors.")
-@click.option("--because", metavar="TEXT", help="Why; written beside the decision.")
-@click.option("--confidence", type=click.FloatRange(0, 1), help="How sure, from 0 to 1.")
-@language_option
+@option("--accept", nargs=2, metavar="NAME QID", help="Decide that the entity is this item.")
+@option("--reject", nargs=2, metavar="NAME QID", help="Decide that it is not; remembered.")
+@option("--by", required=True, metavar="NAME", help="The entity that decides, such as ent:editors.")
+@option("--because", metavar="TEXT", help="Why; written beside the decision.")
+@option("--confidence", type=click.FloatRange(0, 1), help="How sure, from 0 to 1.")
 @verb
 def review(
     session: Session, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
-    because: str | None, confidence: float | None, lang: str,
+    because: str | None, confidence: float | None,
 ) -> None:  # fmt: skip
     """Decide proposals one by one, or a single one with --accept or --reject."""
     from whereas.item import is_qid
@@ -104,30 +107,46 @@ def review(
     checked = session.conforming
     expand_agent(checked, by)
     if not (accept or reject):
-        _review(session, checked, by, lang)
+        _review(session, checked, by)
         return
     if accept and reject:
-        raise ArgumentError("--accept or --reject, not both at once")
+        raise ArgumentError(
+            Message("--accept or --reject, not both at once", "--accept ou --reject, pas les deux à la fois")
+        )
     if not because:
-        raise ArgumentError("--because: expected a reason, such as 'born on the same day'")
+        raise ArgumentError(
+            Message(
+                "--because: expected a reason, such as 'born on the same day'",
+                "--because : une raison est attendue, comme « né le même jour »",
+            )
+        )
     told = accept or reject
     assert told
     name, qid = _found(checked, (told[0],))[0], told[1].removeprefix("wd:")
     if not is_qid(qid):
-        raise ArgumentError(f"expected an item such as Q42, got '{told[1]}'")
+        raise ArgumentError(
+            Message(
+                f"expected an item such as Q42, got '{told[1]}'",
+                f"un élément comme Q42 est attendu, et non « {told[1]} »",
+            )
+        )
     decide(checked, name, qid, by, because, bool(accept), f"{confidence:g}" if confidence is not None else "")
-    session.say(f"{told[0]} {'is' if accept else 'is not'} wd:{qid}: written to data/links/wikidata.sssom.tsv")
+    session.say(
+        "{name} is {item}: written to {file}" if accept else "{name} is not {item}: written to {file}",
+        name=told[0],
+        item=f"wd:{qid}",
+        file=FILE,
+    )
 
 
 @link.command()
 @source_options
-@click.option("--live", is_flag=True, help="Ask the European Parliament's, EuroVoc's and other servers too.")
-@click.option("--record", is_flag=True, help="Record what is found, for the report and the pages.")
-@click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
-@language_option
+@option("--live", is_flag=True, help="Ask the European Parliament's, EuroVoc's and other servers too.")
+@option("--record", is_flag=True, help="Record what is found, for the report and the pages.")
+@option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
 @verb
 def check(
-    session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str, lang: str
+    session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str
 ) -> None:
     """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours."""
     from whereas.reporting import FORMATS
@@ -144,11 +163,15 @@ def check(
         from whereas.records import read_all_links
 
         write_last_check(checked.project, read_all_links(checked), findings, date.today().isoformat())
-    click.echo(FORMATS[form](findings, lang), nl=False)
+    click.echo(FORMATS[form](findings, reader_language()), nl=False)
     violations = sum(found.severity == "Violation" for found in findings)
     if form == "text":
         warnings = len(findings) - violations
-        session.say(f"{violations} violation{_s(violations)}, {warnings} warning{_s(warnings)}")
+        session.say(
+            "{violations}, {warnings}",
+            violations=counted("{count} violation", "{count} violations", violations),
+            warnings=counted("{count} warning", "{count} warnings", warnings),
+        )
     sys.exit(FINDINGS if violations else 0)
 
 
@@ -161,13 +184,17 @@ def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool)
 
     checked = session.conforming
     kept, nothing = enriched(checked, _source(checked, endpoint, extract, None, offline))
-    gone = f", {nothing} linked item{_s(nothing)} without anything: 'whereas link check' tells why" if nothing else ""
-    session.say(f"data/wikidata/items.jsonl: {kept} item{_s(kept)}{gone}")
+    session.say("data/wikidata/items.jsonl: {items}", items=counted("{count} item", "{count} items", kept))
+    if nothing:
+        session.say(
+            "{items} without anything: 'whereas link check' tells why",
+            items=counted("{count} linked item", "{count} linked items", nothing),
+        )
 
 
 @link.command()
 @source_options
-@click.option("--format", "form", type=click.Choice(["v1", "csv"]), default="v1", help="Which form of QuickStatements.")
+@option("--format", "form", type=click.Choice(["v1", "csv"]), default="v1", help="Which form of QuickStatements.")
 @verb
 def quickstatements(session: Session, endpoint: str, extract: Path | None, offline: bool, form: str) -> None:
     """Print what Wikidata lacks and our graph knows: labels and official identifiers, with references."""
@@ -204,72 +231,71 @@ def _found(checked: Checked, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(find(graph, name, checked.rules.prefixes, checked.project.base) for name in names)
 
 
-def _print_proposal(checked: Checked, proposal: Proposal, lang: str) -> None:
+def _print_proposal(checked: Checked, proposal: Proposal) -> None:
     from whereas.iris import compact
 
     record = proposal.record
     name = compact(record.iri, checked.rules.prefixes)
-    label = record.labels.get(lang) or next(iter(record.labels.values()))
-    click.secho(f"{name}  {label}{'' if proposal.matches else ': nothing found'}", bold=True)
+    label = record.labels.get(reader_language()) or next(iter(record.labels.values()))
+    click.secho(f"{name}  {label}{'' if proposal.matches else said(': nothing found')}", bold=True)
     for match in proposal.matches[:5]:
-        _print_match(match, lang, " accepted" if match is proposal.accepted else "")
+        _print_match(match, said(" accepted") if match is proposal.accepted else "")
 
 
-def _print_match(match: Match, lang: str, told: str) -> None:
-    click.echo(f"  {match.item.qid}  {match.item.name(lang)}  {match.score}{told}")
+def _print_match(match: Match, told: str) -> None:
+    click.echo(f"  {match.item.qid}  {match.item.name(reader_language())}  {match.score}{told}")
     for reason in match.reasons:
-        click.echo(f"    {reason.points:+4}  {reason.message.in_language(lang)}")
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+        click.echo(f"    {reason.points:+4}  {reason.message.in_language(reader_language())}")
 
 
 # -------------------------------------------------------------------- one by one
 
 
-def _review(session: Session, checked: Checked, by: str, lang: str) -> None:
+def _review(session: Session, checked: Checked, by: str) -> None:
     from whereas.item import ENTITY
     from whereas.linking import decide
     from whereas.records import read_all_links
 
     waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
     for count, proposal in enumerate(waiting, 1):
-        click.secho(f"{count} of {len(waiting)}", dim=True)
-        _print_evidence(checked, proposal, lang)
+        click.secho(said("{count} of {all}", count=number(count), all=number(len(waiting))), dim=True)
+        _print_evidence(checked, proposal)
         while (answer := _answer()) == "o":
             click.launch(f"https://www.wikidata.org/wiki/{proposal.object.removeprefix(ENTITY)}")
         if answer == "q":
             return
         if answer in ("a", "r"):
-            because = click.prompt("because")
+            because = click.prompt(said("because"))
             decide(checked, proposal.subject, proposal.object.removeprefix(ENTITY), by, because, answer == "a")
-    session.say(f"{len(waiting)} proposal{_s(len(waiting))} seen")
+    session.say("{seen}", seen=counted("{count} proposal seen", "{count} proposals seen", len(waiting)))
 
 
 def _answer() -> str:
     told: str = click.prompt(
-        "[a]ccept, [r]eject, [s]kip, [o]pen the item, [q]uit",
+        said("[a]ccept, [r]eject, [s]kip, [o]pen the item, [q]uit"),
         type=click.Choice(["a", "r", "s", "o", "q"]),
         show_choices=False,
     )
     return told
 
 
-def _print_evidence(checked: Checked, proposal: Link, lang: str) -> None:
+def _print_evidence(checked: Checked, proposal: Link) -> None:
     """Ours with the words that speak of it, then the item with what speaks for it."""
     from whereas.describe import around, describe
-    from whereas.graph import value_of
+    from whereas.terms import value_of
 
     graph, told = checked.graph(), proposal.told
-    ours = describe(graph, proposal.subject, lang, checked.project.vocabulary)
-    click.echo(f"ours   {told['subject_id']}  {ours.label or told['subject_label']}")
+    ours = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
+    ours_heading, theirs_heading = said("ours"), said("theirs")
+    width = max(len(ours_heading), len(theirs_heading))
+    click.echo(f"{ours_heading:<{width}} {told['subject_id']}  {ours.label or told['subject_label']}")
     shown = 0
     for subject, _, _, _ in around(graph, proposal.subject).triples:
         if shown < 3 and value_of(subject) != proposal.subject:
-            passages = describe(graph, value_of(subject), lang, checked.project.vocabulary).passages
+            passages = describe(graph, value_of(subject), reader_language(), checked.project.vocabulary).passages
             for passage in passages[:1]:
-                click.echo(f"         “{passage.exact}”")
+                click.echo(f"{'':<{width}}   {said('“{words}”', words=passage.exact)}")
                 shown += 1
-    click.echo(f"theirs {told['object_id']}  {told.get('object_label', '')}  confidence {told.get('confidence', '')}")
-    click.echo(f"         {told.get('comment', '')}")
+    confidence = said("confidence {value}", value=told.get("confidence", ""))
+    click.echo(f"{theirs_heading:<{width}} {told['object_id']}  {told.get('object_label', '')}  {confidence}")
+    click.echo(f"{'':<{width}}   {told.get('comment', '')}")

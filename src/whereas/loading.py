@@ -18,8 +18,9 @@ from whereas.cache import Cache
 from whereas.checking import Checked
 from whereas.crew import Progress, silent
 from whereas.errors import Message, RemoteError
-from whereas.graph import Triples, as_kept, iri, literal, nquads, value_of
+from whereas.graph import as_kept
 from whereas.stores import STAGING, Store
+from whereas.terms import Triples, iri, literal, nquads, value_of
 
 FILLS = 2  # requests that fill an empty store: its parser has one thread for each
 MANIFEST = "graph/manifest"

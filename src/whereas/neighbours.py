@@ -9,9 +9,9 @@ from functools import cached_property
 
 from whereas.cache import Cache
 from whereas.compilation import Rules, Summary
-from whereas.graph import read_nquads
 from whereas.iris import RDFS
 from whereas.sources import LINKS, SHARED
+from whereas.terms import read_nquads
 
 _SUBCLASS = f"<{RDFS}subClassOf>"
 _STATED_IN = "ns#statedIn>"

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 
 from whereas.errors import Place, broken
-from whereas.graph import Quad, iri, parse, value_of
+from whereas.graph import parse
 from whereas.project import Project
+from whereas.terms import Quad, iri, value_of
 from whereas.yamlld import Context
 
 CONTEXT_FILE, PREFIXES_FILE = "context.jsonld", "prefixes.ttl"

@@ -20,7 +20,7 @@ from whereas.diagram import draw, lines
 from whereas.errors import Finding
 from whereas.evidence import cite, contexts, original
 from whereas.feeds import ACTORS, Feeds
-from whereas.graph import Answer, language_of, value_of
+from whereas.graph import Answer
 from whereas.index import Index, Words
 from whereas.ledger import Ledger
 from whereas.media import FORMATS
@@ -32,6 +32,7 @@ from whereas.scripts import Scripts
 from whereas.sheets import sheet_path, split
 from whereas.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.templating import POLICY, page_templates, script_data
+from whereas.terms import language_of, value_of
 from whereas.view import View
 
 _FACTS = (

@@ -8,39 +8,18 @@ file of the same name.
 from __future__ import annotations
 
 import hashlib
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from whereas import iris
-from whereas.errors import Place, broken
+from whereas.errors import Message, Place, broken
+from whereas.settings import SETTINGS_FILE, read_settings, setting_place
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a longer text is cut into several documents
-SETTINGS_FILE = "pyproject.toml"
 PACKAGE = Path(__file__).parent
-
-# Keys of [tool.whereas], with what each holds.
-SETTINGS = {
-    "base": "IRI that the names of documents, entities and graphs start with, ends in /",
-    "vocabulary": "IRI that the names of the ontology and its schemes start with, ends in /",
-    "title": "name of the dataset, by language",
-    "description": "what the dataset holds, by language",
-    "publisher": "the entity that publishes the dataset, such as ent:somebody",
-    "licence": "IRI of the data's licence",
-    "rights": "what the licence does not cover, by language",
-    "homepage": "address of the dataset's page",
-    "contact": "address or page that those who run other servers can write to: it is told to Wikidata",
-    "languages": "languages in which every label is given; the first is the default",
-    "coverage": "places (spatial) and first and last day (from, to) the data speak of",
-    "minimum": "least number of nodes of a type, by type: a build below it fails",
-    "withdrawn": "paths below the base that no longer name anything, such as ent/somebody, each with its date and its reason by language",
-    "stores": "triple stores that `whereas load` knows, by name",
-}
 
 
 def material_folder() -> Path:
@@ -152,14 +131,9 @@ class Project:
         """`text` with its IRIs moved to this project's base."""
         return iris.rebased(text, self.base, self.vocabulary)
 
-    def setting(self, name: str, key: str) -> Place:
-        """The line of the settings file that sets `key` within the setting `name`, in any of TOML's forms."""
-        inside = False
-        for number, line in enumerate((self.root / SETTINGS_FILE).read_text("utf-8").split("\n"), 1):
-            inside = inside or re.match(rf"\s*(\[\s*tool\.whereas\.)?{name}\b", line) is not None
-            if inside and re.search(rf"(?<!\w){re.escape(key)}[\"']?\s*=", line):
-                return Place(SETTINGS_FILE, number)
-        return Place(SETTINGS_FILE)
+    def setting(self, name: str, *keys: str) -> Place:
+        """The line of the settings file that sets `name`, or one of the `keys` within it."""
+        return setting_place((self.root / SETTINGS_FILE).read_text("utf-8"), name, *keys)
 
     @property
     def digest(self) -> str:
@@ -177,99 +151,14 @@ def read_project(folder: Path | str = ".") -> Project:
     for root in (start, *start.parents):
         path = root / SETTINGS_FILE
         if path.is_file():
-            told = _read_settings(path)
+            told = read_settings(path)
             if told is not None:
-                return _project(root, told, Place(SETTINGS_FILE))
+                return Project(root=root, **told)
     raise broken(
         "settings",
         Place(str(folder)),
-        problem=f"no project here: expected a {SETTINGS_FILE} with [tool.whereas] in this folder or above it",
-    )
-
-
-def _read_settings(path: Path) -> dict[str, Any] | None:
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
-        raise broken("settings", Place(str(path)), problem=f"cannot be read: {problem}") from None
-    tools = told.get("tool", {})
-    settings: dict[str, Any] | None = tools.get("whereas") if isinstance(tools, dict) else None
-    if settings is not None and not isinstance(settings, dict):
-        raise broken("settings", Place(SETTINGS_FILE), problem=f"tool.whereas: expected a table, got {settings!r}")
-    return settings
-
-
-def _project(root: Path, told: dict[str, Any], place: Place) -> Project:
-    for key in told:
-        if key not in SETTINGS:
-            problem = f"unknown setting '{key}' in [tool.whereas]{iris.hint(key, SETTINGS)}"
-            raise broken("settings", place, problem=problem)
-    for key, value in told.items():
-        _check_setting(key, value, place)
-    if "languages" in told:
-        told["languages"] = tuple(told["languages"])
-    if "withdrawn" in told:
-        told["withdrawn"] = {name.replace("#", "/"): table for name, table in told["withdrawn"].items()}
-    return Project(root=root, **told)
-
-
-def _check_setting(key: str, value: object, place: Place) -> None:
-    by_language = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
-    expected, holds = {
-        "title": ('a text by language, such as { en = "…" }', by_language),
-        "description": ("a text by language", by_language),
-        "rights": ("a text by language", by_language),
-        "languages": (
-            'a list of languages, such as ["en", "fr"]',
-            isinstance(value, list) and value and all(isinstance(tag, str) for tag in value),
+        problem=Message(
+            f"no project here: expected a {SETTINGS_FILE} with [tool.whereas] in this folder or above it",
+            f"pas de projet ici : un {SETTINGS_FILE} avec [tool.whereas] est attendu dans ce dossier ou au-dessus",
         ),
-        "coverage": ('spatial = ["ent:…"], from and to as days', _is_coverage(value)),
-        "publisher": ("a name such as ent:somebody", _is_name(value)),
-        "licence": ("an IRI", _is_name(value)),
-        "homepage": ("an IRI", _is_name(value)),
-        "minimum": (
-            "a count by type",
-            isinstance(value, dict) and all(type(count) is int and count >= 0 for count in value.values()),
-        ),
-        "withdrawn": (
-            'a date and a reason by language for each path below the base, such as "ent/somebody"',
-            _is_withdrawn(value),
-        ),
-        "stores": (
-            "a table by name",
-            isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()),
-        ),
-        "base": ("an IRI that ends in '/'", _is_base(value)),
-        "vocabulary": ("an IRI that ends in '/'", _is_base(value)),
-    }.get(key, ("a text", isinstance(value, str)))
-    if not holds:
-        raise broken("settings", place, problem=f"{key}: expected {expected}, got {value!r}")
-
-
-def _is_base(value: object) -> bool:
-    return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and (not value or iris.is_absolute(value))
-
-
-def _is_coverage(value: object) -> bool:
-    if not isinstance(value, dict) or not value.keys() <= {"spatial", "from", "to"}:
-        return False
-    places = value.get("spatial", [])
-    days = [value[key] for key in ("from", "to") if key in value]
-    return isinstance(places, list) and all(map(_is_name, places)) and all(type(day) is date for day in days)
-
-
-def _is_withdrawn(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        re.fullmatch(r"[\w-][\w.-]*(?:[/#][\w-][\w.-]*)+", path, re.ASCII)
-        and isinstance(table, dict)
-        and table.keys() == {"date", "reason"}
-        and type(table["date"]) is date
-        and isinstance(table["reason"], dict)
-        and bool(table["reason"])
-        and all(isinstance(text, str) and text for text in table["reason"].values())
-        for path, table in value.items()
     )

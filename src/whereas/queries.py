@@ -15,8 +15,9 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, broken
-from whereas.graph import Answer, Graph, cast, iri, literal
+from whereas.graph import Answer, Graph, cast
 from whereas.project import Project
+from whereas.terms import iri, literal
 from whereas.yaml12 import Map, read_yaml
 
 CHECKS = "checks/"
@@ -81,7 +82,12 @@ class Query:
         for name, value in arguments.items():
             if name not in known:
                 only = ", ".join(known) or "none"
-                raise ArgumentError(f"{name}: {self.name} has no such parameter, only {only}")
+                raise ArgumentError(
+                    Message(
+                        f"{name}: {self.name} has no such parameter, only {only}",
+                        f"{name} : {self.name} n’a pas ce paramètre, seulement {only}",
+                    )
+                )
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
         text = fill(self.text, terms)
         if service:
@@ -128,7 +134,12 @@ def read_term(variable: Variable, text: str, prefixes: Mapping[str, str], base: 
     except (ValueError, KeyError):
         pass
     expected = iris.shorten(variable.type, prefixes)
-    raise ArgumentError(f"{variable.name}: expected {expected}, got '{text}'")
+    raise ArgumentError(
+        Message(
+            f"{variable.name}: expected {expected}, got '{text}'",
+            f"{variable.name} : {expected} est attendu, et non « {text} »",
+        )
+    )
 
 
 def fill(text: str, terms: Mapping[str, Iterable[str]]) -> str:

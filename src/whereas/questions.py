@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import ArgumentError
-from whereas.session import Session, language_option, reader_language, stated_errors, verb
+from whereas.errors import ArgumentError, Message
+from whereas.phrases import reader_language, said
+from whereas.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
 
 if TYPE_CHECKING:
     from whereas.graph import Answer
@@ -20,7 +23,17 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
 
 
-class Questions(click.Group):
+class Question(Command):
+    """A saved query; its `short_help` is a sentence in both languages."""
+
+    short_help: Any
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        summary: str = self.short_help.in_language(reader_language())
+        return summary
+
+
+class Questions(Group):
     """The saved queries of the project as commands: none is written by hand."""
 
     def _queries(self, context: click.Context) -> dict[str, Query]:
@@ -47,92 +60,110 @@ class Questions(click.Group):
         with stated_errors():
             known = self._queries(context)
             if name not in known:
-                from whereas.iris import hint
+                from whereas.iris import near
 
-                near = hint(name, known) or ": 'whereas ask' lists them"
-                raise ArgumentError(f"no saved query '{name}'{near}")
+                hint = near(name, known)
+                if not hint.en:
+                    hint = Message(": 'whereas ask' lists them", " : « whereas ask » les énumère")
+                raise ArgumentError(Message(f"no saved query '{name}'{hint.en}", f"aucune requête « {name} »{hint.fr}"))
         return super().resolve_command(context, args)
 
 
 def answer_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of everything that asks."""
-    for option in (
-        click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the project."),
-        click.option(
+    for added in (
+        option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the project."),
+        option(
             "--format", "form", type=click.Choice(FORMATS), default=None,
             help="How the answer is printed (default: a table on a terminal, csv in a pipe).",
         ),
-        language_option,
     ):  # fmt: skip
-        function = option(function)
+        function = added(function)
     return function
 
 
 @click.group(cls=Questions, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="[NAME [OPTIONS]]")
-@click.option("--sparql", metavar="FILE", help="Ask a query of your own; - reads it from standard input.")
+@option("--sparql", metavar="FILE", help="Ask a query of your own; - reads it from standard input.")
 @answer_options
 @verb
-def ask(session: Session, sparql: str | None, endpoint: str | None, form: str | None, lang: str) -> None:
+def ask(session: Session, sparql: str | None, endpoint: str | None, form: str | None) -> None:
     """Ask a saved query, or list them.
 
     'whereas ask NAME --help' shows a query's own options.
     """
     context = click.get_current_context()
     context.obj = session
-    context.meta["asked"] = {"endpoint": endpoint, "form": form, "lang": lang}
+    context.meta["asked"] = {"endpoint": endpoint, "form": form}
     if sparql:
         if context.invoked_subcommand:
-            raise ArgumentError("--sparql asks a query of your own: leave the name out")
+            raise ArgumentError(
+                Message(
+                    "--sparql asks a query of your own: leave the name out",
+                    "--sparql pose une requête à soi : ne pas donner de nom",
+                )
+            )
         _ask(session, _read_query(sparql), [], endpoint, form)
     elif not context.invoked_subcommand:
-        _list(context, lang)
+        _list(context)
 
 
-def _list(context: click.Context, lang: str) -> None:
+def _list(context: click.Context) -> None:
+    """Each question by its theme, as wide as the terminal; a line each in a pipe."""
     assert isinstance(context.command, Questions)
     queries = context.command._queries(context)
-    width = max(map(len, queries), default=0)
+    names = max(map(len, queries), default=0)
+    room = shutil.get_terminal_size().columns - names - 4 if sys.stdout.isatty() else sys.maxsize
     theme = None
     for query in queries.values():
         if query.theme != theme:
             theme = query.theme
-            click.secho(f"{theme}", bold=True)
-        click.echo(f"  {query.name:<{width}}  {query.summary.in_language(lang)}")
+            click.secho(said(theme), bold=True)
+        first, *more = textwrap.wrap(query.summary.in_language(reader_language()), max(room, 20)) or [""]
+        click.echo(f"  {query.name:<{names}}  {first}")
+        for line in more:
+            click.echo(f"  {'':<{names}}  {line}")
 
 
 def _question(query: Query) -> click.Command:
     from whereas.iris import shorten
-
-    language = reader_language()
+    from whereas.queries import LANGUAGE
 
     @answer_options
+    @language_option
     @click.pass_context
-    def asked(
-        context: click.Context, /, endpoint: str | None, form: str | None, lang: str, **given: str | None
-    ) -> None:
+    def asked(context: click.Context, /, endpoint: str | None, form: str | None, **given: str | None) -> None:
         session: Session = context.obj
         before = context.meta["asked"]
-        chosen = before["lang"] if context.get_parameter_source("lang") == click.core.ParameterSource.DEFAULT else lang
         service = given.pop("service", None) or ""
         arguments = {name: value for name, value in given.items() if value is not None}
-        if query.has("language"):
-            arguments.setdefault("language", chosen)
         address = endpoint or before["endpoint"]
         with stated_errors():
-            headings = [column.label.in_language(chosen) for column in query.columns]
+            if query.has(LANGUAGE):
+                arguments[LANGUAGE] = _answer_language(session)
+            headings = [column.label.in_language(reader_language()) for column in query.columns]
             text = query.bind(arguments if address else _named(session, query, arguments), service)
             _ask(session, text, headings, address, form or before["form"])
 
-    for parameter in reversed(query.parameters):
-        told = parameter.label.in_language(language)
+    for parameter in reversed([parameter for parameter in query.parameters if parameter.name != LANGUAGE]):
         kind = shorten(parameter.type, query.prefixes)
-        asked = click.option(f"--{parameter.name}", parameter.name, metavar=kind, help=told)(asked)
+        asked = option(f"--{parameter.name}", parameter.name, metavar=kind)(asked)
     if query.federated:
-        asked = click.option(
-            "--service", metavar="URL", help="Ask this endpoint in the place of the one the query names."
-        )(asked)
-    summary, description = (told.in_language(language) for told in (query.summary, query.description))
-    return click.command(query.name, help=description, short_help=summary)(asked)
+        asked = option("--service", metavar="URL", help="Ask this endpoint in the place of the one the query names.")(
+            asked
+        )
+    command = click.command(query.name, cls=Question)(asked)
+    labels = {parameter.name: parameter.label for parameter in query.parameters}
+    for shown in command.params:
+        if isinstance(shown, Option) and shown.name in labels:
+            shown.help = labels[shown.name]
+    command.help, command.short_help = query.description, query.summary
+    return command
+
+
+def _answer_language(session: Session) -> str:
+    """The reader's language where the project speaks it, else the project's first."""
+    spoken = session.project().languages
+    return reader_language() if reader_language() in spoken else spoken[0]
 
 
 def _named(session: Session, query: Query, arguments: dict[str, str]) -> dict[str, str]:
@@ -152,20 +183,21 @@ def _read_query(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise ArgumentError(f"{name}: cannot be read: {problem}") from None
+        reason = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
+        raise ArgumentError(Message(f"{name}: cannot be read: {reason}", f"{name} : illisible : {reason}")) from None
 
 
 def _ask(session: Session, text: str, headings: list[str], endpoint: str | None, form: str | None) -> None:
     if endpoint:
         from whereas.remote import ask_endpoint
 
-        with session.timed("asked"):
+        with session.timed(said("asked")):
             answer = ask_endpoint(endpoint, text)
         project = session.project()
     else:
         checked = session.conforming
         project = checked.project
-        with session.timed("asked"):
+        with session.timed(said("asked")):
             answer = checked.graph().query(text)
     print_answer(project, answer, headings, form)
 
@@ -177,25 +209,38 @@ def print_answer(project: Project, answer: Answer, headings: list[str], form: st
 
     if not answer.json:
         if form not in (None, "ttl", "table"):
-            raise ArgumentError(f"the answer is triples: expected --format ttl, got {form}")
+            raise ArgumentError(
+                Message(
+                    f"the answer is triples: expected --format ttl, got {form}",
+                    f"la réponse est faite de triplets : --format ttl est attendu, et non {form}",
+                )
+            )
         from whereas.exports import as_turtle
 
         click.echo(as_turtle(answer.triples, read_context(project), project.base), nl=False)
         return
     if form == "ttl":
-        raise ArgumentError("the answer is rows: expected table, csv, tsv, json, xml or md, got ttl")
+        raise ArgumentError(
+            Message(
+                "the answer is rows: expected table, csv, tsv, json, xml or md, got ttl",
+                "la réponse est faite de lignes : table, csv, tsv, json, xml ou md est attendu, et non ttl",
+            )
+        )
     form = form or ("table" if sys.stdout.isatty() else "csv")
     if form not in ("table", "md"):
         sys.stdout.buffer.write(answer.serialized(form))
         sys.stdout.buffer.flush()
         return
-    told = rows(answer, read_prefixes(project))
+    told = [
+        [said(cell) for cell in row] if answer.boolean is not None else row
+        for row in rows(answer, read_prefixes(project))
+    ]
     headings = headings if len(headings) == len(answer.columns) else list(answer.columns)
     if form == "md":
-        click.echo(markdown(headings or ["answer"], told), nl=False)
+        click.echo(markdown(headings or [said("answer")], told), nl=False)
     else:
         from whereas.terminal import print_table
 
-        print_table(headings or ["answer"], told)
+        print_table(headings or [said("answer")], told)
         if not told:
-            click.echo("no rows")
+            click.echo(said("no rows"))

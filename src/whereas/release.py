@@ -25,9 +25,9 @@ from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
 from whereas.crew import Progress, silent, work
-from whereas.errors import WhereasError
+from whereas.errors import Message, WhereasError
 from whereas.exports import FORMATS, Export, Pieces, deflated, frame, framed, gzipped, parts
-from whereas.graph import Quad, parse, read_nquads
+from whereas.graph import parse
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project import Project
 from whereas.rendering import write_website
@@ -35,6 +35,7 @@ from whereas.reporting import as_json, as_quads
 from whereas.site import material_digest
 from whereas.sources import LINKS, SHARED, digest_of
 from whereas.staging import Piece, Staging
+from whereas.terms import Quad, read_nquads
 
 
 def write_release(checked: Checked, progress: Progress = silent, *, pages: bool = True) -> list[File]:
@@ -45,7 +46,9 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
     Raises `WhereasError` when the project does not conform, or `public/` cannot be written.
     """
     if not checked.report.conforms:
-        raise WhereasError("what does not conform is not released")
+        raise WhereasError(
+            Message("what does not conform is not released", "ce qui n’est pas conforme n’est pas publié")
+        )
     findings = repr((pages, checked.report.findings)).encode()
     key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
     cache, public = checked.cache, checked.project.public
@@ -62,7 +65,12 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
         finally:
             staging.close()
     except OSError as problem:
-        raise WhereasError(f"{problem.filename or public}: cannot be written: {problem.strerror}") from None
+        raise WhereasError(
+            Message(
+                f"{problem.filename or public}: cannot be written: {problem.strerror}",
+                f"{problem.filename or public} : ne peut pas être écrit : {problem.strerror}",
+            )
+        ) from None
     cache.put("release", "", key, json.dumps([list(vars(file).values()) for file in staging.files]).encode())
     cache.commit()
     return staging.files

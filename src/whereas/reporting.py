@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from whereas.errors import SEVERITIES, Finding
-from whereas.graph import Quad, iri, literal
 from whereas.iris import RDF, XSD, expand
+from whereas.phrases import counted, said
+from whereas.terms import Quad, iri, literal
 
 SHACL = "http://www.w3.org/ns/shacl#"
 _GITHUB = {"Violation": "error", "Warning": "warning", "Info": "notice"}
@@ -88,10 +89,16 @@ FORMATS: dict[str, Callable[[Sequence[Finding], str], str]] = {
 
 
 def summary(findings: Sequence[Finding], documents: int, triples: int) -> str:
-    """`2 documents, 961 triples: 0 violations, 1 warning, 5 infos`."""
+    """`2 documents, 961 triples: 0 violations, 1 warning, 5 infos`, in the reader's language."""
     counts = {name: sum(found.severity == name for found in findings) for name in SEVERITIES}
-    told = ", ".join(f"{count} {name.lower()}{'' if count == 1 else 's'}" for name, count in counts.items())
-    return f"{documents} document{'' if documents == 1 else 's'}, {triples:,} triples: {told}"
+    return said(
+        "{documents}, {triples}: {violations}, {warnings}, {infos}",
+        documents=counted("{count} document", "{count} documents", documents),
+        triples=counted("{count} triple", "{count} triples", triples),
+        violations=counted("{count} violation", "{count} violations", counts["Violation"]),
+        warnings=counted("{count} warning", "{count} warnings", counts["Warning"]),
+        infos=counted("{count} info", "{count} infos", counts["Info"]),
+    )
 
 
 def as_quads(findings: Sequence[Finding], report: str, prefixes: Mapping[str, str]) -> Iterator[Quad]:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from whereas.graph import Quad, is_iri, language_of, value_of
 from whereas.iris import RDFS
+from whereas.terms import Quad, is_iri, language_of, value_of
 
 FILE = "search.sqlite"
 MOST = 50

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whereas.errors import Message
-from whereas.session import Session, language_option, verb
+from whereas.phrases import counted, number, said
+from whereas.session import Command, Session, option, verb
 
 if TYPE_CHECKING:
     from whereas.loading import Load, Plan
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("target", required=False)
-@click.option("--dry-run", is_flag=True, help="Say what would be sent and dropped, and stop.")
-@click.option("--prune", is_flag=True, help="Drop the graphs of ours that the project no longer has.")
-@click.option(
+@option("--dry-run", is_flag=True, help="Say what would be sent and dropped, and stop.")
+@option("--prune", is_flag=True, help="Drop the graphs of ours that the project no longer has.")
+@option(
     "--protocol",
     type=click.Choice(["gsp", "update"]),
     help="Graph Store Protocol, or Update (default: the store is asked).",
 )
-@click.option(
+@option(
     "--bulk",
     type=click.Path(path_type=Path),
     is_flag=False,
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     metavar="[FOLDER]",
     help="Write files for the stores' own bulk loaders, and their commands, into FOLDER (default: bulk).",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or programs.")
-@language_option
+@option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or programs.")
 @verb
 def load(
     session: Session,
@@ -43,7 +42,6 @@ def load(
     protocol: str | None,
     bulk: Path | None,
     form: str,
-    lang: str,
 ) -> None:
     """Send the project to a triple store: the graphs that changed, each whole, read back and compared.
 
@@ -51,9 +49,9 @@ def load(
     stopped half-way goes on when it is run again.
     """
     if (bulk is None) == (target is None):
-        raise click.UsageError("expected TARGET, or --bulk FOLDER")
+        raise click.UsageError(said("expected TARGET, or --bulk FOLDER"))
     if bulk is not None:
-        _write(session, bulk, form, lang)
+        _write(session, bulk, form)
         return
     assert target is not None
     from whereas.loading import Load
@@ -67,59 +65,56 @@ def load(
         plan = work.plan()
         sent = plan.send
         if not dry_run:
-            with session.timed("loaded"), session.progress() as progress:
+            with session.timed(said("loaded")), session.progress() as progress:
                 sent = work.run(plan, prune, progress)
     if form == "json":
         told = {"send": sent, "compare": plan.compare, "unchanged": len(plan.unchanged), "gone": plan.gone}
         click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **told}, indent=2))
     else:
-        _say(session, work, plan, sent, lang, dry_run=dry_run, prune=prune)
+        _say(session, work, plan, sent, dry_run=dry_run, prune=prune)
 
 
-def _say(
-    session: Session, work: Load, plan: Plan, sent: tuple[str, ...], lang: str, *, dry_run: bool, prune: bool
-) -> None:
+def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool) -> None:
     """What was done, or would be, graph by graph, and all of it in one line."""
-
-    def say(en: str, fr: str) -> None:
-        session.say(Message(en, fr).in_language(lang))
-
     for graph in sent:
-        size = work.sizes[graph]
-        en, fr = ("would send", "serait envoyé") if dry_run else ("sent", "envoyé")
-        say(f"{en} {graph}: {size:,} triples", f"{fr} {graph} : {size:,} triplets")
+        triples = counted("{count} triple", "{count} triples", work.sizes[graph])
+        session.say(
+            "would send {graph}: {triples}" if dry_run else "sent {graph}: {triples}", graph=graph, triples=triples
+        )
     for graph in plan.gone:
-        en, fr = ("would drop", "serait supprimé") if dry_run else ("dropped", "supprimé")
-        if not prune:
-            en, fr = "no longer ours, kept without --prune:", "n’est plus à nous, gardé sans --prune :"
-        say(f"{en} {graph}", f"{fr} {graph}")
-    count = sum(work.sizes[graph] for graph in sent)
-    same, whole = len(plan.unchanged), len(set(plan.compare) - set(sent))
-    en, fr = (", ", ", ")
-    if whole:
-        en = f", {whole:,} {'to compare' if dry_run else 'found whole'}, "
-        fr = f", {whole:,} {'à comparer' if dry_run else 'trouvés entiers'}, "
-    say(
-        f"{len(sent):,} graphs, {count:,} triples {'to send' if dry_run else 'sent'}{en}{same:,} unchanged",
-        f"{len(sent):,} graphes, {count:,} triplets {'à envoyer' if dry_run else 'envoyés'}{fr}{same:,} inchangés",
-    )
+        if prune:
+            session.say("would drop {graph}" if dry_run else "dropped {graph}", graph=graph)
+        else:
+            session.say("no longer ours, kept without --prune: {graph}", graph=graph)
+    whole = len(set(plan.compare) - set(sent))
+    session.say(
+        ("{graphs}, {triples} to send, {whole} to compare, {same} unchanged" if whole
+         else "{graphs}, {triples} to send, {same} unchanged") if dry_run
+        else "{graphs}, {triples} sent, {whole} found whole, {same} unchanged" if whole
+        else "{graphs}, {triples} sent, {same} unchanged",
+        graphs=counted("{count} graph", "{count} graphs", len(sent)),
+        triples=counted("{count} triple", "{count} triples", sum(work.sizes[graph] for graph in sent)),
+        whole=number(whole),
+        same=number(len(plan.unchanged)),
+    )  # fmt: skip
 
 
-def _write(session: Session, folder: Path, form: str, lang: str) -> None:
+def _write(session: Session, folder: Path, form: str) -> None:
     from whereas.bulk import write_bulk
 
     checked = session.conforming
-    with session.timed("written"), session.progress() as progress:
+    with session.timed(said("written")), session.progress() as progress:
         made = write_bulk(checked, folder, progress)
     if form == "json":
         told = {"files": [str(path) for path in made.files], "quads": made.quads, "commands": made.commands}
         click.echo(json.dumps(told, indent=2))
         return
-    size = sum(path.stat().st_size for path in made.files)
-    summary = Message(
-        f"{folder}: {len(made.files):,} file{'s' * (len(made.files) > 1)}, {made.quads:,} quads, {size / 1e6:.1f} MB. Then, as your store is:",
-        f"{folder} : {len(made.files):,} fichier{'s' * (len(made.files) > 1)}, {made.quads:,} quads, {size / 1e6:.1f} Mo. Ensuite, selon le magasin :",
+    session.say(
+        "{folder}: {files}, {quads} quads, {size} MB. Then, as your store is:",
+        folder=folder,
+        files=counted("{count} file", "{count} files", len(made.files)),
+        quads=number(made.quads),
+        size=number(sum(path.stat().st_size for path in made.files) / 1e6, 1),
     )
-    session.say(summary.in_language(lang))
     for store, command in made.commands.items():
-        session.say(f"  {store:<10} {command}")
+        session.say("  {store} {command}", store=f"{store:<10}", command=command)

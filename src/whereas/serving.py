@@ -20,6 +20,7 @@ from whereas.checking import check
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, WhereasError
 from whereas.limits import Limits
+from whereas.phrases import said
 from whereas.project import Project, read_project
 from whereas.release import write_release
 from whereas.reporting import FORMATS
@@ -28,7 +29,7 @@ from whereas.server import Server
 MATERIAL = ("data", "ontology", "shapes", "queries")
 LOOK_EVERY = 1.0  # seconds between two looks at the release
 
-Said = Callable[[str], None]
+Said = Callable[..., None]
 
 
 def make_edition(folder: Path, limits: Limits) -> Edition:
@@ -126,7 +127,7 @@ async def _serve(
         await edition.open()
         await edition.workers.start()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port.getsockname()[1]}/"
-        say(f"serving {project.root.name} at {address} (Ctrl-C stops)")
+        say("serving {name} at {address} (Ctrl-C stops)", name=project.root.name, address=address)
         if browse:
             webbrowser.open(address)
         tasks.append(asyncio.create_task(_follow(project, limits, server)))
@@ -176,7 +177,7 @@ async def _rebuild(project: Project, server: Server, say: Said) -> None:
     watched = [project.root / name for name in (*MATERIAL, "pyproject.toml")]
     async for _ in watchfiles.awatch(*(path for path in (*watched, own) if path.exists())):
         server.notice = await asyncio.to_thread(_build, project.root)
-        say(server.notice or "rebuilt")
+        say("{notice}", notice=server.notice or said("rebuilt"))
 
 
 def _build(folder: Path) -> str:

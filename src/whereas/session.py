@@ -7,16 +7,21 @@ setting, an argument, another machine); 130 interrupted.
 from __future__ import annotations
 
 import functools
+import inspect
 import os
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from gettext import gettext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import MaterialError, WhereasError
+from whereas.errors import DamagedError, MaterialError, Message, WhereasError
+from whereas.phrases import counted, kept_language, number, reader_language, said, speak
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
@@ -26,9 +31,58 @@ if TYPE_CHECKING:
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 
 
-def reader_language() -> str:
-    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "fr" if told.lower().startswith("fr") else "en"
+def print_text(text: str) -> None:
+    """Print lines; on a terminal they are broken between words, and go on a little to the right."""
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        broken = textwrap.wrap(line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        click.echo("\n".join(broken if len(line) > room else [line]))
+
+
+class _Translated:
+    """Something with a help text, told in the reader's language: a phrase of ours, or one in both languages."""
+
+    _help: str | Message | None = None
+
+    @property
+    def help(self) -> str | None:
+        if isinstance(self._help, Message):
+            return self._help.in_language(reader_language())
+        return gettext(self._help) if self._help else self._help
+
+    @help.setter
+    def help(self, text: str | Message | None) -> None:
+        self._help = inspect.cleandoc(text) if isinstance(text, str) else text
+
+
+class Option(_Translated, click.Option):
+    pass
+
+
+class Command(_Translated, click.Command):
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """The first sentence of the help, whole: a list of commands wraps it."""
+        return super().get_short_help_str(sys.maxsize)
+
+    def get_help_option(self, context: click.Context) -> click.Option | None:
+        found = super().get_help_option(context)
+        if found:
+            found.help = gettext("Show this message and exit.")  # it is made before --lang is read
+        return found
+
+
+class Group(Command, click.Group):
+    command_class = Command
+    group_class = type
+
+    def main(self, *words: Any, **told: Any) -> Any:
+        """Run the command; a language chosen for it ends with it."""
+        with kept_language():
+            return super().main(*words, **told)
+
+
+option = functools.partial(click.option, cls=Option)
 
 
 class Session:
@@ -45,7 +99,7 @@ class Session:
     def check(self, engine: str = "shifty") -> Checked:
         from whereas.checking import check
 
-        with self.timed("checked"), self.progress() as progress:
+        with self.timed(said("checked")), self.progress() as progress:
             return check(self.project(), engine, progress)
 
     @functools.cached_property
@@ -54,7 +108,13 @@ class Session:
         checked = self.check()
         count = checked.report.counts["Violation"]
         if count:
-            raise WhereasError(f"the project has {count} violation{'s' * (count > 1)}: 'whereas check' lists them")
+            raise WhereasError(
+                counted(
+                    "the project has {count} violation: 'whereas check' lists it",
+                    "the project has {count} violations: 'whereas check' lists them",
+                    count,
+                )
+            )
         return checked
 
     @contextmanager
@@ -67,31 +127,49 @@ class Session:
             from whereas.terminal import progress
 
             with progress() as told:
-                yield told
+                yield lambda stage, done, of: told(said(stage), done, of)
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
         if self.verbose:
-            click.echo(f"{what} in {time.perf_counter() - start:.2f} s", err=True)
+            seconds = number(time.perf_counter() - start, 2)
+            click.echo(said("{what} in {seconds} s", what=what, seconds=seconds), err=True)
 
-    def say(self, text: str) -> None:
-        """Tell a person what was done."""
+    def say(self, phrase: str, **told: object) -> None:
+        """Tell a person what was done, in the reader's language."""
         if not self.quiet:
-            click.echo(text)
+            print_text(said(phrase, **told))
+
+
+def _speak(_: click.Context, __: click.Parameter, language: str | None) -> None:
+    if language:
+        speak(language)
+
+
+language_option = option(
+    "--lang", type=click.Choice(["en", "fr"]), is_eager=True, expose_value=False, callback=_speak,
+    help="Language of messages, labels and answers (default: that of the environment).",
+)  # fmt: skip
 
 
 def verb(function: Callable[..., Any]) -> Callable[..., Any]:
     """A verb with the options that all verbs take; its errors are one sentence and an exit code."""
 
-    @click.option("-C", "--project", "folder", default=".", metavar="DIR", help="The project's folder (default: here).")
-    @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
-    @click.option("-v", "--verbose", is_flag=True, help="Tell how long each step took.")
+    @option("-C", "--project", "folder", default=".", metavar="DIR", help="The project's folder (default: here).")
+    @option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
+    @option("-v", "--verbose", is_flag=True, help="Tell how long each step took.")
+    @language_option
     @functools.wraps(function)
     def wrapped(folder: str, quiet: bool, verbose: bool, **options: Any) -> None:
-        with stated_errors(options.get("lang") or reader_language()):
-            function(Session(folder, quiet, verbose), **options)
+        with stated_errors():
+            try:
+                function(Session(folder, quiet, verbose), **options)
+            except DamagedError as problem:
+                for path in problem.file.parent.glob(f"{problem.file.name}*"):
+                    path.unlink()
+                function(Session(folder, quiet, verbose), **options)
 
     return wrapped
 
@@ -104,19 +182,14 @@ def stated_errors(language: str = "") -> Iterator[None]:
         yield
     except MaterialError as problem:
         for found in problem.findings:
-            click.echo(found.line(language), err=True)
+            click.echo(found.line(reader_language()), err=True)
         sys.exit(FAILED)
     except WhereasError as problem:
-        click.echo(f"whereas: {problem.message.in_language(language)}", err=True)
+        click.echo(said("whereas: {problem}", problem=problem.message.in_language(reader_language())), err=True)
         sys.exit(FAILED)
     except KeyboardInterrupt:
-        click.echo("whereas: interrupted", err=True)
+        click.echo(said("whereas: {problem}", problem=said("interrupted")), err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Who reads has read enough. Nothing more may be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-language_option = click.option(
-    "--lang", type=click.Choice(["en", "fr"]), default=reader_language, help="Language of messages and labels."
-)

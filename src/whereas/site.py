@@ -19,12 +19,13 @@ from whereas.corrections import FILE
 from whereas.errors import broken
 from whereas.exports import Export, framed
 from whereas.feeds import LINKSET, LINKSET_TYPE
-from whereas.graph import Quad, nquads, serialized
+from whereas.graph import serialized
 from whereas.index import Index
 from whereas.media import FORMATS
 from whereas.pages import Pages
 from whereas.project import Project
 from whereas.sources import digest_of
+from whereas.terms import Quad, nquads
 
 _FOLDER = Path(str(files("whereas").joinpath("templates/site")))
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from whereas import iris
 from whereas.errors import Finding, MaterialError, Place
-from whereas.graph import Quad, value_of
 from whereas.passages import Coverage
 from whereas.project import Project
+from whereas.terms import Quad, value_of
 
 ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
 SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whereas import iris
-from whereas.errors import ArgumentError, Finding, MaterialError, Place, finding
+from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, finding
 
 # SSSOM (https://mapping-commons.github.io/sssom/spec-model/).
 LINK_COLUMNS = (
@@ -149,7 +149,12 @@ def cell(text: str, what: str) -> str:
     """`text` as one cell. Raises `ArgumentError` when it cannot be one."""
     text = " ".join(text.split())
     if not text or '"' in text or not text.isprintable():
-        raise ArgumentError(f"{what}: expected words without straight quotation marks, got '{text}'")
+        raise ArgumentError(
+            Message(
+                f"{what}: expected words without straight quotation marks, got '{text}'",
+                f"{what} : des mots sans guillemets droits sont attendus, et non « {text} »",
+            )
+        )
     return text
 
 

@@ -6,7 +6,7 @@ import hashlib
 from importlib.resources import files
 from pathlib import Path
 
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.iris import is_absolute
 from whereas.templating import files_templates
 
@@ -21,9 +21,19 @@ def write_project(folder: Path, base: str) -> list[Path]:
     """
     base = base or f"https://example.org/{folder.resolve().name}/"
     if not is_absolute(base) or not base.endswith("/"):
-        raise ArgumentError(f"--base: expected an IRI that ends in '/', got '{base}'")
+        raise ArgumentError(
+            Message(
+                f"--base: expected an IRI that ends in '/', got '{base}'",
+                f"--base : une IRI qui finit par « / » est attendue, et non « {base} »",
+            )
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ArgumentError(f"{folder}: expected a new or empty folder, it holds something already")
+        raise ArgumentError(
+            Message(
+                f"{folder}: expected a new or empty folder, it holds something already",
+                f"{folder} : un dossier nouveau ou vide est attendu, il contient déjà quelque chose",
+            )
+        )
     environment = files_templates(TEMPLATES)
     text = files("whereas").joinpath(f"{TEMPLATES}/{TEXT}").read_bytes()
     told = {
@@ -32,10 +42,16 @@ def write_project(folder: Path, base: str) -> list[Path]:
         "sha256": hashlib.sha256(text).hexdigest(),
     }
     made = []
-    for name in sorted(environment.list_templates()):
-        target = folder / name.removesuffix(".jinja")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        content = environment.get_template(name).render(told) if name.endswith(".jinja") else ""
-        target.write_bytes(content.encode() or text)
-        made.append(target)
+    try:
+        for name in sorted(environment.list_templates()):
+            target = folder / name.removesuffix(".jinja")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            content = environment.get_template(name).render(told) if name.endswith(".jinja") else ""
+            target.write_bytes(content.encode() or text)
+            made.append(target)
+    except OSError as problem:
+        reason = problem.strerror
+        raise ArgumentError(
+            Message(f"{folder}: cannot be written: {reason}", f"{folder} : ne peut pas être écrit : {reason}")
+        ) from None
     return made

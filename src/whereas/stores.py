@@ -13,8 +13,9 @@ import httpx
 
 from whereas import __version__
 from whereas.errors import ArgumentError, Message, RemoteError
-from whereas.graph import Answer, iri, read_answer
+from whereas.graph import Answer, read_answer
 from whereas.media import FORMATS
+from whereas.terms import iri
 
 PROTOCOLS = ("gsp", "update")
 TIMEOUT = 300  # seconds: a store may think that long before it answers

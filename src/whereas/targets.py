@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from whereas.errors import ArgumentError, MaterialError, Message, Place, RemoteError, broken
-from whereas.iris import hint, near, web_address
-from whereas.project import SETTINGS_FILE, Project
+from whereas.errors import ArgumentError, MaterialError, Message, RemoteError, broken
+from whereas.iris import near, web_address
+from whereas.project import Project
+from whereas.settings import SETTINGS_FILE, setting_place
 from whereas.stores import Store, Target
 
 # Keys of [tool.whereas.stores.NAME], with what each holds.
@@ -55,7 +56,7 @@ def read_target(project: Project, name: str) -> Target:
             )
         )
     told = dict(project.stores[name])
-    _check(name, told)
+    _check(project, name, told)
     if "url" in told:
         told["url"] = told["url"].rstrip("/")
         if "kind" not in told:
@@ -63,31 +64,51 @@ def read_target(project: Project, name: str) -> Target:
     return _target(name, told, project)
 
 
-def _check(name: str, told: dict[str, str]) -> None:
-    def wrong(problem: str) -> MaterialError:
-        return broken("settings", Place(SETTINGS_FILE), problem=f"stores.{name}: {problem}")
+def _check(project: Project, name: str, told: dict[str, str]) -> None:
+    text = (project.root / SETTINGS_FILE).read_text("utf-8")
+
+    def wrong(en: str, fr: str, key: str = "") -> MaterialError:
+        place = setting_place(text, "stores", name, *([key] if key else []))
+        return broken("settings", place, problem=Message(f"stores.{name}: {en}", f"stores.{name} : {fr}"))
 
     for key, value in told.items():
         if key not in STORE_SETTINGS:
             if key in ("password", "token", "secret"):
-                raise wrong(f"a {key} is not kept in a file: set WHEREAS_{name.upper().replace('-', '_')}_PASSWORD")
-            raise wrong(f"unknown key '{key}'{hint(key, STORE_SETTINGS)}")
+                variable = f"WHEREAS_{name.upper().replace('-', '_')}_PASSWORD"
+                raise wrong(
+                    f"a {key} is not kept in a file: set {variable}",
+                    f"un secret ({key}) ne se garde pas dans un fichier : définissez {variable}",
+                    key,
+                )
+            other = near(key, STORE_SETTINGS)
+            raise wrong(f"unknown key '{key}'{other.en}", f"clé inconnue « {key} »{other.fr}", key)
         if not isinstance(value, str):
-            raise wrong(f"{key}: expected a text, got {value!r}")
+            raise wrong(
+                f"{key}: expected a text, got {value!r}", f"{key} : un texte est attendu, et non {value!r}", key
+            )
         if key in ("url", "query", "update", "graphs"):
             try:
                 web_address(value, key)
             except ArgumentError as problem:
-                raise wrong(str(problem)) from None
-        if value not in _CHOICES.get(key, (value,)):
-            raise wrong(f"{key}: expected {', '.join(_CHOICES[key])}, got '{value}'")
+                raise wrong(problem.message.en, problem.message.fr, key) from None
+        if value not in (choices := _CHOICES.get(key, (value,))):
+            listed = ", ".join(choices)
+            raise wrong(
+                f"{key}: expected {listed}, got '{value}'", f"{key} : {listed} attendu, et non « {value} »", key
+            )
     if "keyring" in told and "user" not in told:
-        raise wrong("expected user, beside keyring")
+        raise wrong("expected user, beside keyring", "user est attendu à côté de keyring")
     if "url" in told:
         if told.get("kind") == "sparql":
-            raise wrong("kind sparql has no url: expected query, and graphs or update")
+            raise wrong(
+                "kind sparql has no url: expected query, and graphs or update",
+                "kind sparql n’a pas d’url : query est attendu, et graphs ou update",
+            )
     elif "query" not in told or not ("graphs" in told or "update" in told):
-        raise wrong("expected url, or query and one of graphs and update")
+        raise wrong(
+            "expected url, or query and one of graphs and update",
+            "url est attendu, ou query avec graphs ou update",
+        )
 
 
 def _target(name: str, told: dict[str, str], project: Project) -> Target:

@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from whereas.crew import Progress as Told
+from whereas.phrases import said
 
 
 @contextmanager
@@ -40,10 +42,37 @@ def progress() -> Iterator[Told]:
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table as wide as the terminal at most; long cells are folded, never cut."""
+    """A table as wide as the terminal at most; where a word would be cut, a block of lines a row instead.
+
+    A word longer than the terminal is folded.
+    """
+    console = Console(file=sys.stdout, highlight=False)
+    widest = [
+        max(cell_len(word) for cell in column for word in cell.split() or [""])
+        for column in zip(headings, *rows, strict=True)
+    ]
+    if rows and sum(widest) + 2 * (len(widest) - 1) > console.width:
+        _print_records(console, headings, rows)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
-    for heading in headings:
-        table.add_column(escape(heading), overflow="fold")
+    for heading, width in zip(headings, widest, strict=True):
+        table.add_column(escape(heading), overflow="fold", min_width=width)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    Console(file=sys.stdout, highlight=False).print(table)
+    console.print(table)
+
+
+def _print_records(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """`heading: value`, a line for each column that holds something; a blank line between rows."""
+    headings = [said("{heading}:", heading=heading) for heading in headings]
+    width = min(max(map(cell_len, headings)), console.width // 3)
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        record = Table.grid(padding=(0, 1))
+        record.add_column(style="bold", width=width, overflow="fold")
+        record.add_column(overflow="fold")
+        for heading, cell in zip(headings, row, strict=True):
+            if cell:
+                record.add_row(escape(heading), escape(cell))
+        console.print(record)

@@ -9,12 +9,12 @@ from functools import cache
 from importlib.resources import files
 
 from whereas.addresses import Addresses
-from whereas.graph import is_iri, language_of, value_of
 from whereas.index import Index, Words
 from whereas.iris import compact
 from whereas.ledger import Entry
 from whereas.sheets import sheet_path
 from whereas.statements import Passage, Statement, date_of, read_statement
+from whereas.terms import is_iri, language_of, value_of
 
 MONTHS = {
     "en": [

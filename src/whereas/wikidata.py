@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
 from whereas.errors import ArgumentError
-from whereas.graph import Answer, literal, read_answer
+from whereas.graph import Answer, read_answer
 from whereas.item import (
     CLAIM,
     DIRECT,
@@ -31,6 +31,7 @@ from whereas.item import (
 )
 from whereas.matching import Record, folded, words
 from whereas.remote import Memory, ask_endpoint
+from whereas.terms import literal
 
 T = TypeVar("T")
 

@@ -1,0 +1,225 @@
+"""Settings: the table `[tool.whereas]` of `pyproject.toml`, what each key holds, and on which line it stands."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from whereas import iris
+from whereas.errors import Message, Place, broken
+
+SETTINGS_FILE = "pyproject.toml"
+
+# Keys of [tool.whereas], with what each holds.
+SETTINGS = {
+    "base": "IRI that the names of documents, entities and graphs start with, ends in /",
+    "vocabulary": "IRI that the names of the ontology and its schemes start with, ends in /",
+    "title": "name of the dataset, by language",
+    "description": "what the dataset holds, by language",
+    "publisher": "the entity that publishes the dataset, such as ent:somebody",
+    "licence": "IRI of the data's licence",
+    "rights": "what the licence does not cover, by language",
+    "homepage": "address of the dataset's page",
+    "contact": "address or page that those who run other servers can write to: it is told to Wikidata",
+    "languages": "languages in which every label is given; the first is the default",
+    "coverage": "places (spatial) and first and last day (from, to) the data speak of",
+    "minimum": "least number of nodes of a type, by type: a build below it fails",
+    "withdrawn": "paths below the base that no longer name anything, such as ent/somebody, each with its date and its reason by language",
+    "stores": "triple stores that `whereas load` knows, by name",
+}
+
+
+def read_settings(path: Path) -> dict[str, Any] | None:
+    """The settings that stand in the file; None when it has none of ours.
+
+    Raises `MaterialError` at the line of what is not as it should be.
+    """
+    try:
+        text = path.read_text("utf-8")
+        told = tomllib.loads(text)
+    except UnicodeDecodeError as problem:
+        raise _wrong(
+            Place(SETTINGS_FILE, problem.object.count(b"\n", 0, problem.start) + 1),
+            Message("not UTF-8", "pas en UTF-8"),
+        ) from None
+    except OSError as problem:
+        reason = problem.strerror
+        raise _wrong(Place(SETTINGS_FILE), Message(f"cannot be read: {reason}", f"illisible : {reason}")) from None
+    except tomllib.TOMLDecodeError as problem:
+        sentence, _, where = str(problem).partition(" (at line ")
+        line = int(where.partition(",")[0]) if where else text.count("\n") + 1
+        sentence = sentence.removesuffix(" (at end of document)")
+        raise _wrong(Place(SETTINGS_FILE, line), Message(f"TOML: {sentence}", f"TOML : {sentence}")) from None
+    tools = told.get("tool", {})
+    settings = tools.get("whereas") if isinstance(tools, dict) else None
+    if settings is None:
+        return None
+    if not isinstance(settings, dict):
+        raise _unexpected(Place(SETTINGS_FILE), "tool.whereas", Message("a table", "une table"), settings)
+    for key, value in settings.items():
+        place = setting_place(text, key)
+        if key not in SETTINGS:
+            near = iris.near(key, SETTINGS)
+            raise _wrong(
+                place,
+                Message(
+                    f"unknown setting '{key}' in [tool.whereas]{near.en}",
+                    f"réglage inconnu « {key} » dans [tool.whereas]{near.fr}",
+                ),
+            )
+        expected, holds = _EXPECTED.get(key, _TEXT)
+        if not holds(value):
+            raise _unexpected(place, key, expected, value)
+    if "withdrawn" in settings:
+        settings["withdrawn"] = {name.replace("#", "/"): table for name, table in settings["withdrawn"].items()}
+    if "languages" in settings:
+        settings["languages"] = tuple(settings["languages"])
+    return settings
+
+
+def setting_place(text: str, name: str, *keys: str) -> Place:
+    """The line of the settings file that sets `name`, or the last of the nested `keys`, in any of TOML's forms.
+
+    The nearest line above, where the very key is not found; 0 where nothing is.
+    """
+    wanted, at = ["tool", "whereas", name, *keys], Place(SETTINGS_FILE)
+    table: list[str] = []
+    found = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        header = re.match(r"\s*\[\[?([^\]]*)\]", line)
+        if header:
+            table = _names(header[1])
+        setting = re.match(r"\s*([\w.\-\"' ]+?)\s*=", line)
+        path = table + (_names(setting[1]) if setting and not header else [])
+        depth = _shared(path, wanted)
+        if setting and depth == len(path):  # what is nested may stand on the same line
+            while depth < len(wanted) and re.search(rf"[{{,]\s*[\"']?{re.escape(wanted[depth])}[\"']?\s*=", line):
+                depth += 1
+        if depth > max(found, 2):
+            found, at = depth, Place(SETTINGS_FILE, number)
+    return at
+
+
+def _names(dotted: str) -> list[str]:
+    return [name.strip().strip("\"'") for name in dotted.split(".")]
+
+
+def _shared(path: list[str], wanted: list[str]) -> int:
+    """How many names at the start of both are the same."""
+    return next(
+        (count for count, pair in enumerate(zip(path, wanted, strict=False)) if pair[0] != pair[1]),
+        min(len(path), len(wanted)),
+    )
+
+
+def _wrong(place: Place, problem: Message) -> Exception:
+    return broken("settings", place, problem=problem)
+
+
+def _unexpected(place: Place, key: str, expected: Message, value: object) -> Exception:
+    got = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return _wrong(
+        place,
+        Message(
+            f"{key}: expected {expected.en}, got '{got}'"
+            if isinstance(value, str)
+            else f"{key}: expected {expected.en}, got {got}",
+            f"{key} : {expected.fr} est attendu, et non « {got} »",
+        ),
+    )
+
+
+# ------------------------------------------------------------------ what each setting holds
+
+
+def _is_base(value: object) -> bool:
+    return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and (not value or iris.is_absolute(value))
+
+
+def _is_by_language(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _are_languages(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(tag, str) for tag in value)
+
+
+def _are_counts(value: object) -> bool:
+    return isinstance(value, dict) and all(type(count) is int and count >= 0 for count in value.values())
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(table, dict) for table in value.values())
+
+
+def _is_coverage(value: object) -> bool:
+    if not isinstance(value, dict) or not value.keys() <= {"spatial", "from", "to"}:
+        return False
+    places = value.get("spatial", [])
+    days = [value[key] for key in ("from", "to") if key in value]
+    fits = isinstance(places, list) and all(map(_is_name, places)) and all(type(day) is date for day in days)
+    return fits and days == sorted(days)
+
+
+def _is_withdrawn(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        re.fullmatch(r"[\w-][\w.-]*(?:[/#][\w-][\w.-]*)+", path, re.ASCII)
+        and isinstance(table, dict)
+        and table.keys() == {"date", "reason"}
+        and type(table["date"]) is date
+        and isinstance(table["reason"], dict)
+        and bool(table["reason"])
+        and all(isinstance(text, str) and text for text in table["reason"].values())
+        for path, table in value.items()
+    )
+
+
+_TEXT: tuple[Message, Callable[[object], bool]] = (Message("a text", "un texte"), lambda value: isinstance(value, str))
+_BY_LANGUAGE = (
+    Message('a text by language, such as { en = "…" }', 'un texte par langue, comme { fr = "…" },'),
+    _is_by_language,
+)
+_IRI = (Message("an IRI", "une IRI"), _is_name)
+_BASE = (Message("an IRI that ends in '/'", "une IRI qui finit par « / »"), _is_base)
+_EXPECTED: dict[str, tuple[Message, Callable[[object], bool]]] = {
+    "title": _BY_LANGUAGE,
+    "description": _BY_LANGUAGE,
+    "rights": _BY_LANGUAGE,
+    "languages": (
+        Message('a list of languages, such as ["en", "fr"]', 'une liste de langues, comme ["fr", "en"],'),
+        _are_languages,
+    ),
+    "coverage": (
+        Message(
+            'spatial = ["ent:…"], from and to as days, the first before the last',
+            'spatial = ["ent:…"], from et to en jours, le premier avant le dernier,',
+        ),
+        _is_coverage,
+    ),
+    "publisher": (Message("a name such as ent:somebody", "un nom comme ent:quelqu-un"), _is_name),
+    "licence": _IRI,
+    "homepage": _IRI,
+    "minimum": (
+        Message("a count by type, such as { Demand = 12 }", "un nombre par type, comme { Demand = 12 },"),
+        _are_counts,
+    ),
+    "withdrawn": (
+        Message(
+            'a date and a reason by language for each path below the base, such as "ent/somebody"',
+            'une date et une raison par langue pour chaque chemin sous la base, comme "ent/quelqu-un"',
+        ),
+        _is_withdrawn,
+    ),
+    "stores": (Message("a table by name", "une table par nom"), _are_tables),
+    "base": _BASE,
+    "vocabulary": _BASE,
+}
