@@ -573,6 +573,7 @@ FOLDER = [
     "link-form",
     "link-gone",
     "link-redirect",
+    "last-check",
     "link-shared",
     "file-outside",
     "file-missing",
