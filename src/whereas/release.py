@@ -30,7 +30,7 @@ from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
 from whereas.crew import Progress, silent, work
-from whereas.errors import Message, WhereasError
+from whereas.errors import WhereasError
 from whereas.exports import FORMATS, Export, Pieces, deflated, framed, gzipped, parts
 from whereas.graph import parse
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
@@ -51,9 +51,7 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
     Raises `WhereasError` when the project does not conform, or `public/` cannot be written.
     """
     if not checked.report.conforms:
-        raise WhereasError(
-            Message("what does not conform is not released", "ce qui n’est pas conforme n’est pas publié")
-        )
+        raise WhereasError("what does not conform is not released")
     findings = repr((pages, checked.report.findings)).encode()
     made_of = (checked.digest, checked.rules.digest, material_digest(checked.project))
     key = digest_of({"findings": findings}, *made_of)
@@ -70,12 +68,7 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
         desk.write_all(checked, progress, pages)
         _swap(staging, public)
     except OSError as problem:
-        raise WhereasError(
-            Message(
-                f"{problem.filename or public}: cannot be written: {problem.strerror}",
-                f"{problem.filename or public} : ne peut pas être écrit : {problem.strerror}",
-            )
-        ) from None
+        raise WhereasError(f"{problem.filename or public}: cannot be written: {problem.strerror}") from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     cache.put("release", "", key, json.dumps([list(vars(file).values()) for file in desk.files]).encode())
