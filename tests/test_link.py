@@ -24,6 +24,7 @@ from sssom.parsers import parse_sssom_table
 from sssom.validators import validate
 
 import whereas
+from servers import free_port, oxigraph
 from whereas.cache import Cache
 from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
@@ -35,12 +36,6 @@ from whereas.wikidata import Endpoint, Extract
 ROOT = Path(__file__).parent.parent
 ITEMS = ROOT / "tests/wikidata/items.ttl"
 EDITOR = "ent:redaction-whereas"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Proxy(ThreadingHTTPServer):
@@ -110,24 +105,10 @@ class Passing(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def store():
     """The address of an Oxigraph server that holds the items."""
-    port = free_port()
-    oxigraph = Path(sys.executable).parent / "oxigraph"
-    server = subprocess.Popen(
-        [oxigraph, "serve", "--bind", f"127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        load = Request(
-            f"http://127.0.0.1:{port}/store?default", ITEMS.read_bytes(), {"Content-Type": "text/turtle"}, method="PUT"
-        )
-        for _ in range(100):
-            try:
-                urlopen(load).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/query"
-    finally:
-        server.terminate()
+    with oxigraph() as server:
+        told = {"Content-Type": "text/turtle"}
+        urlopen(Request(f"{server.address}/store?default", ITEMS.read_bytes(), told, method="PUT")).close()
+        yield server.query
         server.wait()
 
 
