@@ -6,7 +6,7 @@ import os
 import platform
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -47,13 +47,22 @@ def page(sections: Sequence[Section]) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
         "# Benchmarks\n\n"
-        "Written by `make bench` (`python -m benchmarks`): every figure, ours and the peer’s, comes from this one run.\n"
+        "Written by `make bench` (`python -m benchmarks`): every figure, ours and the peer’s, comes from this one run,\n"
+        "but where a part says otherwise: `python -m benchmarks PART` measures that part again.\n"
         "The plain script is [benchmarks/plain.py](../benchmarks/plain.py): PyYAML, rdflib’s JSON-LD parser, pySHACL on the\n"
         "union of everything and rdflib’s serializers, with their defaults. A command starts in a process of its own;\n"
         "memory adds up all its processes.\n\n"
         f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine()}; Python {platform.python_version()}, {versions}.\n\n"
         + "\n".join(section.markdown() for section in sections)
     )
+
+
+def put(text: str, section: Section) -> str:
+    """The page with a section that was measured later, in the place of the one of its title, or at its end."""
+    later = replace(section, note=f"Measured {datetime.now(UTC):%Y-%m-%d} in a run of its own. {section.note}")
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    kept = [part.rstrip("\n") + "\n\n" for part in parts if not part.startswith(f"## {section.title}\n")]
+    return "".join(kept) + later.markdown()
 
 
 def machine() -> str:

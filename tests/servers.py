@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -53,6 +56,7 @@ class Server:
     address: str
     query: str
     process: subprocess.Popen[bytes]
+    sql: int = 0  # Virtuoso's other port, that of isql
 
 
 def free_port() -> int:
@@ -63,9 +67,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], address: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], address: str, largest_file: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     """The command's process, once `address` answers; killed at the end."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error to who writes, and not the end of it
+
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        restore_signals=not largest_file,
+        preexec_fn=limit if largest_file else None,
+    )
     try:
         deadline = time.monotonic() + PATIENCE
         while not _answers(address):
@@ -87,11 +102,11 @@ def _answers(address: str) -> bool:
 
 
 @contextmanager
-def oxigraph(*options: str) -> Iterator[Server]:
-    """An empty Oxigraph server; in memory, unless the options give a location."""
+def oxigraph(*options: str, largest_file: int = 0) -> Iterator[Server]:
+    """An empty Oxigraph server; in memory, unless the options give a location. It may limit the bytes of its files."""
     address = f"http://127.0.0.1:{free_port()}"
     command = [str(OXIGRAPH), "serve", "--bind", address.removeprefix("http://"), "--union-default-graph", *options]
-    with running(command, address) as process:
+    with running(command, address, largest_file) as process:
         yield Server("oxigraph", address, f"{address}/query", process)
 
 
@@ -107,7 +122,7 @@ def virtuoso(folder: Path) -> Iterator[Server]:
     (folder / "virtuoso.lck").unlink(missing_ok=True)
     address = f"http://127.0.0.1:{web}"
     with running([VIRTUOSO, "+configfile", str(settings), "+foreground"], f"{address}/sparql") as process:
-        yield Server("virtuoso", address, f"{address}/sparql", process)
+        yield Server("virtuoso", address, f"{address}/sparql", process, sql)
 
 
 def put(address: str, content: bytes, media_type: str) -> None:
@@ -128,3 +143,108 @@ def put_with_digest(server: Server, graph: str, content: bytes) -> None:
     request = Request(address, content, {"Content-Type": "application/n-triples"}, method="PUT")
     with opener.open(request, timeout=60) as answer:
         answer.read()
+
+
+_APACHE = """
+ServerRoot /usr/lib/apache2
+PidFile {folder}/pid
+ErrorLog {folder}/log
+Listen 127.0.0.1:{port}
+ServerName localhost
+User www-data
+Group www-data
+TypesConfig /etc/mime.types
+{modules}
+DocumentRoot {root}
+<Directory {root}>
+  AllowOverride All
+  Require all granted
+</Directory>
+"""
+_NGINX = """
+{modules}
+pid {folder}/pid;
+error_log {folder}/log;
+daemon off;
+events {{ }}
+http {{
+  access_log off;
+  server {{
+    listen 127.0.0.1:{port};
+    root {root};
+    js_import whereas from {root}/hosting/nginx.js;
+    include {root}/hosting/nginx.conf;
+    brotli on;
+    brotli_static on;
+    brotli_types *;
+  }}
+}}
+"""
+_CADDY = """
+{{
+  admin off
+  auto_https off
+}}
+http://127.0.0.1:{port} {{
+  root * {root}
+  import {root}/hosting/Caddyfile
+}}
+"""
+_MODULES = (
+    "mpm_event",
+    "authz_core",
+    "mime",
+    "dir",
+    "headers",
+    "rewrite",
+    "filter",
+    "deflate",
+    "brotli",
+    "negotiation",
+)
+
+
+@contextmanager
+def apache(folder: Path, root: Path) -> Iterator[str]:
+    """The address of an Apache 2.4 that gives out `root`, by the rules in its `.htaccess`; its own files are in `folder`."""
+    if not shutil.which("apache2"):
+        pytest.skip("apache2 is absent: make system installs it")
+    modules = "\n".join(f"LoadModule {name}_module modules/mod_{name}.so" for name in _MODULES)
+    yield from _given_out(["apache2", "-D", "FOREGROUND", "-f"], _APACHE, modules, folder, root)
+
+
+@contextmanager
+def nginx(folder: Path, root: Path) -> Iterator[str]:
+    """The address of an nginx that gives out `root`, by the rules in its `hosting/`; its own files are in `folder`."""
+    names = [
+        Path(f"/usr/lib/nginx/modules/ngx_http_{name}_module.so") for name in ("js", "brotli_filter", "brotli_static")
+    ]
+    if not shutil.which("nginx") or not all(name.exists() for name in names):
+        pytest.skip("nginx, its njs or its brotli modules are absent: make system installs them")
+    modules = "\n".join(f"load_module {name};" for name in names)
+    yield from _given_out(["nginx", "-p", str(folder), "-c"], _NGINX, modules, folder, root)
+
+
+@contextmanager
+def caddy(folder: Path, root: Path) -> Iterator[str]:
+    """The address of a Caddy that gives out `root`, by the rules in its `hosting/`; its own files are in `folder`."""
+    if not shutil.which("caddy"):
+        pytest.skip("caddy is absent: make system installs it")
+    places = [f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}"]
+    command = ["env", *places, "caddy", "run", "--adapter", "caddyfile", "--config"]
+    yield from _given_out(command, _CADDY, "", folder, root)
+
+
+def _given_out(command: list[str], settings: str, modules: str, folder: Path, root: Path) -> Iterator[str]:
+    folder.mkdir()
+    port = free_port()
+    written = folder / "server.conf"
+    written.write_text(settings.format(folder=folder, root=root, port=port, modules=modules))
+    for above in (root, *root.parents):
+        if above.stat().st_uid == os.getuid() and above != Path("/"):
+            above.chmod(above.stat().st_mode | 0o055)  # such a server reads as a user of its own
+    address = f"http://127.0.0.1:{port}"
+    with running([*command, str(written)], f"{address}/") as process:
+        yield address
+        process.terminate()
+        process.wait(10)

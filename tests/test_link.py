@@ -1,14 +1,17 @@
 """Links to Wikidata, against a real SPARQL server with items in its shape, behind a proxy that fails on demand."""
 
 import json
+import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -24,7 +27,7 @@ import whereas
 from whereas.cache import Cache
 from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
-from whereas.item import read_items, to_json
+from whereas.item import Claim, Item, read_items, to_json
 from whereas.remote import Memory, agent, ask_endpoint
 from whereas.sssom import change
 from whereas.wikidata import Endpoint, Extract
@@ -226,6 +229,27 @@ def test_identifier_decides_and_somebody_answers_for_it(project, proxy):
     (row,) = rows(project, "ent:raphael-glucksmann")
     assert (row["object_id"], row["reviewer_id"], row["predicate_modifier"]) == ("wd:Q556149", EDITOR, "")
     assert row["comment"].startswith("same MEP id 197694; its label is Raphaël Glucksmann")
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "theirs", "told"),
+    [
+        ("P213", "https://isni.org/isni/0000000121032683", "0000 0001 2103 2683", "same ISNI 0000000121032683"),
+        ("P214", "https://viaf.org/viaf/102333412", "102333412", "same VIAF id 102333412"),
+        ("P227", "https://d-nb.info/gnd/118529579", "118529579", "same GND id 118529579"),
+    ],
+)
+def test_identifier_of_a_library_decides_too(project, tmp_path, name, page, theirs, told):
+    path = project / "data/links/europarl.sssom.tsv"
+    row = next(line for line in path.read_text("utf-8").splitlines() if "\tep:person/" in line).split("\t")
+    row[0], row[2], row[4] = "ent:ilham-tohti", "rdfs:seeAlso", page
+    path.write_text(path.read_text("utf-8") + "\t".join(row) + "\n", "utf-8")
+    items = Item("Q1", {"en": "Ilham Tohti"}, claims={name: (Claim(theirs),)}), Item("Q2", {"en": "Ilham Tohti"})
+    extract = tmp_path / "items.jsonl"
+    extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in items), "utf-8")
+    shown = run(project, "propose", "ent:ilham-tohti", "--extract", str(extract), "--accept", "80", "--by", EDITOR)
+    assert "  Q1  Ilham Tohti  140 accepted\n" in shown
+    assert f"    +100  {told}\n" in shown
 
 
 def test_conflicting_identifier_excludes(project, store, tmp_path):
@@ -565,7 +589,10 @@ def test_reconciliation_service_is_enough_alone(project, service):
 def test_service_of_other_things_is_refused(project, service, monkeypatch):
     monkeypatch.setattr(Reconciling, "space", "https://viaf.org/viaf/")
     told = run(project, "propose", "ent:ilham-tohti", "--reconcile", service, code=2)
-    expected = "expected identifierSpace http://www.wikidata.org/entity/, got 'https://viaf.org/viaf/'"
+    expected = (
+        "expected identifierSpace http://www.wikidata.org/entity/ or a property owl:sameAs, "
+        "got identifierSpace 'https://viaf.org/viaf/'"
+    )
     assert told == f"whereas: {service}: {expected}\n"
 
 
@@ -632,6 +659,120 @@ def test_link_of_a_form_that_the_publisher_does_not_use_is_found(project, proxy)
     assert "object_id: expected a concept such as eurovoc:3920, got 'eurovoc:concept-3920'\n" in told
 
 
+class World(ThreadingHTTPServer):
+    """The servers that links lead to, as a proxy has them, TLS and all; keeps who asked for what, and how."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        names = ",".join(f"DNS:{name}" for name in ("data.europarl.europa.eu", "www.europarl.europa.eu"))
+        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=world"]
+        files = ["-keyout", folder / "key.pem", "-out", folder / "world.pem", "-addext", f"subjectAltName={names}"]
+        subprocess.run([*made, *files], check=True, capture_output=True)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(folder / "world.pem", folder / "key.pem")
+        self.asked: list[tuple[str, str, str]] = []
+        self.under_way = self.most_under_way = 0
+        address = f"http://127.0.0.1:{self.server_port}"
+        self.environment = {**os.environ, "http_proxy": address, "https_proxy": address, "no_proxy": "127.0.0.1"}
+        self.environment["SSL_CERT_FILE"] = str(folder / "world.pem")
+
+
+class Answering(BaseHTTPRequestHandler):
+    server: World
+
+    def log_message(self, *told: object) -> None:
+        pass
+
+    def do_CONNECT(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        within = self.server.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = within.makefile("rb"), within.makefile("wb", 0)
+        self.close_connection = True
+        self.handle_one_request()
+        within.close()
+
+    def do_HEAD(self) -> None:
+        self.server.under_way += 1
+        self.server.most_under_way = max(self.server.under_way, self.server.most_under_way)
+        before = (self.command, self.path, self.headers["User-Agent"]) in self.server.asked
+        self.server.asked.append((self.command, self.path, self.headers["User-Agent"]))
+        status = 200
+        if self.path.endswith("person/2341"):
+            status = 404
+        elif self.path.endswith("/3920") and not before:
+            status = 429
+        elif self.path.endswith("person/96739") and self.command == "HEAD":
+            status = 405
+        self.send_response(status)
+        for name, value in (("Retry-After", "0"), ("Content-Length", "0")):
+            self.send_header(name, value)
+        self.end_headers()
+        self.server.under_way -= 1
+
+    def do_GET(self) -> None:
+        self.do_HEAD()
+
+
+def test_live_check_asks_the_servers_that_links_lead_to(project, proxy, tmp_path):
+    """The Parliament's over TLS, EuroVoc's and ELI's: one at a time, saying who asks, again when they are busy."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is absent: make system installs it")
+    path = project / "data/links/europarl.sssom.tsv"
+    told = path.read_text("utf-8").splitlines(True)
+    start = next(n for n, line in enumerate(told) if not line.startswith("#"))
+    kept = [*told[: start + 1], *(line for line in told[start + 1 :] if "\tep:person/" in line)]
+    act = "http://data.europa.eu/eli/reg/2024/3015/oj"
+    kept.append(kept[-1].replace(kept[-1].split("\t")[4], act).replace("owl:sameAs", "rdfs:seeAlso"))
+    path.write_text("".join(kept), "utf-8")
+    line = next(n for n, text in enumerate(kept, 1) if "ep:person/2341\t" in text)
+    with World(tmp_path) as world:
+        threading.Thread(target=world.serve_forever, daemon=True).start()
+        command = [sys.executable, "-m", "whereas", "link", "check", "-C", str(project), "--live"]
+        run = subprocess.run(
+            [*command, "--endpoint", proxy.address], env=world.environment, capture_output=True, text=True, check=False
+        )
+        world.shutdown()
+    assert (run.returncode, run.stdout) == (
+        1,
+        f"data/links/europarl.sssom.tsv:{line}: violation: ep:person/2341 does not exist\n1 violation, 0 warnings\n",
+    ), run.stderr
+    asked = [(method, path) for method, path, _ in world.asked]
+    assert ("HEAD", act) in asked
+    assert asked.count(("HEAD", "http://eurovoc.europa.eu/3920")) == 2
+    assert [method for method, path in asked if path == "/person/96739"] == ["HEAD", "GET"]
+    assert world.most_under_way == 1
+    assert all(who.startswith("whereas/") for _, _, who in world.asked)
+
+
+def test_what_a_check_found_is_told_by_the_report_and_the_pages_until_it_is_mended(project, proxy):
+    gone = replaced(project, "wd:Q12461\t", "wd:Q90000099\t")
+    run(project, "check", "--endpoint", proxy.address, "--record", code=1)
+    proxy.shutdown()
+    built = CliRunner().invoke(main, ["build", "-C", str(project)])
+    assert built.exit_code == 0, built.output
+    line = f"data/links/wikidata.sssom.tsv:{gone}: warning: on {date.today()}: wd:Q90000099 does not exist\n"
+    assert line in CliRunner().invoke(main, ["check", "-C", str(project)]).output
+    name = links(project).splitlines()[gone - 1].partition("\t")[0].replace("ent:", "ent/")
+    told = f"le {date.today()} : wd:Q90000099 n’existe pas"
+    assert told in (project / f"public/{name}.fr.html").read_text("utf-8")
+    assert told in (project / "public/method.fr.html").read_text("utf-8")
+    replaced(project, "wd:Q90000099\t", "wd:Q12461\t")
+    assert "wd:Q90000099" not in CliRunner().invoke(main, ["check", "-C", str(project)]).output
+
+
+def test_check_that_finds_nothing_takes_back_what_was_recorded(project, proxy):
+    path = project / "data/links/checked.jsonl"
+    path.write_text("{}\n")
+    told = CliRunner().invoke(main, ["check", "-C", str(project)])
+    assert (told.exit_code, told.output.partition("\n")[0]) == (
+        2, "data/links/checked.jsonl:1: violation: is no line that 'whereas link check --record' writes",
+    )  # fmt: skip
+    path.unlink()
+    run(project, "check", "--endpoint", proxy.address, "--record")
+    assert not path.exists()
+
+
 # -------------------------------------------------------------------- enrich
 
 
@@ -649,6 +790,12 @@ def test_what_linked_items_say_stands_in_a_graph_of_its_own(project, proxy):
         ).rows
     }
     assert {"1979-10-15", "拉斐尔·格鲁克斯曼", "http://www.wikidata.org/entity/Q27169", "197694"} <= held
+    assert "http://commons.wikimedia.org/wiki/Special:FilePath/Rapha%C3%ABl%20Glucksmann.jpg" in held
+    assert graph.query(
+        "PREFIX wdt: <http://www.wikidata.org/prop/direct/> ASK { GRAPH <https://w3id.org/whereas/graph/wikidata> "
+        '{ <http://www.wikidata.org/entity/Q34800> wdt:P625 "Point(85.0 41.0)"^^'
+        "<http://www.opengis.net/ont/geosparql#wktLiteral> } }"
+    ).boolean
     assert graph.query(
         "PREFIX pq: <http://www.wikidata.org/prop/qualifier/> ASK { GRAPH ?g { ?s pq:P580 "
         '"2019-07-02"^^<http://www.w3.org/2001/XMLSchema#date> } }'

@@ -189,19 +189,30 @@ def test_same_material_gives_the_same_bytes_with_one_worker_or_several(public, t
     assert digests(folder) == digests(public.parent)
 
 
-def test_what_did_not_change_is_written_again_with_the_same_bytes(public, tmp_path):
+def test_what_changed_is_as_a_fresh_build_makes_it_and_the_rest_stays(tmp_path):
     folder = copied(tmp_path / "changing")
-    path = folder / "data/entities/persons.yaml"
-    before = path.read_text("utf-8")
+    public = folder / "public"
     whereas.write_release(whereas.check(whereas.read_project(folder)))
-    path.write_text(before.replace("en: Ilham Tohti", "en: Ilham Tohti (again)"), "utf-8")
+    before = digests(folder)
+    nodes = {name: (public / name).stat().st_ino for name in before}
+    for name, old, new in (
+        ("entities/persons.yaml", 'en: "Ilham Tohti"', 'en: "Ilham Tohti, economist"'),
+        ("2022-06-09-gse-xinjiang/document.yaml", "target: ent:regime-chinois", "target: ent:chine"),
+    ):
+        text = (folder / "data" / name).read_text("utf-8")
+        assert old in text
+        (folder / "data" / name).write_text(text.replace(old, new, 1), "utf-8")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
-    changed = {name for name, digest in digests(folder).items() if digest != digests(public.parent)[name]}
-    stems_changed = {name.partition(".")[0] for name in changed}
-    assert stems_changed <= {"dataset", "graph/entities", "catalogue"}
-    path.write_text(before, "utf-8")
+    after = digests(folder)
+    kept = {name for name, node in nodes.items() if (public / name).exists() and (public / name).stat().st_ino == node}
+    assert {"ent/xi-jinping.en.html", "doc/2026-11-24-follow-up-note.ttl"} <= kept
+    assert all(after[name] == before[name] for name in kept)
+    for name in ("ent/ilham-tohti.en.html", "ent/chine.fr.html", "ent/regime-chinois.ttl", "dataset.nq.gz"):
+        assert after[name] != before[name], name
+    shutil.rmtree(folder / ".whereas")
+    shutil.rmtree(public)
     whereas.write_release(whereas.check(whereas.read_project(folder)))
-    assert digests(folder) == digests(public.parent)
+    assert digests(folder) == after
 
 
 def test_file_somebody_changed_in_public_is_written_anew(tmp_path):

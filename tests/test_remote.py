@@ -1,9 +1,11 @@
 """Saved queries answer on real stores as they do at home; what goes wrong elsewhere is one sentence."""
 
 import gzip
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import whereas
-from servers import free_port, oxigraph, put, put_with_digest, virtuoso
+from servers import free_port, oxigraph, put, put_with_digest, running, virtuoso
 from whereas.errors import ArgumentError, RemoteError
 from whereas.graph import Answer, Graph
 from whereas.ontology import read_prefixes
@@ -308,7 +310,7 @@ PREFIX ps: <http://www.wikidata.org/prop/statement/>
 PREFIX pq: <http://www.wikidata.org/prop/qualifier/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-wd:Q556149 wdt:P39 wd:Q27169 ; p:P39 wds:now, wds:before, wds:after ;
+wd:Q556149 wdt:P1186 "197694" ; wdt:P39 wd:Q27169 ; p:P39 wds:now, wds:before, wds:after ;
   rdfs:label "Raphaël Glucksmann"@fr, "Raphaël Glucksmann"@en, "拉斐尔·格鲁克斯曼"@zh .
 wds:now ps:P39 wd:Q27169 ; pq:P580 "2019-07-02T00:00:00Z"^^xsd:dateTime .
 wds:before ps:P39 wd:Q1 ; pq:P580 "2001-01-01T00:00:00Z"^^xsd:dateTime ; pq:P582 "2002-01-01T00:00:00Z"^^xsd:dateTime .
@@ -334,6 +336,42 @@ def test_positions_held_on_the_day_come_from_the_service_named(wikidata, oxigrap
     assert {line[1] for line in told} == {"member of the European Parliament"}
     there = asked("positions-held", "--service", wikidata.query, "--endpoint", oxigraph_store.query, "--format", "csv")
     assert there.stdout == here.stdout
+
+
+def test_parliament_s_identifiers_are_held_to_wikidata_s(wikidata):
+    run = asked("parliament-ids", "--service", wikidata.query, "--format", "csv")
+    assert run.stdout.splitlines()[1:] == [
+        "Raphaël Glucksmann,true,https://data.europarl.europa.eu/person/197694,"
+        "https://data.europarl.europa.eu/person/197694,https://w3id.org/whereas/ent/raphael-glucksmann,"
+        "http://www.wikidata.org/entity/Q556149"
+    ]
+
+
+EUROVOC = """
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX eurovoc: <http://eurovoc.europa.eu/>
+eurovoc:3920 skos:prefLabel "crime against humanity"@en, "crime contre l'humanité"@fr ; skos:broader eurovoc:c_1 .
+eurovoc:c_1 skos:prefLabel "international criminal law"@en, "droit pénal international"@fr .
+eurovoc:1 skos:prefLabel "another notion"@en .
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "term", "broader"),
+    [
+        ("en", "crime against humanity", "international criminal law"),
+        ("fr", "crime contre l'humanité", "droit pénal international"),
+    ],
+)
+def test_terms_of_eurovoc_come_from_the_service_named(language, term, broader):
+    with oxigraph() as office:
+        put(f"{office.address}/store?default", EUROVOC.encode(), "text/turtle")
+        run = asked("eurovoc-terms", "--service", office.query, "--lang", language, "--format", "json")
+    rows = [
+        {name: cell["value"] for name, cell in row.items()} for row in json.loads(run.stdout)["results"]["bindings"]
+    ]
+    assert {(row["term"], row["broader"]) for row in rows} == {(term, broader)}
+    assert {row["relation"].rpartition("#")[2] for row in rows} >= {"closeMatch"}
 
 
 @pytest.mark.parametrize(
@@ -376,21 +414,49 @@ def test_service_address_never_becomes_syntax():
 PAGE = (ROOT / "docs/how-to/ask-an-endpoint.md").read_text("utf-8")
 COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
 ASKING = [line for line in COMMANDS if line.startswith(("whereas", "curl"))]
-SCRIPTS = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+SCRIPTS = re.findall(r"^```(python|js|r)\n(.*?)^```", PAGE, re.M | re.S)
+RUN_BY = {"python": (sys.executable, "-c"), "js": ("node", "--input-type=module", "-e"), "r": ("Rscript", "-e")}
+NOTEBOOK = json.loads((ROOT / "docs/how-to/ask-an-endpoint.ipynb").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def served(checked):
+    """The address of our own server."""
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [str(WHEREAS), "serve", "-C", str(checked.project.root), "-p", address.rpartition(":")[2]]
+    with running(command, f"{address}/-/health"):
+        yield address
+
+
+@pytest.fixture(params=["oxigraph", "whereas"])
+def placed(request, served):
+    """The words of the page with the addresses of a real endpoint in them: a store's, then our own."""
+    store = request.getfixturevalue("oxigraph_store").query if request.param == "oxigraph" else f"{served}/sparql"
+    return lambda text: text.replace("http://localhost:7878/query", store).replace("http://localhost:8001", served)
 
 
 @pytest.mark.parametrize("command", ASKING)
-def test_command_of_the_page_works(command, oxigraph_store):
-    words = shlex.split(command.replace("http://localhost:7878", oxigraph_store.address))
+def test_command_of_the_page_works(command, placed):
+    words = shlex.split(placed(command))
     environment = {**os.environ, "PATH": f"{WHEREAS.parent}:{os.environ['PATH']}"}
     run = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_script_of_the_page_prints_who_demands_what(script, oxigraph_store):
-    text = script.replace("http://localhost:7878", oxigraph_store.address)
-    run = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(("language", "script"), SCRIPTS)
+def test_script_of_the_page_prints_who_demands_what(language, script, placed):
+    command = RUN_BY[language]
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is absent: install r-base-core or nodejs to run it")
+    run = subprocess.run([*command, placed(script)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert " · " in run.stdout
+
+
+def test_notebook_prints_what_it_shows(placed):
+    cells = [cell for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"]
+    script = "\n".join("".join(cell["source"]) for cell in cells)
+    shown = "".join("".join(output["text"]) for cell in cells for output in cell["outputs"])
+    run = subprocess.run([sys.executable, "-c", placed(script)], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, shown), run.stderr

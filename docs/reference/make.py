@@ -19,7 +19,7 @@ from whereas.ontology import read_context, read_turtle
 from whereas.phrases import speak
 from whereas.queries import Query, read_checks
 from whereas.settings import SETTINGS
-from whereas.stores import STORE_SETTINGS
+from whereas.targets import STORE_SETTINGS
 from whereas.terms import language_of, value_of
 
 HERE = Path(__file__).parent

@@ -35,6 +35,7 @@ class Addresses:
     def path(self, iri: str) -> str:
         """The path of the page about a thing; empty when it has none."""
         path = self._path(iri)
+        self.index.reads.add(iri)
         return path if path and self.things.get(path) == iri else ""
 
     def _path(self, iri: str) -> str:
@@ -57,8 +58,6 @@ class Addresses:
             document, _, anchor = iri.partition("#")
             if path := self.path(document):
                 return self.way(here, f"{path}.{self._read_in(iri, document, language)}.html", anchor)
-        if iri.startswith(f"{self.vocabulary}shapes#"):
-            return self.way(here, f"shapes.{language}.html", iri.partition("#")[2])
         return iri if is_web(iri) else ""
 
     def _read_in(self, passage: str, document: str, language: str) -> str:

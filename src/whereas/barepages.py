@@ -1,4 +1,4 @@
-"""Pages of the server's own, which no static site has: what was found, how programs ask."""
+"""Pages of the server's own, which no static site has: how programs ask, what is wrong with the material."""
 
 from __future__ import annotations
 
@@ -13,25 +13,6 @@ def _plain_page(title: str, language: str, body: str) -> str:
         f'<title>{escape(title)}</title><link rel="stylesheet" href="static/site.css"></head>\n'
         f"<body><main><h1>{escape(title)}</h1>\n{body}</main></body></html>\n"
     )
-
-
-def search_page(words: str, language: str, found: list[dict[str, Any]], reader: str) -> str:
-    title, button, none = {
-        "fr": ("Recherche", "Chercher", "Rien n’est trouvé."),
-        "en": ("Search", "Search", "Nothing is found."),
-    }["fr" if reader == "fr" else "en"]
-    form = (
-        f'<form action="search"><label>{title} <input type="search" name="q" value="{escape(words)}"></label> '
-        f'<input type="hidden" name="lang" value="{escape(language)}"><button>{button}</button></form>\n'
-    )
-    rows = "".join(f"<li>{_hit(hit)}</li>\n" for hit in found)
-    return _plain_page(title, reader, form + (f"<ol>{rows}</ol>\n" if rows else f"<p>{none}</p>\n" if words else ""))
-
-
-def _hit(hit: dict[str, Any]) -> str:
-    text = "".join(f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in hit["pieces"])
-    shown = f'<span lang="{escape(hit["language"])}">{text}</span>' if hit["language"] else text
-    return f'<a href="{escape(hit["page"])}">{shown}</a>' if hit["page"] else shown
 
 
 def api_page(told: dict[str, Any]) -> str:

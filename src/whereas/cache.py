@@ -20,18 +20,20 @@ from zlib import crc32
 from whereas.errors import DamagedError, WhereasError
 
 FILE = "cache.sqlite"
-# SQLITE_ERROR is what an older version’s tables give.
-_DAMAGE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+Part = tuple[str, str, str, int, int]  # position, name, key, size plain and deflated
 _TABLES = """
-CREATE TABLE IF NOT EXISTS entry (
+CREATE TABLE entry (
     kind TEXT, name TEXT, key TEXT, value BLOB, sum INTEGER, PRIMARY KEY (kind, name)
 );
-CREATE TABLE IF NOT EXISTS part (
-    format TEXT, position TEXT, name TEXT, key TEXT, plain BLOB, deflated BLOB,
-    PRIMARY KEY (format, position, name)
+CREATE TABLE part (
+    format TEXT, position TEXT, name TEXT, key TEXT, plain_size INTEGER, deflated_size INTEGER,
+    plain BLOB, deflated BLOB, PRIMARY KEY (format, position, name)
 );
-CREATE INDEX IF NOT EXISTS part_name ON part (name, format, key);
+CREATE INDEX part_name ON part (name, format, position);
+CREATE INDEX part_order ON part (format, position, name, key, plain_size, deflated_size);
 """
+_VERSION = crc32(_TABLES.encode()) >> 1  # of the tables: a signed number to the database
 
 
 @cache
@@ -70,7 +72,9 @@ class Cache:
         # What a power cut could lose is made again: waiting for the disk buys nothing.
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(_TABLES)
+        if self._db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            self._db.executescript(f"DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS part; {_TABLES}")
+            self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _rows(self, sql: str, told: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows a statement gives. Raises `DamagedError`, and `WhereasError` where the file cannot be used now."""
@@ -113,23 +117,25 @@ class Cache:
         """Remember a value in the place of the one with the same kind and name."""
         self._do("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", (kind, name, key, value, crc32(value)))
 
-    def part_keys(self) -> dict[str, str]:
-        """Key by name, of every name whose parts are here."""
-        return dict(self._rows("SELECT DISTINCT name, key FROM part"))
-
     def put_parts(self, name: str, key: str, parts: Iterable[tuple[str, str, bytes, bytes]]) -> None:
         """Remember the parts of a name in the place of its older ones: format, position, plain, deflated."""
         self._do("DELETE FROM part WHERE name = ?", (name,))
         for format_, position, plain, deflated in parts:
-            self._do("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?)", (format_, position, name, key, plain, deflated))
+            told = (format_, position, name, key, len(plain), len(deflated), plain, deflated)
+            self._do("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)", told)
 
-    def parts(self, format_: str) -> Iterator[tuple[bytes, bytes]]:
-        """Plain and deflated parts of a format, by name."""
-        return self._rows("SELECT plain, deflated FROM part WHERE format = ? ORDER BY name", (format_,))
+    def parts(self, format_: str) -> Iterator[Part]:
+        """Every part of a format, by position."""
+        return self._rows(
+            "SELECT position, name, key, plain_size, deflated_size FROM part WHERE format = ? ORDER BY position, name",
+            (format_,),
+        )
 
-    def runs(self) -> Iterator[tuple[bytes, bytes, str]]:
-        """Plain and deflated parts of N-Quads and the name they are of, by position."""
-        return self._rows("SELECT plain, deflated, name FROM part WHERE format = 'nq' ORDER BY position, name")
+    def part(self, format_: str, position: str, name: str) -> tuple[bytes, bytes]:
+        """A part, plain and deflated."""
+        sql = "SELECT plain, deflated FROM part WHERE format = ? AND position = ? AND name = ?"
+        plain, deflated = next(self._rows(sql, (format_, position, name)))
+        return plain, deflated
 
     def parts_of(self, name: str, format_: str) -> Iterator[tuple[bytes, bytes]]:
         """Plain and deflated parts of one name in one format, by position."""
@@ -137,12 +143,14 @@ class Cache:
             "SELECT plain, deflated FROM part WHERE name = ? AND format = ? ORDER BY position", (name, format_)
         )
 
-    def forget_all_but(self, names: Iterable[str]) -> None:
-        """Drop what belongs to other names."""
+    def forget_all_but(self, names: Iterable[str], kinds: Iterable[str]) -> None:
+        """Of some kinds, drop what belongs to other names; with the kind `parts`, their parts too."""
         self._do("CREATE TEMP TABLE kept (name TEXT PRIMARY KEY)")
         self._db.executemany("INSERT INTO kept VALUES (?)", ((name,) for name in names))
-        for table in ("entry", "part"):
-            self._do(f"DELETE FROM {table} WHERE name NOT IN kept")
+        for kind in kinds:
+            self._do("DELETE FROM entry WHERE kind = ? AND name NOT IN kept", (kind,))
+            if kind == "parts":
+                self._do("DELETE FROM part WHERE name NOT IN kept")
         self._do("DROP TABLE kept")
 
     def keep_copy(self, folder: Path) -> None:

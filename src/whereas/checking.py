@@ -8,8 +8,9 @@ whole. A finding counts where it is about what the source itself describes. Chec
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from whereas.crew import Progress, silent, work
 from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
 from whereas.graph import Graph
 from whereas.iris import RDF, compact
+from whereas.lastcheck import read_last_check
 from whereas.neighbours import Neighbourhood
 from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
@@ -30,6 +32,7 @@ from whereas.terms import Quad, read_nquads, value_of
 from whereas.yamlld import Context
 
 STORE = "store"
+_OF_SOURCES = ("seen", "quads", "places", "summary", "checked", "parts", "released")  # kinds of what is remembered
 _NEIGHBOURS = "urn:whereas:context"
 _VOCABULARY = "urn:whereas:vocabulary"
 _TYPE = f"<{RDF}type>"
@@ -112,7 +115,8 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
         _store(cache, summaries)
         findings += _check_dataset(rules, cache, summaries)
         findings += _minimum(project, rules.context, summaries)
-    cache.forget_all_but([*(summary.name for summary in summaries), ""])
+        findings += read_last_check(project, rules.prefixes)
+    cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
     cache.commit()
     report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))
     return Checked(rules, cache, tuple(summaries), report)
@@ -131,7 +135,8 @@ def _check(whole: Neighbourhood, summaries: Iterable[Summary], progress: Progres
         whole.cache.put("checked", name, keys[name], value)
         findings[name] = value
     whole.cache.commit()
-    return [finding_from(item) for name in keys for item in json.loads(findings[name])]
+    some = (findings[name] for name in keys if findings[name] != b"[]")
+    return [finding_from(item) for found in some for item in json.loads(found)]
 
 
 class _Inspector(Neighbourhood):
@@ -139,8 +144,31 @@ class _Inspector(Neighbourhood):
 
     def __init__(self, project: Project, folder: Path, names: Iterable[str]) -> None:
         cache = Cache(folder)
-        summaries = {name: summary_from(value) for name, (_, value) in cache.all("summary").items()}
-        super().__init__(read_rules(project), cache, summaries)
+        super().__init__(read_rules(project), cache, _Summaries(cache))
+
+
+class _Summaries(Mapping[str, Summary]):
+    """Every source's summary, read when it is asked for: a changed document asks for few."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache, self._names = cache, cache.keys("summary")
+        self._read: dict[str, Summary] = {}
+
+    def __getitem__(self, name: str) -> Summary:
+        if name not in self._read:
+            if name not in self._names:
+                raise KeyError(name)
+            self._read[name] = summary_from(self._cache.latest("summary", name))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
 
 def _check_one(inspector: _Inspector, name: str) -> bytes:
@@ -235,14 +263,15 @@ def _answers(
 # -------------------------------------------------------------------- the whole
 
 
-def _store(cache: Cache, summaries: Iterable[Summary]) -> None:
+def _store(cache: Cache, summaries: Sequence[Summary]) -> None:
     """Bring the store up to date: only graphs that changed are touched."""
     folder = cache.folder / STORE
-    stored = cache.keys("stored") if folder.is_dir() else {}
-    wanted = {summary.graph: summary for summary in summaries}
-    changed = [s for s in wanted.values() if stored.get(s.name) != s.digest]
-    if not changed and set(stored) == {summary.name for summary in wanted.values()}:
+    stored: dict[str, str] = json.loads(cache.latest("stored", "") or b"{}") if folder.is_dir() else {}
+    wanted = {summary.graph: summary.digest for summary in summaries}
+    if stored == wanted:
         return
+    if not stored:
+        shutil.rmtree(folder, ignore_errors=True)  # it was never filled to its end
     try:
         graph = Graph(folder)
     except OSError as problem:
@@ -252,11 +281,12 @@ def _store(cache: Cache, summaries: Iterable[Summary]) -> None:
                 f"{folder} : un autre whereas travaille dans ce projet ({problem})",
             )
         ) from None
-    for summary in changed:  # should this be cut short, the next run does them again
-        cache.put("stored", summary.name, "", b"")
-    cache.commit()
-    if len(graph):
-        for name in graph.names() - wanted.keys():
+    changed = [summary for summary in summaries if stored.get(summary.graph) != summary.digest]
+    if stored:
+        unsure = stored | dict.fromkeys((summary.graph for summary in changed), "")
+        cache.put("stored", "", "", json.dumps(unsure).encode())  # should this be cut short, they are done again
+        cache.commit()
+        for name in stored.keys() - wanted.keys():
             graph.drop(name)
         for summary in changed:
             graph.replace(summary.graph, cache.latest("quads", summary.name))
@@ -264,8 +294,7 @@ def _store(cache: Cache, summaries: Iterable[Summary]) -> None:
         for start in range(0, len(changed), 500):
             graph.load(b"".join(cache.latest("quads", s.name) for s in changed[start : start + 500]))
     graph.flush()
-    for summary in changed:
-        cache.put("stored", summary.name, summary.digest, b"")
+    cache.put("stored", "", "", json.dumps(wanted).encode())
 
 
 def _check_dataset(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> list[Finding]:

@@ -29,7 +29,7 @@ class Citation:
     def plain(self) -> str:
         """One line of text."""
         who = ", ".join(self.authors)
-        parts = [who, f"“{self.title}”" if self.language == "en" else f"« {self.title} »"]
+        parts = [who, f"“{self.title}”" if self.language == "en" else f"«\u00a0{self.title}\u00a0»"]
         parts += [f"in {self.container}" if self.language == "en" else f"dans {self.container}"] * bool(self.container)
         return ", ".join(part for part in (*parts, self.publisher, self.date) if part) + f". {self.url}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from whereas import __version__
 from whereas.links import link
 from whereas.phrases import counted, number, open_catalogue, percent, reader_language, said
 from whereas.questions import ask, print_answer
+from whereas.sending import load
 from whereas.session import FINDINGS, Group, Option, Session, language_option, option, print_text, stated_errors, verb
 
 if TYPE_CHECKING:
@@ -125,51 +125,6 @@ def show(session: Session, name: str, form: str) -> None:
 
 
 @main.command()
-@click.argument("target")
-@option("--dry-run", is_flag=True, help="Say what would be sent and dropped, and stop.")
-@option("--prune", is_flag=True, help="Drop the graphs of ours that the project no longer has.")
-@option("--protocol", type=click.Choice(["gsp", "update"]), help="Graph Store Protocol, or Update.")
-@option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or programs.")
-@verb
-def load(session: Session, target: str, dry_run: bool, prune: bool, protocol: str | None, form: str) -> None:
-    """Send the project to a triple store: the graphs that changed, each whole, read back and compared.
-
-    TARGET is a name in [tool.whereas.stores], or the address of an Oxigraph or Virtuoso server. What was
-    stopped half-way goes on when it is run again.
-    """
-    from whereas.loading import Load
-    from whereas.stores import Store, read_target
-
-    checked = session.conforming
-    with Store(read_target(checked.project, target), protocol or "") as store:
-        work = Load(checked, store)
-        plan = work.plan()
-        if not dry_run:
-            with session.timed(said("loaded")), session.progress() as progress:
-                work.run(plan, prune, progress)
-    if form == "json":
-        told = {"send": plan.send, "unchanged": len(plan.unchanged), "gone": plan.gone}
-        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **told}, indent=2))
-        return
-    for graph in plan.send:
-        triples = counted("{count} triple", "{count} triples", work.sizes[graph])
-        session.say(
-            "would send {graph}: {triples}" if dry_run else "sent {graph}: {triples}", graph=graph, triples=triples
-        )
-    for graph in plan.gone:
-        if prune:
-            session.say("would drop {graph}" if dry_run else "dropped {graph}", graph=graph)
-        else:
-            session.say("no longer ours, kept without --prune: {graph}", graph=graph)
-    session.say(
-        "{graphs}, {triples} to send, {same} unchanged" if dry_run else "{graphs}, {triples} sent, {same} unchanged",
-        graphs=counted("{count} graph", "{count} graphs", len(plan.send)),
-        triples=counted("{count} triple", "{count} triples", sum(work.sizes[graph] for graph in plan.send)),
-        same=number(len(plan.unchanged)),
-    )
-
-
-@main.command()
 @click.argument("address")
 @option("--document", default="", metavar="PATH", help="A document to ask for (default: the project's first).")
 @option("--thing", default="", metavar="PATH", help="A thing of the world (default: the project's publisher).")
@@ -177,18 +132,20 @@ def load(session: Session, target: str, dry_run: bool, prune: bool, protocol: st
 @verb
 def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
     """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
-    from whereas.conformance import examine
+    from whereas.conformance import Outcome, examine
 
     project = session.project()
     if not document:
         document = f"doc/{next(name for name in session.conforming.documents).name}"
     thing = thing or f"ent/{project.publisher.removeprefix('ent:')}"
-    outcomes = []
-    for outcome in examine(address, document, thing, endpoint=not no_endpoint):
+    outcomes: list[Outcome] = []
+    for outcome in examine(address, document, thing, list(project.withdrawn), endpoint=not no_endpoint):
+        if not outcomes or outcomes[-1].part != outcome.part:
+            click.echo(outcome.part)
         outcomes.append(outcome)
         click.echo(f"{said('pass') if outcome.holds else said('FAIL')}  {outcome.name}")
         if not outcome.holds:
-            click.echo(f"      {outcome.got}")
+            click.echo(said("      asked: {asked}\n      got: {got}", asked=outcome.asked, got=outcome.got))
     failed = sum(not outcome.holds for outcome in outcomes)
     session.say("{count} requests, {failed} not answered as they should be", count=len(outcomes), failed=failed)
     sys.exit(FINDINGS if failed else 0)
@@ -269,6 +226,7 @@ def completion(shell: str) -> None:
 
 main.add_command(ask)
 main.add_command(link)
+main.add_command(load)
 
 
 # -------------------------------------------------------------------- what is printed

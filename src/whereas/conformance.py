@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import http.client
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
+from whereas import replies
 from whereas.errors import ArgumentError, RemoteError
 from whereas.media import FORMATS
+from whereas.replies import Holds, Reply
 from whereas.sparql import DIRECT, FORM
 
 RDF = {suffix: FORMATS[suffix].media_type for suffix in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")}
+CODINGS = ("identity", "gzip", "br")
 TIMEOUT = 30  # seconds
-Holds = Callable[["Reply"], bool]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    def header(self, name: str) -> str:
-        return self.headers.get(name, "")
-
-    def is_a(self, media_type: str) -> bool:
-        return self.header("content-type").partition(";")[0] == media_type
-
-    def names(self, header: str, *values: str) -> bool:
-        """Whether a list header holds each of the values."""
-        told = {part.strip().lower() for part in self.header(header).split(",")}
-        return "*" in told or {value.lower() for value in values} <= told
 
 
 @dataclass(frozen=True)
@@ -52,10 +34,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a case went; what was got is told where it did not hold."""
+    """How a case of a part of the table went: what was asked, and what was got."""
 
+    part: str
     name: str
     holds: bool
+    asked: str
     got: str
 
 
@@ -87,68 +71,43 @@ class Deployment:
             connection.close()
 
 
-def examine(address: str, document: str, thing: str, *, endpoint: bool = True) -> Iterator[Outcome]:
+def examine(
+    address: str, document: str, thing: str, withdrawn: Sequence[str] = (), *, endpoint: bool = True
+) -> Iterator[Outcome]:
     """How the deployment at an address answers for a document and a thing of the world, given by path.
 
+    What is inside the document is found by its site map; `withdrawn` are paths that must be gone.
     `endpoint` says whether it is asked in SPARQL too: static files answer none of that.
     """
     deployment = Deployment(address)
-    tag = deployment.ask(f"{document}.ttl", {}).header("etag")
-    cases = [*_documents(document), *_things(thing), *_conditions(document, tag), *_refusals(document)]
-    for case in (*cases, *(_sparql() if endpoint else ())):
-        reply = deployment.ask(case.path, case.headers, case.method, case.body)
-        got = f"{case.method} /{case.path} {dict(case.headers)}: {reply.status}, {dict(reply.headers)}"
-        yield Outcome(case.name, case.holds(reply), got)
-
-
-# -------------------------------------------------------------------- what must be true of a reply
-
-
-def _status(*wanted: int) -> Holds:
-    return lambda reply: reply.status in wanted
-
-
-def _of_type(media_type: str, location: str = "") -> Holds:
-    return lambda reply: (
-        reply.status == 200 and reply.is_a(media_type) and reply.header("content-location").endswith(location)
+    tags = {coding: deployment.ask(f"{document}.ttl", {"Accept-Encoding": coding}).header("etag") for coding in CODINGS}
+    found = re.search(
+        rf"/({re.escape(document)}/(?!text\.)[^/<]+?)\.[a-z]+\.html<".encode(),
+        deployment.ask("sitemap.xml", {}).content,
     )
-
-
-def _in_language(language: str, location: str = "") -> Holds:
-    return lambda reply: (
-        _of_type("text/html", location)(reply)
-        and reply.header("content-language") == language
-        and f'<html lang="{language}"'.encode() in reply.content
-    )
-
-
-def _sends_to(location: str) -> Holds:
-    return lambda reply: (
-        reply.status == 303 and reply.header("location").endswith(location) and reply.names("vary", "Accept")
-    )
-
-
-def _not_modified(tag: str) -> Holds:
-    return lambda reply: reply.status == 304 and not reply.content and reply.header("etag") == tag
-
-
-def _coded(coding: str, tag: str) -> Holds:
-    return lambda reply: (
-        reply.header("content-encoding") == coding
-        and reply.header("etag") != tag
-        and reply.names("vary", "Accept-Encoding")
-        and (coding != "gzip" or bool(gzip.decompress(reply.content)))
-    )
-
-
-def _signposted(reply: Reply) -> bool:
-    link = reply.header("link")
-    return link.startswith("<") and all(f'rel="{relation}"' in link for relation in ("cite-as", "describedby"))
-
-
-def _strict(reply: Reply) -> bool:
-    policy = reply.header("content-security-policy").replace("wasm-unsafe-eval", "")
-    return "default-src" in policy and "unsafe" not in policy
+    inside = found[1].decode() if found else document
+    table = {
+        "Formats and languages": _documents(document),
+        "Quality values": _qualities(document),
+        "Things of the world": _things(thing),
+        "Home page and site": _site(),
+        "Caching, codings, ranges": _conditions(document, tags),
+        "Safety": _safety(document),
+        "Signposts": _signposts(
+            {document: f"/{document}", thing: f"/{thing}", inside: "#".join(inside.rsplit("/", 1))}
+        ),
+        "Refusals": _refusals(document),
+        "Withdrawn": (case for path in withdrawn for case in _gone(path)),
+        "SPARQL": _sparql() if endpoint else (),
+    }
+    for part, cases in table.items():
+        for case in cases:
+            reply = deployment.ask(case.path, case.headers, case.method, case.body)
+            asked = ", ".join(
+                [f"{case.method} /{case.path}", *(f"{name}: {told}" for name, told in case.headers.items())]
+            )
+            got = ", ".join([str(reply.status), *(f"{name}: {told}" for name, told in sorted(reply.headers.items()))])
+            yield Outcome(part, case.name, case.holds(reply), asked, got)
 
 
 # -------------------------------------------------------------------- the table
@@ -156,78 +115,165 @@ def _strict(reply: Reply) -> bool:
 
 def _documents(path: str) -> Iterator[Case]:
     for suffix, media_type in RDF.items():
-        yield Case(f"{media_type} at .{suffix}", f"{path}.{suffix}", _of_type(media_type))
-        holds = _of_type(media_type, f"{path}.{suffix}")
+        yield Case(f"{media_type} at .{suffix}", f"{path}.{suffix}", replies.of_type(media_type))
+        holds = replies.of_type(media_type, f"{path}.{suffix}")
         yield Case(f"{media_type} by negotiation", path, holds, {"Accept": media_type})
     for language in ("fr", "en"):
         location = f"{path}.{language}.html"
         told = {"Accept": BROWSER, "Accept-Language": f"{language}-BE,{language};q=0.9,de;q=0.1"}
-        yield Case(f"page in {language} by negotiation", path, _in_language(language, location), told)
-        yield Case(f"page in {language} at its own address", location, _in_language(language))
+        yield Case(f"page in {language} by negotiation", path, replies.in_language(language, location), told)
+        yield Case(f"page in {language} at its own address", location, replies.in_language(language))
     told = {"Accept": "text/turtle", "Accept-Language": "en"}
-    yield Case("language alone is negotiated at .html", f"{path}.html", _in_language("en"), told)
-    yield Case("no Accept gets the page", path, _of_type("text/html"))
-    yield Case("caches are told what decides", path, lambda reply: reply.names("vary", "Accept", "Accept-Language"))
+    yield Case("language alone is negotiated at .html", f"{path}.html", replies.in_language("en"), told)
+    yield Case("no Accept gets the page", path, replies.of_type("text/html"))
+    yield Case("caches are told what decides", path, replies.has("vary", "Accept", "Accept-Language"))
+    for suffix in ("ttl", "en.html"):
+        holds = replies.tells("content-type", "charset=utf-8")
+        yield Case(f"the charset is told: .{suffix}", f"{path}.{suffix}", holds)
+
+
+def _qualities(path: str) -> Iterator[Case]:
+    page, turtle, json_ld = "text/html", RDF["ttl"], RDF["jsonld"]
     for accept, media_type in (
-        ("text/turtle;q=0.4, application/ld+json;q=0.8", "application/ld+json"),
-        ("text/html;q=0, text/*", "text/turtle"),
-        ("application/n-triples, */*;q=0.1", "application/n-triples"),
-        ("text/html;q=0.5, text/turtle;q=0.9", "text/turtle"),
+        (BROWSER, page),
+        ("*/*", page),
+        ("text/*", page),
+        ("application/*", json_ld),
+        ("application/xhtml+xml", page),
+        ("application/json", json_ld),
+        ("TEXT/Turtle", turtle),
+        ("text/html, text/turtle", turtle),
+        ("text/turtle;q=0.4, application/ld+json;q=0.8", json_ld),
+        ("text/turtle;q=0.85, application/ld+json;q=0.9", json_ld),
+        ("text/turtle;q=0.9, application/ld+json;q=0.85", turtle),
+        ("text/turtle;q=0.50, application/ld+json;q=0.5", turtle),
+        ("text/turtle; charset=utf-8; q=0.2, application/trig;q=0.1", turtle),
+        ("text/html;q=0, text/*", turtle),
+        ("*/*, text/html;q=0, text/turtle;q=0.0", json_ld),
+        ("application/n-triples, */*;q=0.1", RDF["nt"]),
+        ("text/html;q=0.5, text/turtle;q=0.9", turtle),
+        ("text/turtle;q=nonsense, application/ld+json;q=0.1", json_ld),
+        ("text/turtle;q=1.5, application/ld+json;q=0.1", json_ld),
+        ('application/ld+json;profile="a, b;q=0";q=0.7, text/turtle;q=0.6', json_ld),
+        (", ,text/turtle", turtle),
     ):
-        yield Case(f"quality decides: {accept}", path, _of_type(media_type), {"Accept": accept})
+        yield Case(f"type: {accept}", path, replies.of_type(media_type), {"Accept": accept})
+    for accept, language in (("de, en;q=0.3", "en"), ("fr;q=0, *", "en"), ("en;q=0.8, fr;q=0.85", "fr"), ("EN", "en")):
+        yield Case(
+            f"language: {accept}", path, replies.in_language(language), {"Accept": page, "Accept-Language": accept}
+        )
 
 
 def _things(path: str) -> Iterator[Case]:
     for accept, suffix in ((BROWSER, "html"), ("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
         name = f"a thing of the world sends to what is said of it: .{suffix}"
-        yield Case(name, path, _sends_to(f"{path}.{suffix}"), {"Accept": accept})
+        yield Case(name, path, replies.sends_to(f"{path}.{suffix}", 303), {"Accept": accept})
+    yield Case("caches are told what decides where", path, replies.has("vary", "Accept"))
 
 
-def _conditions(path: str, tag: str) -> Iterator[Case]:
-    twin, page = f"{path}.ttl", f"{path}.en.html"
-    yield Case("a strong entity tag", twin, lambda reply: reply.header("etag").startswith('"'))
-    yield Case("freshness is told", twin, lambda reply: "max-age" in reply.header("cache-control"))
+def _site() -> Iterator[Case]:
+    for language in ("fr", "en"):
+        for path in ("", "index.html"):
+            holds = replies.in_language(language, f"index.{language}.html")
+            yield Case(f"home page in {language}: /{path}", path, holds, {"Accept-Language": language})
+        yield Case(f"feed in {language}", f"feed.{language}.atom", replies.of_type("application/atom+xml"))
+    for path, media_type in (
+        ("sitemap.xml", "application/xml"),
+        ("robots.txt", "text/plain"),
+        ("static/site.css", "text/css"),
+        ("SHA256SUMS", "text/plain"),
+        ("context.jsonld", RDF["jsonld"]),
+        ("dataset.ttl.gz", "application/gzip"),
+    ):
+        yield Case(f"{media_type} at /{path}", path, replies.of_type(media_type))
+    for path, media_type in (
+        ("catalogue", RDF["ttl"]),
+        ("shapes", RDF["ttl"]),
+        ("ns", RDF["rdf"]),
+        ("context", RDF["jsonld"]),
+    ):
+        yield Case(f"{media_type} by negotiation at /{path}", path, replies.of_type(media_type), {"Accept": media_type})
+    yield Case("where the dataset is described", ".well-known/void", replies.sends_to("/catalogue", 302))
+
+
+def _conditions(path: str, tags: Mapping[str, str]) -> Iterator[Case]:
+    twin, tag = f"{path}.ttl", tags["identity"]
+    yield Case("a strong entity tag", twin, replies.strong(tag))
+    yield Case("freshness is told", twin, replies.tells("cache-control", "max-age="))
     for told in (tag, f'"other", {tag}', f"W/{tag}", "*"):
-        yield Case(f"not modified: {told[:20]}", twin, _not_modified(tag), {"If-None-Match": told})
-    yield Case("modified", twin, lambda reply: bool(reply.content), {"If-None-Match": '"other"'})
-    yield Case("HEAD has no content", twin, lambda reply: reply.status == 200 and not reply.content, method="HEAD")
-    anybody = {"Origin": "https://example.org"}
-    yield Case("other sites may read", twin, lambda reply: reply.names("access-control-allow-origin", "*"), anybody)
-    for coding in ("gzip", "br"):
-        yield Case(f"compressed: {coding}", twin, _coded(coding, tag), {"Accept-Encoding": coding})
-    yield Case("part of the content", twin, lambda reply: len(reply.content) == 10, {"Range": "bytes=0-9"})
-    yield Case("type is not guessed", twin, lambda reply: reply.names("x-content-type-options", "nosniff"))
-    yield Case("nothing is loaded from elsewhere", page, _strict)
-    yield Case("signposts", page, _signposted)
+        yield Case(f"not modified: {told[:20]}", twin, replies.not_modified(tag), {"If-None-Match": told})
+    yield Case("modified", twin, replies.strong(tag), {"If-None-Match": '"other"'})
+    negotiated = {"Accept": "text/turtle", "If-None-Match": tag}
+    yield Case("not modified, by negotiation", path, replies.not_modified(tag), negotiated)
+    for coding in CODINGS[1:]:
+        yield Case(f"compressed: {coding}", twin, replies.coded(coding, tag), {"Accept-Encoding": coding})
+        known = {"Accept-Encoding": coding, "If-None-Match": tags[coding]}
+        yield Case(f"compressed, not modified: {coding}", twin, replies.status(304), known)
+    yield Case("HEAD has the headers and no content", twin, replies.head_of(tag), method="HEAD")
+    yield Case("HEAD is negotiated", path, replies.head_of(tag), {"Accept": "text/turtle"}, "HEAD")
+    yield Case("part of the content", twin, replies.part_of(10), {"Range": "bytes=0-9"})
+    yield Case("a part that is not there", twin, replies.status(416), {"Range": "bytes=999999999-"})
+
+
+def _safety(path: str) -> Iterator[Case]:
+    yield Case("a page is safe", f"{path}.en.html", replies.safe(200), {"Origin": "https://example.org"})
+    yield Case("data are safe", path, replies.safe(200), {"Accept": "text/turtle"})
+    yield Case("a refusal is safe", path, replies.safe(406), {"Accept": "image/png"})
+    yield Case("what is not there is safe", "no-such-thing", replies.safe(404))
+    asks = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
+    yield Case("other sites may read", path, replies.may_be_read_from_elsewhere(), asks, "OPTIONS")
+    for outside in ("..%2f..%2fetc/passwd", "%2e%2e/%2e%2e/pyproject.toml", "doc%5c..%5c..", "doc%00", "/example.org"):
+        yield Case(f"no way out: {outside}", outside, replies.status(400, 404))
+    markup = "%3Cscript%3E"
+    yield Case("markup is not given back", markup, replies.gives_no_markup(b"<script>"))
+
+
+def _signposts(names: Mapping[str, str]) -> Iterator[Case]:
+    for path, name in names.items():
+        yield Case(f"links in the header: {name}", f"{path}.en.html", replies.signposted(name))
+        yield Case(f"links in a link set: {name}", f"{path}.linkset.json", replies.is_linkset(name))
 
 
 def _refusals(path: str) -> Iterator[Case]:
-    listed = b"text/turtle"
-    yield Case("nothing acceptable", path, lambda r: r.status == 406 and listed in r.content, {"Accept": "image/png"})
-    yield Case("everything refused", path, _status(406), {"Accept": "*/*;q=0"})
-    yield Case("nothing there", "no-such-thing", _status(404))
-    yield Case("nothing is written", path, lambda r: r.status == 405 and r.names("allow", "GET"), method="DELETE")
-    for outside in ("..%2f..%2fetc/passwd", "%2e%2e/%2e%2e/pyproject.toml", "doc%5c..%5c..", "doc%00", "/example.org"):
-        yield Case(f"no way out: {outside}", outside, _status(400, 404))
-    markup = "%3Cscript%3E"
-    yield Case("markup is not given back", markup, lambda r: not r.is_a("text/html") or b"<script>" not in r.content)
-    yield Case("where the dataset is described", ".well-known/void", _status(200, 302, 303))
+    told = {"Accept": "image/png"}
+    yield Case(
+        "nothing acceptable: the types there are",
+        path,
+        replies.says(406, "text/html, text/turtle, application/ld+json"),
+        told,
+    )
+    yield Case("nothing acceptable: what decides", path, replies.has("vary", "Accept"), told)
+    for language, words in (("en", "nothing"), ("fr", "rien")):
+        spoken = {"Accept-Language": language}
+        yield Case(f"nothing acceptable, in {language}", path, replies.says(406, words), {**told, **spoken})
+        yield Case(f"nothing there, in {language}", "no-such-thing", replies.says(404, words), spoken)
+    yield Case("everything refused", path, replies.status(406), {"Accept": "*/*;q=0"})
+    yield Case("nothing below a page", f"{path}.ttl/nothing", replies.status(404))
+    for method in ("POST", "PUT", "DELETE"):
+        yield Case(f"nothing is written: {method}", path, replies.refuses_method(), method=method)
+
+
+def _gone(path: str) -> Iterator[Case]:
+    for suffix in ("", ".html", ".fr.html", ".ttl"):
+        for language in ("fr", "en"):
+            name = f"gone, in {language}: /{path}{suffix}"
+            yield Case(name, f"{path}{suffix}", replies.gone(language), {"Accept-Language": language})
 
 
 def _sparql() -> Iterator[Case]:
     ask = f"sparql?query={quote('ASK {}')}"
     json_ = "application/sparql-results+json"
     for media_type in (json_, "application/sparql-results+xml"):
-        yield Case(f"SPARQL by GET: {media_type}", ask, _of_type(media_type), {"Accept": media_type})
+        yield Case(f"SPARQL by GET: {media_type}", ask, replies.of_type(media_type), {"Accept": media_type})
     for kind, body in ((FORM, f"query={quote('ASK {}')}"), (DIRECT, "ASK {}")):
         told = {"Content-Type": kind, "Accept": json_}
-        yield Case(f"SPARQL by POST: {kind}", "sparql", _of_type(json_), told, "POST", body.encode())
+        yield Case(f"SPARQL by POST: {kind}", "sparql", replies.of_type(json_), told, "POST", body.encode())
     typed: dict[str, str] = {"Content-Type": "application/sparql-update"}
-    yield Case("SPARQL: no query", "sparql?query=nonsense", _status(400))
-    yield Case("SPARQL: two queries", f"{ask}&query=ASK%7B%7D", _status(400))
-    yield Case("SPARQL: update by parameter", "sparql?update=DROP%20ALL", _status(400))
-    yield Case("SPARQL: update", "sparql", _status(415), typed, "POST", b"DROP ALL")
-    yield Case("SPARQL: another type", "sparql", _status(415), {"Content-Type": "text/plain"}, "POST", b"ASK {}")
-    yield Case("SPARQL: another method", "sparql", _status(405), method="PUT")
-    yield Case("SPARQL: nothing acceptable", ask, _status(406), {"Accept": "image/png"})
-    yield Case("SPARQL: the service is described", "sparql", _of_type("text/turtle"), {"Accept": "text/turtle"})
+    yield Case("SPARQL: no query", "sparql?query=nonsense", replies.status(400))
+    yield Case("SPARQL: two queries", f"{ask}&query=ASK%7B%7D", replies.status(400))
+    yield Case("SPARQL: update by parameter", "sparql?update=DROP%20ALL", replies.status(400))
+    yield Case("SPARQL: update", "sparql", replies.status(415), typed, "POST", b"DROP ALL")
+    yield Case("SPARQL: another type", "sparql", replies.status(415), {"Content-Type": "text/plain"}, "POST", b"ASK {}")
+    yield Case("SPARQL: another method", "sparql", replies.status(405), method="PUT")
+    yield Case("SPARQL: nothing acceptable", ask, replies.status(406), {"Accept": "image/png"})
+    yield Case("SPARQL: the service is described", "sparql", replies.of_type("text/turtle"), {"Accept": "text/turtle"})

@@ -26,14 +26,16 @@ def work(
     told: tuple[Any, ...],
     progress: Progress = silent,
     stage: str = "",
+    bench: Any = None,
 ) -> Iterator[tuple[str, Made]]:
     """Each name with what `task(bench, name)` made of it, as they come.
 
-    `make_bench(*told)` is called once a process; `told` and what is made cross between processes.
+    `make_bench(*told)` is called once a process; `told` and what is made cross between processes. A
+    `bench` is one that this process has already.
     """
     cores = os.cpu_count() or 1
     if len(names) <= FEW or cores == 1:
-        bench = make_bench(*told) if names else None
+        bench = bench or (make_bench(*told) if names else None)
         for count, name in enumerate(names, 1):
             yield name, task(bench, name)
             progress(stage, count, len(names))

@@ -22,6 +22,7 @@ class Decision:
     day: str
     confidence: str
     why: str
+    source: str  # who first told of it, or by what tool
 
 
 def read_decisions(project: Project, prefixes: Mapping[str, str]) -> dict[tuple[str, str, str], Decision]:
@@ -34,7 +35,8 @@ def read_decisions(project: Project, prefixes: Mapping[str, str]) -> dict[tuple[
                 names = (row["subject_id"], row["predicate_id"], row["object_id"], row["reviewer_id"])
                 subject, property_, object_, who = (expand(name, prefixes) for name in names)
                 told = [row.get(key) or "" for key in ("object_label", "mapping_date", "confidence", "comment")]
+                source = row.get("mapping_tool") or row.get("see_also") or ""
                 found[subject, property_, object_] = Decision(
-                    subject, property_, object_, told[0], who, told[1], told[2], told[3]
+                    subject, property_, object_, told[0], who, told[1], told[2], told[3], source
                 )
     return found

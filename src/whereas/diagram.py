@@ -38,6 +38,10 @@ class Edge:
     path: str
 
 
+# A statement, who makes it, and whom or what it concerns, each with the relation.
+Told = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
+
+
 @dataclass(frozen=True)
 class Diagram:
     """Boxes and edges, in a frame of `width` by `height`."""
@@ -46,6 +50,7 @@ class Diagram:
     height: int
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
+    rows: tuple[Told, ...] = ()  # the same, as a table
 
 
 def draw(index: Index, statements: Iterable[Statement]) -> Diagram:
@@ -61,8 +66,8 @@ def draw(index: Index, statements: Iterable[Statement]) -> Diagram:
                 concerned.setdefault(thing, []).append(rank)
                 links.append((kind, rank, thing))
     things = sorted(concerned, key=lambda name: (sum(concerned[name]) / len(concerned[name]), name))
-    rows = max(len(reporters), len(speakers), len(shown), len(things))
-    height = max(rows, 1) * (HEIGHT + GAP)
+    tallest = max(len(reporters), len(speakers), len(shown), len(things))
+    height = max(tallest, 1) * (HEIGHT + GAP)
     columns = (
         _column(0, reporters, ["reporter"] * len(reporters), height),
         _column(1, speakers, ["speaker"] * len(speakers), height),
@@ -73,7 +78,11 @@ def draw(index: Index, statements: Iterable[Statement]) -> Diagram:
     told += [("says", columns[1][name], columns[2][s.iri]) for s in shown for name in s.speakers]
     told += [(kind, columns[2][shown[rank].iri], columns[3][thing]) for kind, rank, thing in links]
     edges = tuple(Edge(kind, _curve(start, end)) for kind, start, end in dict.fromkeys(told))
-    return Diagram(WIDTH, height, tuple(box for column in columns for box in column.values()), edges)
+    rows = tuple(
+        (s.iri, s.speakers, tuple((kind, thing) for kind, at, thing in links if at == rank))
+        for rank, s in enumerate(shown)
+    )
+    return Diagram(WIDTH, height, tuple(box for column in columns for box in column.values()), edges, rows)
 
 
 def _column(number: int, names: list[str], kinds: list[str], height: int) -> dict[str, Box]:

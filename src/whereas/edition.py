@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count, takewhile
 from typing import TypeVar
 
@@ -25,6 +27,8 @@ from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.queries import LANGUAGE, Query
+from whereas.reconciliation import Entities
+from whereas.reconciliation_api import Call, Reply, respond
 from whereas.representation import Representation
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
@@ -36,8 +40,6 @@ Made = TypeVar("Made")
 SD = "http://www.w3.org/ns/sparql-service-description#"
 SH = "http://www.w3.org/ns/shacl#"
 FORMS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of the answer to a saved query
-# Where the release keeps what the vocabulary's IRIs name.
-_MOVED = {"context.jsonld": "ontology/context.jsonld", "shapes.ttl": "shapes/shapes.ttl"}
 _FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
 _numbers = count()
 
@@ -49,6 +51,7 @@ class Edition:
         self.limits, self.folder = limits, checked.project.workshop / f"served-{os.getpid()}-{next(_numbers)}"
         self.workers = Workers(self.folder / STORE, limits)
         self._thread = ThreadPoolExecutor(1, "edition")
+        self._reconciling = ThreadPoolExecutor(1, "reconciliation")  # pages do not wait for a long table
         self._ready: OrderedDict[tuple[str, str], Representation] = OrderedDict()
         self._size = 0
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -76,6 +79,7 @@ class Edition:
         """Nothing of it is left."""
         await self.workers.stop()
         self._thread.shutdown()
+        self._reconciling.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _run(self, task: Callable[[], Made]) -> Made:
@@ -91,7 +95,7 @@ class Edition:
         """What an address without suffix names: a thing or page of the site, or a file in several formats."""
         found = self.site.resource(path)
         named = found.suffixes if found else ()
-        filed = tuple(s for s in FORMATS if s not in named and _MOVED.get(f"{path}.{s}", f"{path}.{s}") in self.files)
+        filed = tuple(s for s in FORMATS if s not in named and f"{path}.{s}" in self.files)
         if found is None:
             return Resource(path, True, filed) if filed else None
         return replace(found, suffixes=(*named, *filed))
@@ -125,7 +129,6 @@ class Edition:
         return made
 
     def _file(self, path: str) -> Page | None:
-        path = _MOVED.get(path, path)
         if path not in self.files:
             return None
         suffix = path.rpartition(".")[2] if "." in path else ""
@@ -140,7 +143,37 @@ class Edition:
         page = self.site.addresses.href("search", hit.iri, reader)
         return {**vars(hit), "page": page, "text": hit.text}
 
+    async def search_page(self, words: str, language: str, reader: str) -> bytes:
+        """The page of what was found, in the reader's language; with a `language`, only texts in it."""
+        found = await self.search(words, language, reader)
+        return await self._run(lambda: self.site.pages.found(words, reader, found))
+
+    async def reconcile(self, call: Call) -> Reply:
+        """What the reconciliation service says. Raises `ArgumentError`, `Refused`."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._reconciling, lambda: respond(self._entities, self.project, call)
+        )
+
+    @cached_property
+    def _entities(self) -> Entities:
+        return Entities(self.site.index, self.project.base)
+
     # ---------------------------------------------------------------- saved queries
+
+    def question(self, path: str) -> tuple[Query, str] | None:
+        """The saved query, answered here, whose page is at a path, and the page's language."""
+        told = re.fullmatch(r"queries/(.+)\.([a-z]{2})\.html", path)
+        query = self.queries.get(told[1]) if told else None
+        return (query, told[2]) if told and query and not query.federated and told[2] in self.languages else None
+
+    async def question_page(self, query: Query, language: str, given: dict[str, str], page: int) -> bytes:
+        """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""
+        told = {**({LANGUAGE: language} if query.has(LANGUAGE) else {}), **given}
+        asked = Asked(query.bind(told))
+        answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json", "triples": "nt"})
+        triples = answered.suffix == "nt"
+        answer = Answer(triples=tuple(parse(answered.content, "nt"))) if triples else Answer(answered.content)
+        return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
 
     async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
         """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""

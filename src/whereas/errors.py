@@ -241,6 +241,10 @@ RULES = {
     "link-shared": Message(
         "{object} is linked to {other} too, at {where}", "{object} est lié aussi à {other}, en {where}"
     ),
+    "last-check": Message(
+        "is no line that 'whereas link check --record' writes",
+        "n’est pas une ligne que « whereas link check --record » écrit",
+    ),
     "minimum": Message(
         "{count} of type {type}, the project asserts at least {least}",
         "{count} de type {type}, le projet en affirme au moins {least}",

@@ -183,14 +183,24 @@ def framed(pieces: Pieces, format_: str, context: Context) -> Pieces:
 
 
 def _runs(export: Export) -> Iterator[tuple[str, str]]:
-    """Sorted lines, cut where another source's lines may come between: `doc/a#`, `doc/a-b#`, `doc/a>`."""
+    """Sorted lines, cut where another source's lines may come between."""
     runs: dict[str, list[Quad]] = defaultdict(list)
     for quad in export.quads:
-        subject = quad[0]
-        own = subject.startswith(f"<{export.home}")
-        runs[subject[: len(export.home) + 2] if own else f"<{export.graph}>"].append(quad)
+        runs[_position(quad[0], export.base)].append(quad)
     for position, quads in runs.items():
         yield position, nquads(quads)
+
+
+def _position(subject: str, base: str) -> str:
+    """Of the lines about a subject among all: what a document describes, a graph, or what lies between these."""
+    documents, graphs = f"<{base}doc/", f"<{base}graph/"
+    if subject.startswith(documents):
+        return subject[
+            : next(place for place, letter in enumerate(subject) if letter in "#>/" and place >= len(documents)) + 1
+        ]
+    if subject.startswith(graphs):
+        return subject
+    return "<" if subject < documents else f"<{base}doc0" if subject < graphs else f"<{base}graph0"
 
 
 # -------------------------------------------------------------------- Turtle
@@ -315,14 +325,17 @@ class _Compaction:
         return {"@value": text, **({"@type": self.name(datatype)} if datatype else {})}
 
 
-def gzipped(pieces: Iterable[tuple[bytes, bytes]]) -> Iterator[bytes]:
-    """One gzip member (RFC 1952) of pieces given plain and deflated; no name, no clock in it."""
-    yield b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
-    check, size = 0, 0
-    for plain, deflated_ in pieces:
-        check, size = zlib.crc32(plain, check), size + len(plain)
-        yield deflated_
-    yield b"\x03\x00" + check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a member with no name and no clock (RFC 1952)
+
+
+def gzip_tail(check: int, size: int) -> bytes:
+    """What ends a gzip member of deflated parts: the CRC-32 and the size of its content."""
+    return b"\x03\x00" + check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def gzipped(plain: bytes, deflated_: bytes) -> bytes:
+    """One gzip member of a content and its deflated parts."""
+    return GZIP_HEAD + deflated_ + gzip_tail(zlib.crc32(plain), len(plain))
 
 
 def as_turtle(quads: Iterable[Quad], context: Context, base: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from whereas.addresses import Addresses, is_web
 from whereas.index import Index
+from whereas.negotiation import PAGE
 from whereas.project import Project
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS
 from whereas.view import View
@@ -15,6 +17,10 @@ from whereas.view import View
 ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")
 MOST_ENTRIES = 50
 _ABOUT = ("wa:speaker", "wa:addressee", "wa:target", "wa:beneficiary", "schema:about", "wa:identifies")
+LINKSET, LINKSET_TYPE = "linkset.json", "application/linkset+json"
+
+Suffixes = Sequence[tuple[str, str]]  # with their media types
+Link = tuple[str, str, dict[str, str]]  # relation, target, attributes
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -57,18 +63,48 @@ class Feeds:
         """The full address of a page."""
         return f"{self.project.base}{quote(path or 'index', safe='/')}.{language}.html"
 
-    def links(self, path: str, iri: str, suffixes: Sequence[tuple[str, str]], languages: Sequence[str]) -> list[str]:
-        """Values of the header `Link` for the page about a thing (https://signposting.org/FAIR/)."""
-        told = [f'<{_ascii(iri)}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"'] if iri else []
-        told += [
-            f'<{self.project.base}{quote(path, safe="/")}.{suffix}>; rel="describedby"; type="{media_type}"'
-            for suffix, media_type in suffixes
+    def links(self, path: str, iri: str, suffixes: Suffixes, languages: Sequence[str]) -> list[str]:
+        """Values of the header `Link` for the page about a thing (https://signposting.org/FAIR/, level 1)."""
+        told = self._links(path, iri, suffixes, languages)
+        if iri:
+            told.append(("linkset", f"{self.project.base}{quote(path, safe='/')}.{LINKSET}", {"type": LINKSET_TYPE}))
+        return [
+            "; ".join([f"<{target}>", f'rel="{relation}"', *(f'{name}="{value}"' for name, value in more.items())])
+            for relation, target, more in told
         ]
-        told += [f'<{self.page(path, name)}>; rel="alternate"; hreflang="{name}"' for name in languages]
+
+    def linkset(self, path: str, iri: str, suffixes: Suffixes, languages: Sequence[str]) -> bytes:
+        """The links of the pages about a thing and of its data, as one JSON document (level 2; RFC 9264)."""
+        pages = [self.page(path, language) for language in languages]
+        links: dict[str, list[dict[str, Any]]] = {}
+        told = self._links(path, iri, suffixes, languages)
+        told += [("item", _ascii(text), {}) for text in self.index.pointing(iri, "dcterms:isFormatOf")]
+        for relation, target, more in told:
+            language = {"hreflang": [more["hreflang"]]} if "hreflang" in more else {}
+            links.setdefault(relation, []).append({"href": target, **more, **language})
+        contexts: list[dict[str, Any]] = [{"anchor": page, **links} for page in pages]
+        for data in links.get("describedby", ()):
+            contexts.append({"anchor": data["href"], "describes": [{"href": page, "type": PAGE} for page in pages]})
+        return json.dumps({"linkset": contexts}, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _links(self, path: str, iri: str, suffixes: Suffixes, languages: Sequence[str]) -> list[Link]:
+        told: list[Link] = []
+        if iri:
+            told += [("cite-as", _ascii(iri), {}), ("type", "https://schema.org/AboutPage", {})]
+        for suffix, media_type in suffixes:
+            target = f"{self.project.base}{quote(path, safe='/')}.{suffix}"
+            told.append(("describedby", target, {"type": media_type}))
+        told += [("alternate", self.page(path, name), {"hreflang": name}) for name in languages]
+        return told + self.always
+
+    @property
+    def always(self) -> list[Link]:
+        """The links that every page has."""
+        told: list[Link] = []
         if is_web(self.project.licence):
-            told.append(f'<{_ascii(self.project.licence)}>; rel="license"')
+            told.append(("license", _ascii(self.project.licence), {}))
         if self.project.publisher:
-            told.append(f'<{_ascii(self.index.iri(self.project.publisher))}>; rel="author"')
+            told.append(("author", _ascii(self.index.iri(self.project.publisher)), {}))
         return told
 
 

@@ -5,7 +5,8 @@ One pass over the quads; after it, a page costs what it shows and not what the p
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from whereas.iris import RDF, expand
 from whereas.terms import Quad, language_of, value_of
 
 TYPE = f"{RDF}type"
+MOST_USERS = 12
+VOCABULARY = ("graph/vocabulary", "graph/shapes")  # what the graphs of terms and of rules are called
 LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title")
 
 
@@ -29,19 +32,31 @@ class Words:
 
 @dataclass
 class Index:
-    """Terms by subject and predicate, and who names whom. Things and predicates go by IRI."""
+    """Terms by subject and predicate, and who names whom. Things and predicates go by IRI.
+
+    `reads` notes what was looked up since it was last emptied: a thing by its IRI, who names it by
+    `>` and its IRI, a class by `*` and its IRI. What else there is to look up is about the whole.
+    """
 
     prefixes: Mapping[str, str]
     things: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     graphs: dict[str, str] = field(default_factory=dict)
     types: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    uses: Counter[str] = field(default_factory=Counter)  # of each property, outside the vocabulary
+    _users: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # the first of them
     _pointing: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     _names: dict[str, str] = field(default_factory=dict)
+    reads: set[str] = field(default_factory=set)
+    _digests: dict[str, str] = field(default_factory=dict)
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Take in sorted quads of one source."""
         for subject, predicate, term, graph in quads:
             name, property_ = subject[1:-1], predicate[1:-1]
+            if not graph[:-1].endswith(VOCABULARY):
+                self.uses[property_] += 1
+                if self.uses[property_] <= MOST_USERS:
+                    self._users[property_].append(name)
             values = self.things.setdefault(name, {})
             values.setdefault(property_, []).append(term)
             self.graphs.setdefault(name, graph[1:-1])
@@ -56,9 +71,14 @@ class Index:
             self._names[name] = expand(name, self.prefixes)
         return self._names[name]
 
+    def values(self, thing: str) -> Mapping[str, list[str]]:
+        """What is said of a thing: terms by property."""
+        self.reads.add(thing)
+        return self.things.get(thing, {})
+
     def terms(self, thing: str, *names: str) -> list[str]:
         """The values of some properties, as terms."""
-        values = self.things.get(thing, {})
+        values = self.values(thing)
         return [term for name in names for term in values.get(self.iri(name), ())]
 
     def all(self, thing: str, *names: str) -> list[str]:
@@ -71,20 +91,33 @@ class Index:
 
     def is_a(self, thing: str, *names: str) -> bool:
         """Whether the thing has one of these classes."""
-        told = self.things.get(thing, {}).get(TYPE, ())
+        told = self.values(thing).get(TYPE, ())
         return any(f"<{self.iri(name)}>" in told for name in names)
 
     def of(self, *names: str) -> list[str]:
         """The things of some classes, each once, in the order of their names."""
+        self.reads.update(f"*{self.iri(name)}" for name in names)
         return sorted({thing for name in names for thing in self.types.get(self.iri(name), ())})
 
     def pointing(self, thing: str, *names: str) -> list[str]:
         """The things that name this one by some properties."""
         wanted = {self.iri(name) for name in names}
-        return [other for property_, other in self._pointing.get(thing, ()) if property_ in wanted]
+        return [other for property_, other in self.all_pointing(thing) if property_ in wanted]
+
+    def used(self, term: str) -> tuple[int, list[str]]:
+        """How often the data use a class, a property or a concept, and some of what does."""
+        instances = [name for name in self.types.get(term, ()) if not self.is_vocabulary(name)]
+        naming = [name for _, name in self.all_pointing(term) if not self.is_vocabulary(name)]
+        users = list(dict.fromkeys((*instances, *naming, *self._users.get(term, ()))))
+        return len(instances) + len(naming) + self.uses[term], users[:MOST_USERS]
+
+    def is_vocabulary(self, thing: str) -> bool:
+        """Whether the thing is a term or a rule of the project, not one of the things it tells of."""
+        return self.graphs.get(thing, "").endswith(VOCABULARY)
 
     def all_pointing(self, thing: str) -> list[tuple[str, str]]:
         """Every property and thing that name this one."""
+        self.reads.add(f">{thing}")
         return self._pointing.get(thing, [])
 
     def words(self, thing: str, language: str, *names: str) -> Words | None:
@@ -110,9 +143,25 @@ class Index:
             if name in seen:
                 continue
             seen.add(name)
-            for property_, terms in self.things.get(name, {}).items():
+            for property_, terms in self.values(name).items():
                 for term in terms:
+                    if term.startswith("<urn:whereas:shape:"):  # a part of a shape that has no name of its own
+                        rest.append(term[1:-1])
                     yield f"<{name}>", f"<{property_}>", term, f"<{self.graphs[name]}>"
             rest += self.all(name, "wa:evidence", "oa:hasSelector")
-        for property_, other in self._pointing.get(thing, ()):
+
+        for property_, other in self.all_pointing(thing):
             yield f"<{other}>", f"<{property_}>", f"<{thing}>", f"<{self.graphs[other]}>"
+
+    def digest_of(self, read: str) -> str:
+        """Changes with what a lookup of `reads` found."""
+        if read not in self._digests:
+            found: object
+            if read[:1] == ">":
+                found = sorted(self._pointing.get(read[1:], ()))
+            elif read[:1] == "*":
+                found = sorted(self.types.get(read[1:], ()))
+            else:
+                found = self.graphs.get(read), self.things.get(read)
+            self._digests[read] = hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+        return self._digests[read]

@@ -142,9 +142,12 @@ def review(
 @link.command()
 @source_options
 @option("--live", is_flag=True, help="Ask the European Parliament's, EuroVoc's and other servers too.")
+@option("--record", is_flag=True, help="Record what is found, for the report and the pages.")
 @option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
 @verb
-def check(session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, form: str) -> None:
+def check(
+    session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str
+) -> None:
     """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours."""
     from whereas.reporting import FORMATS
     from whereas.verification import verify
@@ -153,6 +156,13 @@ def check(session: Session, endpoint: str, extract: Path | None, offline: bool, 
     if not all(summary.is_sound for summary in checked.summaries):
         checked = session.conforming  # says that it is not
     findings = verify(checked, _source(checked, endpoint, extract, None, offline), live)
+    if record:
+        from datetime import date
+
+        from whereas.lastcheck import write_last_check
+        from whereas.records import read_all_links
+
+        write_last_check(checked.project, read_all_links(checked), findings, date.today().isoformat())
     click.echo(FORMATS[form](findings, reader_language()), nl=False)
     violations = sum(found.severity == "Violation" for found in findings)
     if form == "text":
@@ -201,7 +211,8 @@ def quickstatements(session: Session, endpoint: str, extract: Path | None, offli
 def _source(checked: Checked, endpoint: str, extract: Path | None, reconcile: str | None, offline: bool) -> Source:
     from whereas.cache import Cache
     from whereas.remote import Memory
-    from whereas.wikidata import Endpoint, Extract, Service
+    from whereas.service import Service
+    from whereas.wikidata import Endpoint, Extract
 
     if extract:
         return Extract(extract)

@@ -8,18 +8,24 @@ given the graph back as it was sent: a run that was stopped anywhere is mended b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
+from whereas.cache import Cache
 from whereas.checking import Checked
 from whereas.crew import Progress, silent
-from whereas.errors import RemoteError
+from whereas.errors import Message, RemoteError
 from whereas.graph import as_kept
-from whereas.stores import Store
+from whereas.stores import STAGING, Store
 from whereas.terms import Triples, iri, literal, nquads, value_of
 
+FILLS = 2  # requests that fill an empty store: its parser has one thread for each
 MANIFEST = "graph/manifest"
-BATCH = 32  # graphs whose digests are written at a time
+BATCH = 100  # graphs whose digests are written at a time
+SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 8}  # requests, by kind of store; of the others we do not know
 _PART = "<http://purl.org/dc/terms/hasPart>"
 _DIGEST = "<https://schema.org/sha256>"
 
@@ -29,8 +35,14 @@ class Plan:
     """What a load would do: graphs by IRI, in order."""
 
     send: tuple[str, ...]
+    compare: tuple[str, ...]  # as many triples as ours, and nobody has vouched for them yet
     unchanged: tuple[str, ...]
     gone: tuple[str, ...]  # ours in the store, and no longer in the project
+    absent: frozenset[str]  # of those to send, the ones of which the store holds nothing
+    left: tuple[str, ...]  # what a run that was stopped had not yet moved to its place
+
+
+T = TypeVar("T")
 
 
 class Load:
@@ -49,43 +61,100 @@ class Load:
         """What has to be sent, by the store's manifest and by how many triples it has in each graph."""
         ours, digests = self._read_manifest()
         counts = self.counts()
-        send = [
-            graph
-            for graph in self.names
-            if digests.get(graph) != self._digest(graph) or counts.get(graph, 0) != self.sizes[graph]
-        ]
-        gone = sorted(ours - self.names.keys())
-        return Plan(tuple(send), tuple(sorted(self.names.keys() - set(send))), tuple(gone))
+        send, compare, unchanged = [], [], []
+        for graph, size in self.sizes.items():
+            if counts.get(graph, 0) != size or digests.get(graph, self._digest(graph)) != self._digest(graph):
+                send.append(graph)
+            elif graph not in digests:
+                compare.append(graph)
+            else:
+                unchanged.append(graph)
+        return Plan(
+            tuple(send),
+            tuple(compare),
+            tuple(sorted(unchanged)),
+            tuple(sorted(ours - self.names.keys())),
+            frozenset(send) - counts.keys(),
+            tuple(sorted(graph for graph in counts if graph.endswith(STAGING))),
+        )
 
-    def run(self, plan: Plan, prune: bool = False, progress: Progress = silent) -> None:
-        """The store holds the release, graph for graph.
+    def run(self, plan: Plan, prune: bool = False, progress: Progress = silent) -> tuple[str, ...]:
+        """The store holds the release, graph for graph; the graphs that were sent.
 
         Raises `RemoteError` when it does not; then running again goes on from there.
         """
-        if not plan.send and not (prune and plan.gone):
-            return
-        if prune:
-            for graph in plan.gone:
-                self.store.drop(graph)
+        gone = plan.gone if prune else ()
+        for graph in (*plan.left, *gone):
+            self.store.drop(graph)
+        if not plan.send and not plan.compare and not gone:
+            return ()
         self._write_manifest(plan.unchanged, () if prune else plan.gone)
-        whole = self._is_first(plan)
-        if whole:
-            self.store.fill(self._content(graph) for graph in plan.send)
-        sound: list[str] = []
-        try:
-            for count, graph in enumerate(plan.send, 1):
-                if not whole:
-                    self.store.replace(graph, self._triples(graph))
-                self._compare(graph)
-                sound.append(graph)
-                if len(sound) == BATCH:
-                    self._vouch(sound)
-                    sound = []
-                progress("sent", count, len(plan.send))
-        finally:
-            if sound:
-                self._vouch(sound)
-        self._compare_counts()
+        sent = (*self._compare(plan.compare, progress), *plan.send)
+        self.send(sent, plan.absent, progress)
+        for graph in self._compare(sent, progress):
+            raise RemoteError(self._difference(graph, self._triples(graph)) or _changed(graph))
+        for graph, size in self.counts().items():
+            if graph in self.sizes and size != self.sizes[graph]:
+                raise RemoteError(_changed(graph))
+        return sent
+
+    def send(self, graphs: Sequence[str], absent: Collection[str] = (), progress: Progress = silent) -> None:
+        """The store was sent these graphs; of those `absent` it holds nothing yet, and nobody can see one half replaced.
+
+        An Oxigraph that holds nothing of ours takes all of them at once, which is fast, and not in one step.
+        """
+
+        def place(graph: str, triples: str) -> None:
+            if graph in absent:
+                self.store.add(graph, triples)
+            else:
+                self.store.replace(graph, triples)
+
+        told = self.store
+        if told.target.kind == "oxigraph" and told.protocol == "gsp" and self.names.keys() == set(absent):
+            self._fill(graphs)
+        else:
+            for _ in self._each(graphs, place, progress, "sent"):
+                pass
+
+    def _fill(self, graphs: Sequence[str]) -> None:
+        """A few requests side by side: each reads what it sends anew when it has to send it again."""
+
+        def contents(part: Sequence[str]) -> Iterator[bytes]:
+            cache = Cache(self.checked.cache.folder)  # a connection of its own: this is another thread
+            return (cache.latest("quads", self.names[graph]) for graph in part)
+
+        size = -(-len(graphs) // FILLS)
+        parts = [graphs[start : start + size] for start in range(0, len(graphs), size)]
+        with ThreadPoolExecutor(FILLS) as crew:
+            for outcome in [crew.submit(self.store.fill, partial(contents, part)) for part in parts]:
+                outcome.result()
+
+    def _compare(self, graphs: Sequence[str], progress: Progress) -> list[str]:
+        """The graphs that the store gives back otherwise than we have them; the others are vouched for."""
+        differ = []
+        for outcomes in self._each(graphs, self._difference, progress, "compared"):
+            self._vouch(graph for graph, told in outcomes if told is None)
+            differ += [graph for graph, told in outcomes if told is not None]
+        return differ
+
+    def _each(
+        self, graphs: Sequence[str], task: Callable[[str, str], T], progress: Progress, word: str
+    ) -> Iterator[list[tuple[str, T]]]:
+        """What the task makes of each graph and its triples, `BATCH` by `BATCH`, several side by side.
+
+        When one raises, those that were done beside it are still given, before it is raised here.
+        """
+        with ThreadPoolExecutor(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
+            for start in range(0, len(graphs), BATCH):
+                batch = graphs[start : start + BATCH]
+                outcomes = [(graph, crew.submit(task, graph, self._triples(graph))) for graph in batch]
+                wait([outcome for _, outcome in outcomes], return_when=FIRST_EXCEPTION)
+                begun = [(graph, outcome) for graph, outcome in outcomes if not outcome.cancel()]
+                yield [(graph, outcome.result()) for graph, outcome in begun if not outcome.exception()]
+                for _, outcome in begun:
+                    outcome.result()
+                progress(word, start + len(batch), len(graphs))
 
     def counts(self) -> dict[str, int]:
         """How many triples the store has in each of the graphs below our base."""
@@ -96,26 +165,20 @@ class Load:
         )
         return {row[0].value: int(row[1].value) for row in answer.rows if row[0] and row[1]}
 
-    def _is_first(self, plan: Plan) -> bool:
-        """Whether the store takes a whole file at once, and holds nothing of ours that could be seen half."""
-        told = self.store
-        if told.target.kind != "oxigraph" or told.protocol != "gsp" or plan.unchanged:
-            return False
-        return not (self.counts().keys() & self.names.keys())
-
-    def _compare(self, graph: str) -> None:
-        ours, theirs = self._kept(self._triples(graph)), self._kept(self.store.triples(graph))
-        if ours != theirs:
-            raise RemoteError(
-                f"{graph}: the store gives back other triples than it was sent:"
-                f" {len(ours - theirs)} missing, {len(theirs - ours)} not ours"
-            )
-
-    def _compare_counts(self) -> None:
-        counts = self.counts()
-        for graph, size in self.sizes.items():
-            if counts.get(graph, 0) != size:
-                raise RemoteError(f"{graph}: expected {size} triples in the store, got {counts.get(graph, 0)}")
+    def _difference(self, graph: str, triples: str) -> Message | None:
+        """What the store gives back other than these triples."""
+        told = self.store.triples(graph).decode("utf-8", "replace")
+        ours, theirs = set(triples.splitlines()), set(told.splitlines())
+        if self._kept("\n".join(ours - theirs)) == self._kept("\n".join(theirs - ours)):  # most lines are the same
+            return None
+        sent, got = self._kept(triples), self._kept(told)
+        if sent == got:
+            return None
+        missing, other = len(sent - got), len(got - sent)
+        return Message(
+            f"{graph}: the store gives back other triples than it was sent: {missing} missing, {other} not ours",
+            f"{graph} : le magasin rend d’autres triplets que ceux reçus : {missing} manquent, {other} ne sont pas de nous",
+        )
 
     def _kept(self, content: bytes | str) -> Triples:
         # A store may keep a value in another form than the one it was sent: integers of every kind as
@@ -124,7 +187,10 @@ class Load:
         try:
             return as_kept(content)
         except SyntaxError as problem:
-            raise RemoteError(f"{self.store.target.query}: expected N-Triples: {problem}") from None
+            address = self.store.target.query
+            raise RemoteError(
+                Message(f"{address}: expected N-Triples: {problem}", f"{address} : N-Triples attendus : {problem}")
+            ) from None
 
     # ---------------------------------------------------------------- what is ours
 
@@ -153,7 +219,15 @@ class Load:
         self.store.replace(self.manifest, nquads([*parts, *self._vouched(sound)]))
 
     def _vouch(self, graphs: Iterable[str]) -> None:
-        self.store.add(self.manifest, nquads(self._vouched(graphs)))
+        if told := self._vouched(graphs):
+            self.store.add(self.manifest, nquads(told))
 
     def _vouched(self, graphs: Iterable[str]) -> list[tuple[str, str, str, str]]:
         return [(iri(graph), _DIGEST, literal(self._digest(graph)), "") for graph in graphs]
+
+
+def _changed(graph: str) -> Message:
+    return Message(
+        f"{graph}: changed in the store while it was loaded; run it again",
+        f"{graph} : changé dans le magasin pendant le chargement ; relancer",
+    )

@@ -26,13 +26,14 @@ MARGIN = 10  # the runner-up is at least so far behind, or nothing is accepted
 
 # What each reason is worth. Only `identifier` decides alone.
 POINTS = {
-    "label": 40, "alias": 35, "folded": 35, "script": 30, "words": 25, "languages": 5, "other-name": -50,
+    "label": 40, "alias": 35, "folded": 35, "script": 30, "words": 25, "near": 20, "part": 10, "languages": 5,
+    "other-name": -50,
     "type": 10, "other-type": -50,
     "born": 30, "born-year": 15, "born-otherwise": -50, "birthplace": 10,
     "country": 15, "other-country": -20, "occupation": 10, "position": 20, "context": 5,
-    "dead-by-then": -20, "identifier": 100, "other-identifier": -100,
+    "dead-by-then": -20, "identifier": 100, "other-identifier": -100, "property": 15, "other-property": -20,
 }  # fmt: skip
-NAMES = ("label", "alias", "folded", "script", "words", "languages")
+NAMES = ("label", "alias", "folded", "script", "words", "near", "part", "languages")
 MOST_OFTEN = 3  # `languages` and `context` count at most so many times
 
 # Classes of Wikidata that an entity of each of our classes is directly an instance of; no complete list.
@@ -152,7 +153,7 @@ def objections(record: Record, item: Item) -> list[Reason]:
 
 
 def _beside(record: Record, item: Item) -> Match:
-    names = list(_names(record, item)) or [_reason("other-name", item.name(*record.labels))]
+    names = list(_names(record, item)) or [reason("other-name", item.name(*record.labels))]
     return Match(
         item,
         (*_identifiers(record, item), *names, *_type(record, item), *_life(record, item), *_context(record, item)),
@@ -200,10 +201,10 @@ def _is_latin(name: str) -> bool:
 # -------------------------------------------------------------------- the reasons
 
 
-def _reason(name: str, value: str, points: int = 0) -> Reason:
+def reason(name: str, *values: str, points: int = 0) -> Reason:
+    """The reason of that name, what it rests on put into its sentence."""
     template = SENTENCES[name]
-    message = Message(template.en.format(value), template.fr.format(value))
-    return Reason(name, points or POINTS[name], message)
+    return Reason(name, points or POINTS[name], Message(template.en.format(*values), template.fr.format(*values)))
 
 
 def _identifiers(record: Record, item: Item) -> Iterator[Reason]:
@@ -232,48 +233,48 @@ def _names(record: Record, item: Item) -> Iterator[Reason]:
                 if POINTS[how] > best[0]:
                     best = POINTS[how], how, theirs
     if best[1]:
-        yield _reason(best[1], best[2])
+        yield reason(best[1], best[2])
     if not record.is_person and best[1] in ("label", "folded"):
         both = [tag for tag in sorted(record.labels) if tag in item.labels]
         agreeing = [tag for tag in both if alike(record.labels[tag], item.labels[tag]) in ("label", "folded")]
         spelt = {_same(record.labels[tag]): tag for tag in agreeing}
         if len(spelt) > 1:
             more = min(len(spelt) - 1, MOST_OFTEN)
-            yield _reason("languages", ", ".join(sorted(spelt.values())), more * POINTS["languages"])
+            yield reason("languages", ", ".join(sorted(spelt.values())), points=more * POINTS["languages"])
 
 
 def _type(record: Record, item: Item) -> Iterator[Reason]:
     kinds = set(item.values("P31"))
     wanted = {kind for name in record.types for kind in KINDS.get(name, ())}
     if common := sorted(wanted & kinds):
-        yield _reason("type", ", ".join(common))
+        yield reason("type", ", ".join(common))
     elif kinds and record.is_person != (HUMAN in kinds):
-        yield _reason("other-type", ", ".join(sorted(kinds)))
+        yield reason("other-type", ", ".join(sorted(kinds)))
 
 
 def _life(record: Record, item: Item) -> Iterator[Reason]:
     born = item.values("P569")
     if record.born and born:
         if record.born in born:
-            yield _reason("born" if len(record.born) == 10 else "born-year", record.born)
+            yield reason("born" if len(record.born) == 10 else "born-year", record.born)
         elif any(_within(record.born, theirs) for theirs in born):
-            yield _reason("born-year", record.born[:4])
+            yield reason("born-year", record.born[:4])
         else:
-            yield _reason("born-otherwise", ", ".join(born))
+            yield reason("born-otherwise", ", ".join(born))
     for name, ours, properties in (
         ("birthplace", record.birthplaces, ("P19",)),
         ("occupation", record.occupations, ("P106",)),
         ("position", record.positions, ("P39", "P102", "P463")),
     ):
         if common := sorted(ours & set(item.values(*properties))):
-            yield _reason(name, ", ".join(common))
+            yield reason(name, ", ".join(common))
     countries = set(item.values("P27", "P17"))
     if record.countries and countries:
         common = sorted(record.countries & countries)
-        yield _reason("country" if common else "other-country", ", ".join(common or sorted(countries)))
+        yield reason("country" if common else "other-country", ", ".join(common or sorted(countries)))
     died = max(item.values("P570"), default="")
     if died and record.days and died < min(record.days)[: len(died)]:
-        yield _reason("dead-by-then", died)
+        yield reason("dead-by-then", died)
 
 
 def _within(one: str, other: str) -> bool:
@@ -286,7 +287,7 @@ def _context(record: Record, item: Item) -> Iterator[Reason]:
     used = record.positions | record.countries | record.birthplaces
     if common := sorted(told & record.context.keys() - used):
         names = ", ".join(record.context[qid] for qid in common[:MOST_OFTEN])
-        yield _reason("context", names, min(len(common), MOST_OFTEN) * POINTS["context"])
+        yield reason("context", names, points=min(len(common), MOST_OFTEN) * POINTS["context"])
 
 
 SENTENCES = {
@@ -295,6 +296,10 @@ SENTENCES = {
     "folded": Message("it is called {}, spelt a little otherwise", "il se nomme {}, écrit un peu autrement"),
     "script": Message("it is called {}, in another script", "il se nomme {}, dans une autre écriture"),
     "words": Message("the shorter name is within the other, {}", "le nom le plus court est dans l’autre, {}"),
+    "near": Message("it is called {}, nearly the same", "il se nomme {}, presque pareil"),
+    "part": Message("its name {} shares a word", "son nom {} a un mot en commun"),
+    "property": Message("its {} is {} too", "son {} est aussi {}"),
+    "other-property": Message("its {} is {}, another", "son {} est {}, un autre"),
     "languages": Message("the labels agree in {}", "les libellés s’accordent en {}"),
     "other-name": Message("no name agrees: it is called {}", "aucun nom ne s’accorde : il se nomme {}"),
     "type": Message("it is an instance of {}", "c’est une instance de {}"),

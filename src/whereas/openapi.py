@@ -20,6 +20,7 @@ _PAGING = (("page", "which page of the rows, from 1", 1), ("size", "rows a page"
 def describe(project: Project, queries: Mapping[str, Query], forms: tuple[str, ...]) -> dict[str, Any]:
     """The OpenAPI document of a project's server."""
     paths: dict[str, Any] = {"/sparql": _sparql(), "/search.json": _search(project), "/-/health": _health()}
+    paths |= {f"/reconcile/{language}": _reconciliation(language) for language in project.languages}
     for query in queries.values():
         if not query.federated:
             for form in forms if query.columns else ("ttl",):
@@ -100,6 +101,26 @@ def _search(project: Project) -> dict[str, Any]:
                 }
             },
         }
+    }
+
+
+def _reconciliation(language: str) -> dict[str, Any]:
+    told = {"200": {"description": "Candidates, or the manifest", "content": {"application/json": {}}}}
+    text = {"type": "string", "description": "JSON of the Reconciliation Service API 0.2"}
+    form = {"schema": {"type": "object", "properties": {"queries": text}, "required": ["queries"]}}
+    return {
+        "get": {
+            "summary": "Reconcile names with entities; without queries, the manifest of the service",
+            "operationId": f"reconcile-{language}",
+            "parameters": [_parameter("queries", "JSON of the Reconciliation Service API 0.2", {"type": "string"})],
+            "responses": told | _refusals("400", "413"),
+        },
+        "post": {
+            "summary": "Reconcile names with entities",
+            "operationId": f"reconcile-{language}-by-post",
+            "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": form}},
+            "responses": told | _refusals("400", "413", "415"),
+        },
     }
 
 

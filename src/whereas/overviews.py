@@ -1,24 +1,38 @@
-"""Pages that are about no single thing: home, lists, matrix, timeline, queries, data, method."""
+"""Pages that are about no single thing: home, lists, matrix, timeline, queries, data, method.
+
+Long ones are cut into sheets; what they list is put in order once a language.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from functools import cached_property
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from heapq import nlargest, nsmallest
 from typing import Any
+from urllib.parse import urlencode
 
 from whereas.addresses import Addresses
 from whereas.catalogue import File
+from whereas.charts import bars, heatmap
 from whereas.checking import Checked
+from whereas.constraints import Constraints
+from whereas.corrections import read_corrections
+from whereas.errors import ArgumentError
 from whereas.exports import as_turtle
-from whereas.graph import Answer, Cell, Graph
+from whereas.forms import Forms
+from whereas.graph import Answer, Graph
 from whereas.index import Index
 from whereas.queries import LANGUAGE, Query
-from whereas.shapes import SHACL
-from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS
+from whereas.sheets import LINES, Sheet, last_of, sheet
+from whereas.sheets import STATEMENTS as SIZE
+from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of
 from whereas.tables import markdown, rows
 from whereas.view import View
 
+MOST_HERE = 12  # of each kind, on the home page
 MOST_ROWS = 500  # rows of an answer in a page; its files hold them all
 GROUPS = {
     "documents": DOCUMENTS,
@@ -27,8 +41,20 @@ GROUPS = {
     "works": ("wa:Resolution", "eli:Work", "schema:Collection", "schema:Thing", "schema:WebPage"),
     "events": EVENTS,
 }
+_SIZES = {"matrix": SIZE}  # in rows a sheet
 RELATIONS = ("wa:addressee", "wa:target", "wa:beneficiary")
 _RELEASE = re.compile(r"(?:dataset|catalogue|report|graph/.+|ontology/.+|shapes/shapes|doc/[^/]+)\.\w+")
+
+
+@dataclass(frozen=True)
+class Demanded:
+    """A demand in the matrix, and how many stand in the same cell by the same relation."""
+
+    thing: str
+    speaker: str
+    relation: str
+    demand: str
+    count: int
 
 
 class Overviews:
@@ -37,76 +63,139 @@ class Overviews:
     def __init__(self, checked: Checked, index: Index, addresses: Addresses, files: tuple[File, ...]) -> None:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.files = tuple(file for file in files if _RELEASE.fullmatch(file.path))
+        self.constraints = Constraints(checked, index)
         self._answers: dict[str, Answer] = {}
+        self._listings: dict[tuple[str, str], list[tuple[str, Any]]] = {}
         self.queries = {f"queries/{name}": query for name, query in checked.queries.items()}
+        self.forms = Forms(index, addresses, self._asked)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Paths of all overviews; the home page's is empty."""
-        alone = ("timeline", "matrix", "queries", "shapes", "data", "method", "about")
+        alone = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
         return ("", *GROUPS, *alone, *self.queries)
 
     @cached_property
     def graph(self) -> Graph:
         return self.checked.graph()
 
-    def show(self, view: View, path: str) -> tuple[str, dict[str, Any]]:
-        """The template of an overview, and what it is told."""
+    def show(self, view: View, path: str, number: int) -> tuple[str, dict[str, Any]]:
+        """The template of an overview, and what it is told on one of its sheets."""
         if path in self.queries:
             return "query.html", self._query(view, self.queries[path])
         if path in GROUPS:
-            return "list.html", self._list(view, path)
+            counts = {self.index.iri(name): len(self.index.types[self.index.iri(name)]) for name in GROUPS[path]}
+            return "list.html", {"sheet": self._sheet(view, path, number), "counts": counts}
         name = path or "home"
-        return f"{name}.html", getattr(self, f"_{name}")(view)
+        told = getattr(self, f"_{name}")(view)
+        if path in self._listed:
+            told["sheet"] = self._sheet(view, path, number)
+        return f"{name}.html", told
+
+    def last(self, path: str) -> int:
+        """How many sheets an overview has."""
+        return last_of(self._count(path), _SIZES.get(path, LINES)) if path in self._listed else 1
+
+    @cached_property
+    def _listed(self) -> dict[str, Callable[[View], list[tuple[str, Any]]]]:
+        """What the overviews that are cut into sheets list: rows, each with its heading."""
+        groups = {path: partial(self._group, path) for path in GROUPS}
+        return {
+            **groups,
+            "timeline": self._days,
+            "matrix": self._cells,
+            "method": self._coverage,
+            "data": self._downloads,
+        }
+
+    def _sheet(self, view: View, path: str, number: int) -> Sheet[Any]:
+        return sheet(self._rows(view, path), number, _SIZES.get(path, LINES))
+
+    def _rows(self, view: View, path: str) -> list[tuple[str, Any]]:
+        """The rows of an overview in the order of a language; made once."""
+        if (path, view.language) not in self._listings:
+            self._listings[path, view.language] = self._listed[path](view)
+        return self._listings[path, view.language]
+
+    def _count(self, path: str) -> int:
+        return len(self._rows(View(self.index, self.addresses, "", self.addresses.languages[0]), path))
+
+    @cached_property
+    def sanctions(self) -> str:
+        """The page of the question that sets sanctions demanded beside sanctions listed, where the project asks it."""
+        path = "queries/sanctions-demanded-and-listed"
+        return path if path in self.queries else ""
+
+    @cached_property
+    def _demands(self) -> list[str]:
+        """Demands, those with a known outcome first."""
+        index = self.index
+
+        def order(demand: str) -> tuple[bool, str, str]:
+            return (not index.pointing(demand, "wa:followUpOf"), date_of(index, demand), demand)
+
+        return nsmallest(MOST_HERE, index.of("wa:Demand"), key=order)
 
     def _home(self, view: View) -> dict[str, Any]:
-        demands = [view.statement(thing) for thing in self.index.of("wa:Demand")]
-        demands.sort(key=lambda s: (not view.follow_ups(s.iri), view.day(s.iri), s.passages[:1]))
+        documents = self.index.of(*DOCUMENTS)
         counts = (
-            ("documents", len(self.index.of(*DOCUMENTS))),
-            ("statements-count", len(self.index.of(*STATEMENTS))),
-            ("demands-count", len(demands)),
-            ("passages-count", len(self.index.of("oa:SpecificResource"))),
+            ("documents", len(documents), "documents"),
+            ("statements-count", len(self.index.of(*STATEMENTS)), ""),
+            ("demands-count", len(self.index.of("wa:Demand")), "matrix"),
+            ("passages-count", len(self.index.of("oa:SpecificResource")), ""),
         )
         return {
             "description": self.checked.project.description.get(view.language, ""),
-            "demands": demands[:12],
-            "documents": sorted(self.index.of(*DOCUMENTS), key=lambda name: (view.day(name), name)),
+            "demands": [view.statement(name) for name in self._demands],
+            "documents": nlargest(MOST_HERE, documents, key=lambda name: (view.day(name), name)),
             "counts": counts,
+            "sanctions": self.sanctions,
         }
 
-    def _list(self, view: View, path: str) -> dict[str, Any]:
+    def _group(self, path: str, view: View) -> list[tuple[str, str]]:
         def order(thing: str) -> tuple[str, str]:
             return (view.day(thing) if path in ("events", "documents") else "", view.order(thing))
 
-        groups = []
-        for name in GROUPS[path]:
-            things = [thing for thing in self.index.of(name) if self.addresses.path(thing)]
-            if things:
-                groups.append((self.index.iri(name), sorted(things, key=order)))
-        return {"title": view.word(path), "groups": groups}
+        return [
+            (self.index.iri(name), thing)
+            for name in GROUPS[path]
+            for thing in sorted((t for t in self.index.of(name) if self.addresses.path(t)), key=order)
+        ]
 
     def _matrix(self, view: View) -> dict[str, Any]:
-        cells: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for demand in self.index.of("wa:Demand"):
-            for speaker in self.index.all(demand, "wa:speaker"):
-                for relation in RELATIONS:
-                    for thing in self.index.all(demand, relation):
-                        cells[speaker, thing][relation].append(demand)
+        return {"relations": RELATIONS}
 
-        speakers = sorted({speaker for speaker, _ in cells}, key=view.order)
-        things = sorted({thing for _, thing in cells}, key=view.order)
-        return {"speakers": speakers, "things": things, "cells": cells, "relations": RELATIONS}
+    def _cells(self, view: View) -> list[tuple[str, Demanded]]:
+        """Every demand of somebody that concerns somebody, those that share both together."""
+        index = self.index
+        found = {
+            (thing, speaker, relation, demand)
+            for demand in index.of("wa:Demand")
+            for speaker in index.all(demand, "wa:speaker")
+            for relation in RELATIONS
+            for thing in index.all(demand, relation)
+        }
+        ranks = {name: view.order(name) for row in found for name in row[:2]}
+        counts = Counter(row[:3] for row in found)
+        ordered = sorted(found, key=lambda row: (ranks[row[0]], ranks[row[1]], row))
+        return [(f"{row[0]} {row[1]}", Demanded(*row, counts[row[:3]])) for row in ordered]
 
     def _timeline(self, view: View) -> dict[str, Any]:
-        dated: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        years: dict[str, int] = {}
+        for place, (year, _) in enumerate(self._rows(view, "timeline")):
+            years.setdefault(year, place // LINES + 1)
+        return {"years": years}
+
+    def _days(self, view: View) -> list[tuple[str, tuple[str, str, str]]]:
+        """Day, sort and thing, under the year."""
+        dated = []
         for thing in self.index.of(*EVENTS, *DOCUMENTS):
             if day := self.index.first(thing, *DATES):
-                dated[day[:4]].append((day, "document" if self.index.is_a(thing, *DOCUMENTS) else "event", thing))
+                dated.append((day, "document" if self.index.is_a(thing, *DOCUMENTS) else "event", thing))
         for thing in self.index.of(*STATEMENTS):
             if self.index.first(thing, "wa:followUpOf") and (day := self.index.first(thing, "dcterms:valid")):
-                dated[day[:4]].append((day, "follow-up", thing))
-        return {"years": [(year, sorted(rows)) for year, rows in sorted(dated.items())]}
+                dated.append((day, "follow-up", thing))
+        return [(row[0][:4], row) for row in sorted(dated)]
 
     def _queries(self, view: View) -> dict[str, Any]:
         themes: dict[str, list[Query]] = defaultdict(list)
@@ -134,52 +223,86 @@ class Overviews:
             return ()
         return ("csv", "tsv", "json", "xml", "md") if query.columns else ("ttl",)
 
-    def file(self, query: Query, suffix: str) -> bytes:
-        """The answer, labels in English, in one of its formats."""
-        answer = self._asked(query.bind({LANGUAGE: "en"} if query.has(LANGUAGE) else {}))
+    def file(self, query: Query, suffix: str, language: str) -> bytes:
+        """The answer, headings and labels in a language, in one of its formats."""
+        answer = self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
         if suffix == "ttl":
             return as_turtle(answer.triples, self.checked.rules.context, self.checked.project.base).encode()
         if suffix == "md":
-            return markdown(answer.columns, rows(answer, query.prefixes)).encode()
+            headings = [column.label.in_language(language) for column in query.columns]
+            return markdown(headings or answer.columns, rows(answer, query.prefixes)).encode()
         return answer.serialized(suffix)
 
     def _query(self, view: View, query: Query) -> dict[str, Any]:
-        answer = self.answer(query, view.language)
+        return self.question(view, query, {}, self.answer(query, view.language))
+
+    def question(
+        self, view: View, query: Query, given: Mapping[str, str], answer: Answer | None, page: int = 1
+    ) -> dict[str, Any]:
+        """A saved query's page: its form with the arguments `given`, and a page of the answer to them."""
         found = answer.rows if answer else ()
-        bars = self._bars(query, answer) if answer else []
+        last = max(1, -(-len(found) // MOST_ROWS))
+        if page > last:
+            raise ArgumentError(f"page: expected a number from 1 to {last}, got {page}")
+        ways = [(name, number) for name, number in (("previous", page - 1), ("next", page + 1)) if 1 <= number <= last]
         return {
             "title": query.summary.in_language(view.language),
             "description": query.description.in_language(view.language),
-            "query": query, "answer": answer, "rows": found[:MOST_ROWS], "count": len(found), "bars": bars,
+            "query": query, "answer": answer, "count": len(found),
+            "rows": found[(page - 1) * MOST_ROWS : page * MOST_ROWS],
+            "bars": bars(query, answer) if answer else [],
+            "heat": heatmap(query, answer) if answer else None,
             "headings": [column.label.in_language(view.language) for column in query.columns],
+            "fields": self.forms.fields(view, query, given) if answer else [],
+            "given": given, "page_number": page, "last_page": last,
+            "ways": [(name, urlencode({**given, "page": number})) for name, number in ways],
+            "script": {
+                "given": {**given, **({"page": str(page)} if page > 1 else {})},
+                "parameters": [
+                    {"name": p.name, "type": p.type, "isLiteral": p.is_literal} for p in query.parameters
+                ],
+                "columns": {column.name: column.label.in_language(view.language) for column in query.columns},
+                "chart": query.chart,
+                "name": query.name,
+            },
         }  # fmt: skip
 
-    def _bars(self, query: Query, answer: Answer) -> list[tuple[Cell, int, int]]:
-        """Of a bar chart: each row's cell, its number, and its length in hundredths of the longest."""
-        if query.chart.get("type") != "bar" or not {query.chart["x"], query.chart["y"]} <= set(answer.columns):
-            return []
-        x, y = (answer.columns.index(query.chart[axis]) for axis in ("x", "y"))
-        told = []
-        for row in answer.rows:
-            cell, count = row[x], row[y]
-            if cell and count and count.value.isdigit():
-                told.append((cell, int(count.value)))
-        most = max((value for _, value in told), default=0)
-        return [(cell, value, round(100 * value / most)) for cell, value in told[:50] if most]
+    def _console(self, view: View) -> dict[str, Any]:
+        themes = self._queries(view)["themes"]
+        return {"description": view.word("console-lead"), "themes": themes, "script": {}}
+
+    def _search(self, view: View) -> dict[str, Any]:
+        return self.found(view, "", [])
+
+    def found(self, view: View, words: str, hits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The page of a search: what was looked for, what was found."""
+        return {"title": view.word("search"), "words": words, "hits": hits, "script": {"q": words}}
 
     def _shapes(self, view: View) -> dict[str, Any]:
-        told: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for subject, predicate, term, _ in self.checked.rules.shapes.quads:
-            if subject.startswith("<"):
-                told[subject[1:-1]][predicate[1:-1]].append(term)
-        return {"shapes": dict(sorted(told.items())), "sh": SHACL}
+        shapes = [name for name in self.index.of("sh:NodeShape") if self.addresses.path(name)]
+        return {"shapes": [(name, self.constraints.constraint(name)) for name in sorted(shapes, key=view.order)]}
 
     def _data(self, view: View) -> dict[str, Any]:
-        return {"files": self.files, "triples": self.checked.report.triples}
+        return {"triples": self.checked.report.triples}
+
+    def _downloads(self, view: View) -> list[tuple[str, File]]:
+        """The release's files: what holds everything, then source by source."""
+        whole = [file for file in self.files if not file.path.startswith(("doc/", "graph/"))]
+        parts = [file for file in self.files if file.path.startswith(("doc/", "graph/"))]
+        return [("files-whole", file) for file in whole] + [("files-parts", file) for file in parts]
 
     def _method(self, view: View) -> dict[str, Any]:
-        findings = self.checked.report.findings
-        return {"documents": self.checked.documents, "counts": self.checked.report.counts, "findings": findings}
+        return {
+            "counts": self.checked.report.counts,
+            "corrections": read_corrections(self.checked.project, self.index.prefixes),
+        }
+
+    def _coverage(self, view: View) -> list[tuple[str, Any]]:
+        """How much of each text is cited, then what the checks found."""
+        told: list[tuple[str, Any]] = [
+            ("coverage", (summary.name, text)) for summary in self.checked.documents for text in summary.coverage
+        ]
+        return told + [("report", found) for found in self.checked.report.findings]
 
     def _about(self, view: View) -> dict[str, Any]:
         return {}

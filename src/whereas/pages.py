@@ -5,32 +5,36 @@ Templates hold the markup, the view the words; here is only the choice of what a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from whereas.addresses import Addresses, is_web
+from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
-from whereas.citation import Citation
 from whereas.decisions import Decision, read_decisions
 from whereas.described import Described
 from whereas.diagram import draw, lines
 from whereas.errors import Finding
-from whereas.feeds import Feeds
-from whereas.index import TYPE, Index, Words
+from whereas.evidence import cite, contexts, original
+from whereas.feeds import ACTORS, Feeds
+from whereas.graph import Answer
+from whereas.index import Index, Words
+from whereas.ledger import Ledger
 from whereas.media import FORMATS
 from whereas.overviews import Overviews
 from whereas.passages import Text
 from whereas.queries import Query
 from whereas.reading import read
-from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Passage, Statement, statements_in
-from whereas.templating import page_templates, script_data
+from whereas.scripts import Scripts
+from whereas.sheets import sheet_path, split
+from whereas.statements import DOCUMENTS, STATEMENTS, statements_in
+from whereas.templating import POLICY, page_templates, script_data
 from whereas.terms import language_of, value_of
 from whereas.view import View
 
-MOST_ROWS = 200  # of one kind in a ledger; the rest is counted, and in the page's data
 _FACTS = (
     ("demand-kind", "wa:demandKind"), ("addressee", "wa:addressee"), ("target", "wa:target"),
     ("beneficiary", "wa:beneficiary"), ("qualification", "wa:qualification"), ("degree", "wa:degree"),
@@ -40,28 +44,13 @@ _FACTS = (
     ("status", "wa:followUpStatus"), ("corroboration", "wa:corroboration"), ("sources", "dcterms:source"),
 )  # fmt: skip
 _INVERSE = (("grounds-for", "wa:groundedOn"), ("expresses", "wa:expressedIn"), ("alternate", "prov:alternateOf"))
-_LEDGER = (
-    ("demands-made", ("wa:Demand",), ("wa:speaker",)),
-    ("demands-received", ("wa:Demand",), ("wa:addressee",)),
-    ("demands-about", ("wa:Demand",), ("wa:target", "wa:demandKind", "schema:about")),
-    ("demands-for", ("wa:Demand",), ("wa:beneficiary",)),
-    ("statements-by", ("wa:Finding", "wa:Claim", "wa:Identification", "wa:Quotation"), ("wa:speaker",)),
-    (
-        "statements-about",
-        ("wa:Finding", "wa:Claim", "wa:Identification"),
-        ("schema:about", "wa:identifies", "wa:identifiedIn", "wa:qualification", "wa:degree", "wa:groundedOn",
-         "wa:followUpStatus", "wa:attributionMode"),
-    ),
-    (
-        "happened",
-        (*EVENTS, "org:Membership"),
-        ("schema:attendee", "schema:organizer", "schema:about", "schema:location", "schema:publishedBy",
-         "schema:workFeatured", "eli-dl:had_responsible_organization", "eli-dl:decided_on_a_realization_of",
-         "org:member", "org:organization", "org:role"),
-    ),
-)  # fmt: skip
 _LINKS = ("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch",
           "skos:relatedMatch", "rdfs:seeAlso")  # fmt: skip
+_LISTS = ("owl:Ontology", "skos:ConceptScheme")
+_TEXTS = (("definition", "skos:definition"), ("", "dcterms:description"), ("scope", "skos:scopeNote"),
+          ("example", "skos:example"), ("", "skos:note"))  # fmt: skip
+_ELSEWHERE = (*_LINKS, "rdf:type", "rdfs:label", "skos:prefLabel", "skos:altLabel", "dcterms:title", "wa:evidence",
+              "schema:text", *(name for _, name in _TEXTS))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,12 +65,13 @@ class About:
     twins: tuple[tuple[str, str], ...] = ()
     og: str = "website"
     schema: object = ""
+    number: int = 1  # of the sheet
 
 
 class Pages:
     """Every page of a checked project, by path and language."""
 
-    menu = ("documents", "actors", "timeline", "matrix", "queries", "data")
+    menu = ("documents", "actors", "timeline", "matrix", "queries", "console", "data", "search")
     more = ("places", "works", "events", "shapes", "method", "about")
 
     def __init__(
@@ -105,7 +95,10 @@ class Pages:
         self.feed = Feeds(index, addresses, checked.project)
         self.feeds = frozenset(self.feed.paths())
         self.described = Described(index, checked.project, self.title)
-        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines)
+        self.ledger = Ledger(index, addresses)
+        self._skipped = {index.iri(name) for name in _ELSEWHERE}
+        self.scripts = Scripts(checked, index, addresses)
+        self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines, policy=POLICY)
 
     def title(self, language: str) -> str:
         told = self.project.title
@@ -113,6 +106,15 @@ class Pages:
 
     def format(self, suffix: str) -> str:
         return FORMATS[suffix].label
+
+    def sentence(self, shape: str, language: str) -> str:
+        """What a shape says when it is broken; empty when that is left to its parts."""
+        told = self.checked.rules.shapes.sentence(shape)
+        return re.sub(r"\{[?$]\w+\}", "…", told.in_language(language)) if told else ""
+
+    def answer_file(self, query: Query, language: str, suffix: str) -> str:
+        """The file that holds the answer to a question, its labels in a language."""
+        return f"queries/{query.name}.{suffix if language == 'en' else f'{language}.{suffix}'}"
 
     def answer_suffixes(self, query: Query) -> tuple[str, ...]:
         """Formats of a question's answer; none where it is not answered here."""
@@ -122,31 +124,72 @@ class Pages:
         """The full address of a page."""
         return f"{self.project.base}{quote(path or 'index', safe='/')}.{language}.html"
 
-    def render(self, path: str, language: str) -> bytes | None:
-        """The page at a path, or None when there is none."""
-        if language not in self.languages:
-            return None
-        view = View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
+    def last(self, path: str) -> int:
+        """How many sheets the page at a path has; none when there is no page."""
         if thing := self.addresses.things.get(path, ""):
-            template, told = self._show(view, thing)
-        elif path in self.overviews.paths:
-            template, told = self.overviews.show(view, path)
-            if "title" not in told:
-                told["title"] = view.word(path) if path else self.title(language)
-        else:
+            return self.ledger.last(thing)
+        if path in self.project.withdrawn:
+            return 1
+        return self.overviews.last(path) if path in self.overviews.paths else 0
+
+    def find(self, path: str) -> tuple[str, int]:
+        """The page that a path names and the number of its sheet; 0 when it names none."""
+        if self.last(path):
+            return path, 1
+        stem, number = split(path)
+        return (stem, number) if 1 < number <= self.last(stem) else (path, 0)
+
+    def render(self, named: str, language: str) -> bytes | None:
+        """The page at a path, or None when there is none."""
+        path, number = self.find(named)
+        if not number or language not in self.languages:
             return None
-        title = told.pop("title", None) or view.label(thing).text
+        view = self._view(named, language)
+        thing = self.addresses.things.get(path, "")
+        told: dict[str, Any] = {"iri": thing}
+        if thing:
+            template, told = self._show(view, thing) if number == 1 else ("ledger.html", told)
+            told["sheet"], told["counts"] = self.ledger.sheet(thing, number)
+        elif gone := self.project.withdrawn.get(path):
+            template, told = "withdrawn.html", {"title": view.word("withdrawn"), "gone": gone}
+        else:
+            template, told = self.overviews.show(view, path, number)
+        return self._filled(view, path, thing, template, told, number)
+
+    def question(self, query: Query, language: str, given: Mapping[str, str], answer: Answer, page: int = 1) -> bytes:
+        """The page of a saved query with the answer to other arguments than the defaults."""
+        path = f"queries/{query.name}"
+        view = self._view(path, language)
+        return self._filled(view, path, "", "query.html", self.overviews.question(view, query, given, answer, page))
+
+    def found(self, words: str, language: str, hits: Sequence[Mapping[str, Any]]) -> bytes:
+        """The page of a search, with what was found."""
+        view = self._view("search", language)
+        return self._filled(view, "search", "", "search.html", self.overviews.found(view, words, hits))
+
+    def _view(self, path: str, language: str) -> View:
+        return View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
+
+    def _filled(self, view: View, path: str, thing: str, template: str, told: dict[str, Any], number: int = 1) -> bytes:
+        """The page, its head and its words filled in; `number` is that of the sheet."""
+        language, named = view.language, sheet_path(path, number)
+        if "title" not in told:
+            told["title"] = view.label(thing).text if thing else view.word(path) if path else self.title(language)
+        title = told.pop("title")
+        if "script" in told:
+            told["script"] = script_data({**self.scripts.settings(view), **told["script"]})
         about = About(
-            path,
-            title,
+            named,
+            title if number == 1 else f"{title} ({number})",
             told.pop("description", None) or title,
-            self.address(path, language),
+            self.address(named, language),
             thing,
-            self.twins if thing else (),
+            self.twins if thing and number == 1 else (),
             "article" if thing else "website",
             script_data(self.described.thing(thing, language) if thing else self.described.dataset(language)),
+            number,
         )
-        return self.templates.get_template(template).render(v=view, page=about, **told).encode()
+        return self.templates.get_template(template).render(v=view, page=about, stem=path, **told).encode()
 
     def atom(self, path: str, language: str) -> bytes | None:
         """A feed, or None when there is none at this path."""
@@ -166,9 +209,13 @@ class Pages:
         }  # fmt: skip
         return self.templates.get_template("feed.atom").render(told).encode()
 
+    def sheets(self, path: str) -> list[str]:
+        """The paths of the sheets of a page."""
+        return [sheet_path(path, number) for number in range(1, self.last(path) + 1)]
+
     def sitemap(self) -> bytes:
         """Every page, in all its languages."""
-        paths = [*self.overviews.paths, *self.addresses.things]
+        paths = [name for path in (*self.overviews.paths, *self.addresses.things) for name in self.sheets(path)]
         pages = [[(name, self.address(path, name)) for name in self.languages] for path in paths]
         return self.templates.get_template("sitemap.xml").render(pages=pages).encode()
 
@@ -177,6 +224,8 @@ class Pages:
             return "document.html", self._document(view, thing)
         if self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
             return "statement.html", self._statement(view, thing)
+        if self.index.is_a(thing, "sh:NodeShape", "sh:PropertyShape"):
+            return "shape.html", self._shape(view, thing)
         return "thing.html", self._thing(view, thing)
 
     # ---------------------------------------------------------------- kinds of page
@@ -212,107 +261,62 @@ class Pages:
         return {
             "s": statement,
             "passages": passages,
-            "originals": {p.iri: self._original(statement, p) for p in passages},
+            "originals": {p.iri: original(self.index, statement, p) for p in passages},
             "facts": _FACTS,
             "inverse": _INVERSE,
-            "contexts": self._contexts(passages),
+            "contexts": contexts(self.index, passages),
             "findings": self.findings.get(thing, ()),
-            "citation": self._citation(view, statement),
+            "citation": cite(view, statement, self.title(view.language)),
             "description": next((p.exact for p in passages), ""),
         }
 
-    def _contexts(self, passages: Sequence[Passage]) -> list[tuple[str, list[tuple[str, bool]]]]:
-        """The paragraphs the passages stand in, cut where cited words start and end."""
-        found: dict[tuple[str, int, int], list[Passage]] = {}
-        for passage in passages:
-            content = self.index.first(passage.text, "schema:text")
-            start = content.rfind("\n", 0, passage.start) + 1
-            end = content.find("\n", passage.end)
-            found.setdefault((passage.text, start, end if end >= 0 else len(content)), []).append(passage)
-        contexts = []
-        for (text, start, end), cited in found.items():
-            content = self.index.first(text, "schema:text")
-            pieces, at = [], start
-            for passage in sorted(cited):
-                if passage.end > at:
-                    pieces.append((content[at : passage.start], False))
-                    pieces.append((content[max(at, passage.start) : passage.end], True))
-                    at = passage.end
-            pieces.append((content[at:end], False))
-            contexts.append((text, [piece for piece in pieces if piece[0]]))
-        return contexts
-
-    def _original(self, statement: Statement, passage: Passage) -> str:
-        """The address of the original page, scrolled to the words (text fragment)."""
-        source = self.index.first(statement.document, "dcterms:source")
-        if not is_web(source):
-            return ""
-        words = " ".join(passage.exact.split()).split(" ")
-        ends = [" ".join(words)] if len(words) <= 8 else [" ".join(words[:4]), " ".join(words[-4:])]
-        return f"{source}#:~:text={','.join(quote(end, safe='').replace('-', '%2D') for end in ends)}"
-
-    def _citation(self, view: View, statement: Statement) -> Citation:
-        def names(things: Sequence[str]) -> list[str]:
-            return [view.label(thing).text for thing in things]
-
-        return Citation(
-            view.label(statement.iri).text,
-            names(statement.speakers or statement.reporters),
-            view.label(statement.document).text,
-            self.title(view.language),
-            view.day(statement.document),
-            statement.iri,
-            view.language,
-        )
-
-    def _thing(self, view: View, thing: str) -> dict[str, Any]:
-        ledger = []
-        told: set[str] = set()
-        for title, classes, properties in _LEDGER:
-            things = sorted(
-                {name for name in self.index.pointing(thing, *properties) if self.index.is_a(name, *classes)} - told
-            )
-            told |= set(things)
-            if things:
-                shown = [view.statement(name) for name in things[:MOST_ROWS]]
-                ledger.append((title, shown, len(things) - len(shown)))
-        others = [
-            (property_, name)
-            for property_, name in self.index.all_pointing(thing)
-            if name not in told and self.addresses.path(name)
-        ]
-        skipped = {TYPE, *map(self.index.iri, (*_LINKS, "rdfs:label", "skos:prefLabel", "skos:altLabel", "dcterms:title",
-                   "skos:definition", "dcterms:description", "skos:scopeNote", "skos:example", "skos:note",
-                   "wa:evidence", "schema:text"))}  # fmt: skip
-        facts = [
-            (
-                property_,
-                [
-                    {"iri": value_of(t) if t[0] == "<" else "", "text": value_of(t), "language": language_of(t)}
-                    for t in terms
-                ],
-            )
-            for property_, terms in self.index.things[thing].items()
-            if property_ not in skipped
-        ]
-        own = {view.label(thing).text}
-        aliases = [
-            Words(value_of(term), language_of(term))
-            for term in self.index.terms(thing, "rdfs:label", "skos:prefLabel", "skos:altLabel")
-            if value_of(term) not in own and not own.add(value_of(term))  # type: ignore[func-returns-value]
-        ]
+    def _shape(self, view: View, thing: str) -> dict[str, Any]:
+        told = self.overviews.constraints.constraint(thing)
+        named = self.index.words(thing, view.language, "rdfs:label")
+        sentence = self.sentence(thing, view.language)
+        rule = view.short(thing)
         return {
-            "iri": thing, "aliases": aliases, "links": self._links(thing), "facts": facts, "ledger": ledger,
-            "members": [name for path, name in self.addresses.things.items() if path.startswith(f"{self.addresses.path(thing)}/")]
-                       if self.index.is_a(thing, "owl:Ontology", "skos:ConceptScheme") else [],
-            "others": others[:MOST_ROWS], "others_count": len(others),
-            "description": str(view.text(thing, "skos:definition", "dcterms:description") or view.label(thing)),
+            "iri": thing, "told": told, "title": named.text if named else sentence or rule,
+            "findings": [found for found in self.checked.report.findings if found.rule == rule],
+            "description": str(view.text(thing, "rdfs:comment") or sentence),
         }  # fmt: skip
 
-    def _links(self, thing: str) -> list[tuple[str, str, Decision | None]]:
-        """Links out: property, object, and the decision that makes it."""
+    def _thing(self, view: View, thing: str) -> dict[str, Any]:
+        title = view.label(thing)
+        names = {
+            value_of(term): Words(value_of(term), language_of(term))
+            for term in self.index.terms(thing, "rdfs:label", "skos:prefLabel", "skos:altLabel")
+            if value_of(term) != title.text
+        }
+        is_term = self.index.is_vocabulary(thing)
+        properties = self.index.values(thing).items()
+        return {
+            "iri": thing, "aliases": names.values(), "links": self._links(thing), "texts": _TEXTS,
+            "facts": [(p, told) for p, terms in properties if p not in self._skipped and (told := view.values(terms))],
+            "terms": sorted(set(self.index.pointing(thing, "rdfs:isDefinedBy", "skos:inScheme")), key=view.order),
+            "used": self.index.used(thing) if is_term and not self.index.is_a(thing, *_LISTS) else None,
+            "sanctions": self.overviews.sanctions if self._is_targeted(thing) else "",
+            "description": str(view.text(thing, "skos:definition", "dcterms:description") or title),
+        }  # fmt: skip
+
+    def _is_targeted(self, thing: str) -> bool:
+        """Whether a demand bears on somebody, or a listing names them."""
+        if not self.index.is_a(thing, *ACTORS):
+            return False
+        naming = self.index.all_pointing(thing)
+        target = self.index.iri("wa:target")
+        return any(property_ == target or self.index.is_a(name, "wa:Listing") for property_, name in naming)
+
+    def _links(self, thing: str) -> list[tuple[str, str, Decision | None, list[Finding]]]:
+        """Links out: property, object, the decision that makes it, and what is wrong with it."""
+        told = self.findings.get(thing, [])
         return [
-            (self.index.iri(name), value, self.decisions.get((thing, self.index.iri(name), value)))
+            (
+                self.index.iri(name),
+                value,
+                self.decisions.get((thing, self.index.iri(name), value)),
+                [found for found in told if found.value == value],
+            )
             for name in _LINKS
             for value in self.index.all(thing, name)
         ]

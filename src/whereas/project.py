@@ -45,6 +45,7 @@ class Project:
     languages: tuple[str, ...] = ("en",)
     coverage: Mapping[str, Any] = field(default_factory=dict)
     minimum: Mapping[str, int] = field(default_factory=dict)
+    withdrawn: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # date and reason, by path
     stores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property

@@ -120,19 +120,23 @@ def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str
 
 
 def is_there(address: str, contact: str = "", seconds: int = TIMEOUT) -> bool:
-    """Whether there is something at `address`: False where the server says that there is nothing."""
-    request = Request(address, headers={"User-Agent": agent(contact)}, method="HEAD")
+    """Whether there is something at `address`: False where the server says that there is nothing.
 
-    def send(_: float) -> bytes:
+    Asked for by HEAD, and by GET where the server takes no HEAD. Errors as with `ask_endpoint`.
+    """
+
+    def asked(method: str) -> bytes:
         try:
-            with urlopen(request, timeout=seconds):
+            with urlopen(Request(address, headers={"User-Agent": agent(contact)}, method=method), timeout=seconds):
                 return b"yes"
         except HTTPError as problem:
             if problem.code in (404, 410):
                 return b""
+            if problem.code in (405, 501) and method == "HEAD":
+                return asked("GET")
             raise
 
-    return bool(_answered(address, seconds, send))
+    return bool(_answered(address, seconds, lambda _: asked("HEAD")))
 
 
 def _answered(address: str, seconds: int, send: Callable[[float], bytes]) -> bytes:

@@ -7,22 +7,10 @@ from collections.abc import Mapping, MutableMapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from whereas.answers import FRESH
 from whereas.negotiation import best_coding, byte_range, entity_tags
 from whereas.representation import Representation
 from whereas.site import Page
-
-SAFE = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After",
-}
-FRESH = {"Cache-Control": "public, max-age=300"}
 
 
 def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -52,8 +40,8 @@ def represented(
         "Vary": ", ".join(part for part in (vary, "Accept-Encoding") if part),
         "Accept-Ranges": "bytes",
     }
-    if page.links:
-        told["Link"] = ", ".join(page.links)
+    if links := [*filter(None, [headers.get("Link")]), *page.links]:
+        told["Link"] = ", ".join(links)
     if page.language:
         told["Content-Language"] = page.language
     given = entity_tags(", ".join(request.headers.getlist("if-none-match")))

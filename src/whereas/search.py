@@ -19,7 +19,7 @@ FILE = "search.sqlite"
 MOST = 50
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 _EXACT = "http://www.w3.org/ns/oa#exact"
-_KINDS = {
+KINDS = {
     f"{RDFS}label": "label",
     f"{SKOS}prefLabel": "label",
     f"{SKOS}altLabel": "label",
@@ -68,10 +68,17 @@ def write_index(folder: Path, quads: Iterable[Quad]) -> None:
 
 def _rows(quads: Iterable[Quad]) -> Iterator[tuple[str, str, str, str]]:
     for subject, predicate, term, _ in quads:
-        kind = _KINDS.get(predicate[1:-1])
-        if kind and is_iri(subject) and not is_iri(term):
-            thing = subject[1:-1].removesuffix("-quote") if kind == "passage" else subject[1:-1]
-            yield value_of(term).translate({2: None, 3: None}), thing, kind, language_of(term)
+        if found := text_of(subject, predicate[1:-1], term):
+            yield found
+
+
+def text_of(subject: str, predicate: str, term: str) -> tuple[str, str, str, str] | None:
+    """The text in a triple that is searched, what it is of, its kind and language; None where there is none."""
+    kind = KINDS.get(predicate)
+    if not kind or not is_iri(subject) or is_iri(term):
+        return None
+    thing = subject[1:-1].removesuffix("-quote") if kind == "passage" else subject[1:-1]
+    return value_of(term).translate({2: None, 3: None}), thing, kind, language_of(term)
 
 
 class Search:

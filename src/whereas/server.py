@@ -15,27 +15,28 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whereas.barepages import api_page, notice, search_page
+from whereas.answers import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
+from whereas.barepages import api_page, notice
 from whereas.edition import FORMS, Edition
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.media import FORMATS
-from whereas.negotiation import PAGE, Offer, best_coding, best_language, best_type
+from whereas.negotiation import PAGE, best_coding, best_language, best_type
 from whereas.openapi import describe
+from whereas.queries import Query
+from whereas.reconciliation_api import Call
+from whereas.reconciliation_request import MOST_BYTES
 from whereas.representation import CODINGS
-from whereas.responses import FRESH, SAFE, computed, represented, sentence
+from whereas.requests import address_of, arguments_of, body_of, here, number_of, path_of, reader_of
+from whereas.responses import computed, represented, sentence
 from whereas.site import Resource
 from whereas.sparql import METHODS, OFFERS, Refused, formats, not_acceptable, read_request
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
-READING = ("GET", "HEAD", "OPTIONS")
+ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
-_NOTHING = Message("nothing is published at this address: {path}", "rien n’est publié à cette adresse : {path}")
-_NO_FORMAT = Message(
-    "nothing here is of a type you accept; there is {types}", "rien ici n’est d’un type accepté ; il y a {types}"
-)
 _FAILED = Message(
     "the server failed to answer; what happened is in its log",
     "le serveur n’a pas su répondre ; ce qui s’est passé est dans son journal",
@@ -94,9 +95,10 @@ class Server:
             response = sentence(400, "the request was cut short")
         except Exception:
             ERRORS.exception("%s %s", scope["method"], quote(scope["path"]))
-            response = sentence(500, _FAILED.in_language(_language(request, edition)))
+            response = sentence(500, _FAILED.in_language(reader_of(request, edition)))
         try:
-            response.headers.update(SAFE)
+            for name, value in SAFE.items():
+                response.headers.setdefault(name, value)
             if scope["method"] == "HEAD":
                 response.body = b""
             await response(scope, receive, send)
@@ -110,16 +112,18 @@ class Server:
         client = scope["client"][0] if scope.get("client") else "-"
         size = response.headers.get("content-length", "0")
         ACCESS.info(
-            "%s %s %s %d %s %.1f ms", client, scope["method"], _here(scope), response.status_code, size, took * 1000
+            "%s %s %s %d %s %.1f ms", client, scope["method"], here(scope), response.status_code, size, took * 1000
         )
 
     def _route(self, request: Request, edition: Edition) -> tuple[str, Awaitable[Response]]:
-        path = _path(request.scope)
-        name = path.partition("/")[0] if path.startswith("-/") else path
+        path = path_of(request.scope)
+        name = path.partition("/")[0] if path.startswith(("-/", "reconcile/")) else path
         plain = {
             "sparql": self.sparql,
+            "reconcile": self.reconcile,
             "search": self.search,
             "search.json": self.search,
+            **{f"search.{language}.html": self.search for language in edition.languages},
             "openapi.json": self.openapi,
             "api": self.api,
             ".well-known/void": self.void,
@@ -137,7 +141,12 @@ class Server:
 
     async def page(self, request: Request, edition: Edition) -> Response:
         """A representation by its address, or what stands at an address without suffix, in its best form."""
-        path = _path(request.scope)
+        path = path_of(request.scope)
+        if gone := edition.site.withdrawn(path):
+            tongue = reader_of(request, edition)
+            page = await edition.representation(f"{gone}.{tongue}.html", "")
+            assert page is not None, gone  # what is withdrawn has a page that says so
+            return Response(page.page.content, 410, {"Content-Language": tongue}, PAGE)
         resource = edition.resource(path)
         if resource is not None:
             return await self._negotiated(request, edition, resource)
@@ -150,60 +159,75 @@ class Server:
         return await self._sent(request, edition, path, {})
 
     async def _negotiated(self, request: Request, edition: Edition, resource: Resource) -> Response:
-        offers = tuple(Offer(PAGE if s == "html" else FORMATS[s].media_type, _also(s)) for s in resource.suffixes)
+        offers = tuple(map(offer, resource.suffixes))
         accept = ", ".join(request.headers.getlist("accept"))
         chosen = best_type(accept, offers)
         if chosen is None:
-            types = ", ".join(offer.media_type for offer in offers)
-            told = _NO_FORMAT.in_language(_language(request, edition)).format(types=types)
-            return sentence(406, told, {"Vary": "Accept, Accept-Language"})
+            types = ", ".join(offered.media_type for offered in offers)
+            told = NO_FORMAT.in_language(reader_of(request, edition)).format(types=types)
+            return sentence(406, told, {"Vary": NEGOTIATED})
         suffix = resource.suffixes[offers.index(chosen)]
         stem = resource.path or "index"
-        vary = "Accept, Accept-Language"
         if not resource.is_information:
-            location = _address(request.scope, f"{stem}.{suffix}")
-            return sentence(303, f"what is said of it is at {location}", {"Location": location, "Vary": vary, **FRESH})
+            location = address_of(request.scope, f"{stem}.{suffix}")
+            return sentence(
+                303, f"what is said of it is at {location}", {"Location": location, "Vary": NEGOTIATED, **FRESH}
+            )
         if suffix == "html":
             suffix = f"{best_language(request.headers.get('accept-language', ''), edition.languages)}.html"
         location = f"{stem}.{suffix}"
-        return await self._sent(request, edition, location, {"Content-Location": location}, vary)
+        return await self._sent(request, edition, location, {"Content-Location": location}, NEGOTIATED)
 
     async def _sent(
         self, request: Request, edition: Edition, path: str, headers: dict[str, str], vary: str = ""
     ) -> Response:
+        if request.scope["query_string"] and (asked := edition.question(path)):
+            return await self._answered(request, edition, *asked, headers, vary)
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
         if found is None:
-            told = _NOTHING.in_language(_language(request, edition)).format(path=f"/{path}")
+            told = NOTHING.in_language(reader_of(request, edition)).format(path=f"/{path}")
             return sentence(404, told)
         if "Content-Location" in headers:
-            headers["Content-Location"] = _address(request.scope, headers["Content-Location"])
+            headers["Content-Location"] = address_of(request.scope, headers["Content-Location"])
+        if found.page.media_type == PAGE:
+            headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         if self.notice and found.page.media_type == PAGE:
             content = found.page.content.replace(b"<main", notice(self.notice) + b"<main", 1)
             return computed(request, content, PAGE, headers, vary)
         return represented(request, found, coding, headers, vary)
 
+    async def _answered(
+        self, request: Request, edition: Edition, query: Query, language: str, headers: dict[str, str], vary: str
+    ) -> Response:
+        """The page of a saved query, with the answer to the arguments in the address."""
+        given = arguments_of(request)
+        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+        content = await edition.question_page(query, language, given, page)
+        headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+        return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
+
     async def void(self, request: Request, edition: Edition) -> Response:
         """Where the dataset is described (https://www.w3.org/TR/void/#discovery)."""
-        location = _address(request.scope, "catalogue")
+        location = address_of(request.scope, "catalogue")
         return sentence(302, f"the dataset is described at {location}", {"Location": location})
 
     # ---------------------------------------------------------------- questions
 
     async def sparql(self, request: Request, edition: Edition) -> Response:
         """The SPARQL 1.1 Protocol."""
-        body = await _body(request, 4 * self.limits.query_length + 10_000)
+        body = await body_of(request, 4 * self.limits.query_length + 10_000)
         query_string = request.scope["query_string"].decode("latin-1")
         kind = request.headers.get("content-type", "")
         asked = read_request(request.method, query_string, kind, body, self.limits)
         accept = ", ".join(request.headers.getlist("accept"))
         if asked is None:
-            offer = best_type(accept, OFFERS["triples"])
-            if offer is None:
+            chosen = best_type(accept, OFFERS["triples"])
+            if chosen is None:
                 raise not_acceptable("triples")
-            suffix = next(suffix for suffix, told in FORMATS.items() if told.media_type == offer.media_type)
+            suffix = next(suffix for suffix, told in FORMATS.items() if told.media_type == chosen.media_type)
             endpoint = str(URL(edition.project.base + "sparql"))
-            return computed(request, await edition.service(endpoint, suffix), offer.media_type)
+            return computed(request, await edition.service(endpoint, suffix), chosen.media_type)
         accepted = formats(accept)
         if not accepted:
             raise not_acceptable()
@@ -212,22 +236,22 @@ class Server:
 
     async def saved(self, request: Request, edition: Edition) -> Response:
         """The answer to a saved query, its arguments those of the address; without any, what the site has."""
-        path = _path(request.scope)
+        path = path_of(request.scope)
         if not request.scope["query_string"] and await edition.representation(path, ""):
             return await self._sent(request, edition, path, {})
         name, _, suffix = path.removeprefix("queries/").rpartition(".")
         query = edition.queries[name]
         if query.federated:
             raise Refused(404, f"{name}: asks another endpoint; its text can be asked there")
-        given = _arguments(request)
-        size = _number("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
-        page = _number("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+        given = arguments_of(request)
+        size = number_of("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
+        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
         part = await edition.ask(query, given, suffix, size, page)
         links = []
         for relation, number in (("first", 1), ("prev", page - 1), ("next", page + 1), ("last", part.last)):
             if part.last > 1 and 1 <= number <= part.last:
-                told = urlencode({**_arguments(request), "page": str(number), "size": str(size)})
-                links.append(f'<{_address(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
+                told = urlencode({**arguments_of(request), "page": str(number), "size": str(size)})
+                links.append(f'<{address_of(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
         headers = {"Link": ", ".join(links)} if links else {}
         return computed(request, part.content, part.media_type, headers, "")
 
@@ -235,13 +259,23 @@ class Server:
         """What labels, passages and notes say of some words."""
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
         words, language = given.get("q", "")[:200], given.get("lang", "")
-        reader = _language(request, edition)
-        found = await edition.search(words, language, reader)
-        if _path(request.scope) == "search.json":
+        name = path_of(request.scope)
+        reader = name[7:9] if name.endswith(".html") else reader_of(request, edition)
+        if name == "search.json":
+            found = await edition.search(words, language, reader)
             told = json.dumps({"q": words, "lang": language, "found": found}, ensure_ascii=False)
             return computed(request, told.encode("utf-8", "replace"), "application/json", {}, "Accept-Language")
-        content = search_page(words, language, found, reader)
-        return computed(request, content.encode("utf-8", "replace"), PAGE, {}, "Accept-Language")
+        content = await edition.search_page(words, language, reader)
+        headers = {"Content-Language": reader}
+        return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")
+
+    async def reconcile(self, request: Request, edition: Edition) -> Response:
+        """The Reconciliation Service API, a service a language."""
+        path, query = path_of(request.scope).removeprefix("reconcile").removeprefix("/"), request.url.query
+        kind, body = request.headers.get("content-type", ""), await body_of(request, MOST_BYTES)
+        reply = await edition.reconcile(Call(request.method, path, query, kind, body, str(request.base_url)))
+        headers = {**reply.headers, "Content-Language": reply.language}
+        return computed(request, reply.content, reply.media_type, headers, "")
 
     async def openapi(self, request: Request, edition: Edition) -> Response:
         """The server described for programs."""
@@ -255,12 +289,12 @@ class Server:
 
     async def own(self, request: Request, edition: Edition) -> Response:
         """What the server says of itself."""
-        name = _path(request.scope).removeprefix("-/")
+        name = path_of(request.scope).removeprefix("-/")
         if name == "metrics":
             return Response(generate_latest(self.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
         if name in ("health", "ready"):
             return sentence(200, "well" if name == "health" else "ready", {"Cache-Control": "no-store"})
-        return sentence(404, _NOTHING.in_language(_language(request, edition)).format(path=f"/-/{name}"))
+        return sentence(404, NOTHING.in_language(reader_of(request, edition)).format(path=f"/-/{name}"))
 
 
 # -------------------------------------------------------------------- requests
@@ -270,7 +304,7 @@ Answering = Callable[[Request, Edition], Awaitable[Response]]
 
 async def _reading(answering: Answering, request: Request, edition: Edition) -> Response:
     """The answer, where the method is one that the address takes."""
-    allowed = METHODS if _path(request.scope) == "sparql" else READING
+    allowed = METHODS if path_of(request.scope).partition("/")[0] in ("sparql", "reconcile") else READING
     if request.method not in allowed:
         told = ", ".join(allowed)
         return sentence(405, f"method: expected {told}, got {request.method}", {"Allow": told})
@@ -281,62 +315,7 @@ async def _reading(answering: Answering, request: Request, edition: Edition) -> 
             headers={
                 "Allow": told,
                 "Access-Control-Allow-Methods": told,
-                "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
-                "Access-Control-Max-Age": "86400",
+                **PREFLIGHT,
             },
         )
     return await answering(request, edition)
-
-
-def _path(scope: Scope) -> str:
-    """The path below where the application is mounted, without its first slash."""
-    path: str = scope["path"]
-    root = scope.get("root_path", "")
-    return path.removeprefix(root).removeprefix("/")
-
-
-def _address(scope: Scope, path: str) -> str:
-    """The address of a path of ours, from the root of the host; safe in a header."""
-    path = "" if path == "index" else path
-    return quote(f"{scope.get('root_path', '')}/{path}", safe="/-._~!$&'()*+,;=:@")
-
-
-def _here(scope: Scope) -> str:
-    query = scope["query_string"].decode("latin-1")
-    return quote(scope["path"]) + (f"?{quote(query, safe='%&=+')}" if query else "")
-
-
-def _also(suffix: str) -> tuple[str, ...]:
-    return {"jsonld": ("application/json",), "html": ("application/xhtml+xml",), "nt": ("text/plain",)}.get(suffix, ())
-
-
-def _language(request: Request, edition: Edition) -> str:
-    return best_language(request.headers.get("accept-language", ""), edition.languages)
-
-
-async def _body(request: Request, most: int) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Refused(413, f"the request has more than {most:,} bytes")
-    return body
-
-
-def _arguments(request: Request) -> dict[str, str]:
-    try:
-        query_string = request.scope["query_string"].decode("latin-1")
-        told = parse_qsl(query_string, errors="strict", max_num_fields=100)
-    except ValueError:
-        raise Refused(400, "the parameters cannot be read: expected UTF-8, percent-encoded") from None
-    if len(dict(told)) != len(told):
-        raise Refused(400, "a parameter is given twice")
-    return dict(told)
-
-
-def _number(name: str, text: str, default: int, most: int) -> int:
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
-        raise ArgumentError(f"{name}: expected a number from 1 to {most}, got '{text}'")
-    return int(text)

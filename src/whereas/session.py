@@ -176,7 +176,7 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def stated_errors() -> Iterator[None]:
-    """Errors of ours as their sentence and exit code 2; never a traceback."""
+    """Errors of ours as their sentence, in the reader's language, and exit code 2; never a traceback."""
     try:
         yield
     except MaterialError as problem:

@@ -29,6 +29,7 @@ SETTINGS = {
     "languages": "languages in which every label is given; the first is the default",
     "coverage": "places (spatial) and first and last day (from, to) the data speak of",
     "minimum": "least number of nodes of a type, by type: a build below it fails",
+    "withdrawn": "paths below the base that no longer name anything, such as ent/somebody, each with its date and its reason by language",
     "stores": "triple stores that `whereas load` knows, by name",
 }
 
@@ -76,6 +77,8 @@ def read_settings(path: Path) -> dict[str, Any] | None:
             raise _unexpected(place, key, expected, value)
     if "languages" in settings:
         settings["languages"] = tuple(settings["languages"])
+    if "withdrawn" in settings:
+        settings["withdrawn"] = {name.replace("#", "/"): table for name, table in settings["withdrawn"].items()}
     return settings
 
 
@@ -167,6 +170,19 @@ def _is_coverage(value: object) -> bool:
     return fits and days == sorted(days)
 
 
+def _is_withdrawn(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        re.fullmatch(r"[\w-][\w.-]*(?:[/#][\w-][\w.-]*)+", path, re.ASCII)
+        and isinstance(table, dict)
+        and table.keys() == {"date", "reason"}
+        and type(table["date"]) is date
+        and isinstance(table["reason"], dict)
+        and bool(table["reason"])
+        and all(isinstance(text, str) and text for text in table["reason"].values())
+        for path, table in value.items()
+    )
+
+
 _TEXT: tuple[Message, Callable[[object], bool]] = (Message("a text", "un texte"), lambda value: isinstance(value, str))
 _BY_LANGUAGE = (
     Message('a text by language, such as { en = "…" }', 'un texte par langue, comme { fr = "…" },'),
@@ -195,6 +211,13 @@ _EXPECTED: dict[str, tuple[Message, Callable[[object], bool]]] = {
     "minimum": (
         Message("a count by type, such as { Demand = 12 }", "un nombre par type, comme { Demand = 12 },"),
         _are_counts,
+    ),
+    "withdrawn": (
+        Message(
+            'a date and a reason by language for each path below the base, such as "ent/somebody"',
+            'une date et une raison par langue pour chaque chemin sous la base, comme "ent/quelqu-un",',
+        ),
+        _is_withdrawn,
     ),
     "stores": (Message("a table by name", "une table par nom"), _are_tables),
     "base": _BASE,

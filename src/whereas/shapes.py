@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SHACL = "http://www.w3.org/ns/shacl#"
 ENGINES = ("shifty", "pyshacl")
-_UNNAMED = "urn:whereas:shape:"
+UNNAMED = "urn:whereas:shape:"
 _PLACEHOLDER = re.compile(r"\{[?$](value|this|path)\}")
 # What a path or a list says of itself: those stay blank nodes, for a path with a name is a property.
 _PATH_OR_LIST = {f"<{RDF}first>"} | {
@@ -71,23 +71,29 @@ class Shapes:
 
     def message(self, result: Result) -> Message:
         """The sentence of the shape that reports, its placeholders filled; one made from it if it has none."""
-        told = self._messages.get(result.shape)
+        told = self.sentence(result.shape)
         if not told:
             return self._expectation(result)
+        known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
+        known["value"] = self._shown(result.value)
+        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], words) for words in (told.en, told.fr)))
+
+    def sentence(self, shape: str) -> Message | None:
+        """What a shape says when it is broken, its placeholders open; None when it has no words of its own."""
+        told = self._messages.get(shape)
+        if not told:
+            return None
         both = told.get("") or next(iter(told.values()))
         french, slash, english = both.partition(" / ")
         if not slash:
             french = english = both
-        known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
-        known["value"] = self._shown(result.value)
-        sentences = (told.get("en", english), told.get("fr", french))
-        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], sentence) for sentence in sentences))
+        return Message(told.get("en", english), told.get("fr", french))
 
     def name(self, result: Result) -> str:
         """The short name of the shape that reports, `shp:Demand-kind`, or of the nearest one around it."""
         around, seen = [result.shape], {result.shape}
         for shape in around:
-            if not shape.startswith((_UNNAMED, "_:")):
+            if not shape.startswith((UNNAMED, "_:")):
                 return shorten(shape, self.prefixes)
             found = self._around[shape] - seen
             around += sorted(found)
@@ -114,7 +120,7 @@ class Shapes:
         for name, told, term, _ in self.quads:
             if (value_of(name), told) == (subject, predicate):
                 if not term.startswith("_:"):
-                    if not value_of(term).startswith((_UNNAMED, f"{RDF}nil")):
+                    if not value_of(term).startswith((UNNAMED, f"{RDF}nil")):
                         yield self._shown(term)
                 elif term != subject:
                     yield from self._values(term, f"<{RDF}first>")
@@ -189,7 +195,7 @@ def _named(quads: Iterable[Quad], file: str) -> Iterator[Quad]:
         if term.startswith("_:") and term not in names:
             place = f"{quote(file)}:{len(names) + 1}"
             label = f"_:b{hashlib.sha256(place.encode()).hexdigest()[:16]}"
-            names[term] = label if term in stays else iri(_UNNAMED + place)
+            names[term] = label if term in stays else iri(UNNAMED + place)
     for subject, predicate, value, graph in quads:
         yield names.get(subject, subject), predicate, names.get(value, value), graph
 

@@ -15,7 +15,10 @@ from pathlib import Path
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
+from whereas.corrections import FILE
+from whereas.errors import broken
 from whereas.exports import Export, framed
+from whereas.feeds import LINKSET, LINKSET_TYPE
 from whereas.graph import serialized
 from whereas.index import Index
 from whereas.media import FORMATS
@@ -24,8 +27,16 @@ from whereas.project import Project
 from whereas.sources import digest_of
 from whereas.terms import Quad, nquads
 
+_FOLDER = Path(str(files("whereas").joinpath("templates/site")))
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
-_STATIC = {"css": "text/css", "svg": "image/svg+xml"}
+_STATIC = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "toml": "text/plain",
+    "txt": "text/plain",
+    "wasm": "application/wasm",
+}
 
 
 @dataclass(frozen=True)
@@ -52,10 +63,14 @@ class Resource:
 
 
 def material_digest(project: Project) -> str:
-    """Changes with the pages' templates and with the project's questions."""
-    folder = Path(str(files("whereas").joinpath("templates/site")))
-    told = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Changes with the templates, and with the project's questions and corrections."""
+    folder = _FOLDER.parent
+    told = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
     told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
+    corrections = project.data / FILE
+    told |= {FILE: corrections.read_bytes()} if corrections.is_file() else {}
     return digest_of(told)
 
 
@@ -68,8 +83,19 @@ class Site:
         for summary in checked.summaries:
             self.index.add(checked.quads(summary.name))
         self.addresses = Addresses(self.index, checked.project)
+        project = checked.project
+        for path in project.withdrawn:
+            if path in self.addresses.things:
+                problem = f"withdrawn: {path} is still described in the data"
+                raise broken("settings", project.setting("withdrawn", path), problem=problem)
         self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
+
+    def begin(self) -> None:
+        """From here on the index notes what is looked up, and nothing that was looked up before is used."""
+        self.index.reads.clear()
+        self.pages.ledger.clear()
+        self._last = ("", [])
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -83,7 +109,16 @@ class Site:
             return Resource(path, True, ("html", *(self.pages.overviews.suffixes(query) if query else ())))
         if path in self.addresses.things:
             return Resource(path, self._is_information(path), ("html", *RDF))
+        if self.pages.find(path)[1]:
+            return Resource(path, True, ("html",))
         return None
+
+    def withdrawn(self, path: str) -> str:
+        """The withdrawn path that this one is, less its suffixes; empty when nothing was withdrawn here."""
+        gone = self.checked.project.withdrawn
+        return next(
+            (name for name in gone if path == name or re.fullmatch(r"(\.[A-Za-z-]+)+", path.removeprefix(name))), ""
+        )
 
     def _is_information(self, path: str) -> bool:
         return not path.startswith("ent/")
@@ -93,8 +128,7 @@ class Site:
         if path == "index.html":
             return self.render(f"index.{self.languages[0]}.html")
         if path in self._static:
-            kind = _STATIC[path.rpartition(".")[2]]
-            return Page(files("whereas").joinpath(f"templates/site/{path}").read_bytes(), kind)
+            return Page((_FOLDER / path).read_bytes(), _STATIC[path.rpartition(".")[2]])
         if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
             stem, language = page.groups()
             stem = "" if stem == "index" else stem
@@ -108,9 +142,20 @@ class Site:
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
+        stem = path.removesuffix(f".{LINKSET}")
+        if stem != path and (thing := self.addresses.things.get(stem)):
+            return Page(self.pages.feed.linkset(stem, thing, self.pages.twins, self.languages), LINKSET_TYPE)
+        if data := re.fullmatch(r"(completion|search)\.([a-z]{2})\.json", path):
+            found = self.pages.scripts.data(*data.groups())
+            return Page(found, "application/json", data[2]) if found is not None else None
         stem, _, suffix = path.rpartition(".")
-        if (query := self.pages.overviews.queries.get(stem)) and suffix in self.pages.overviews.suffixes(query):
-            return Page(self.pages.overviews.file(query, suffix), FORMATS[suffix].media_type)
+        if suffix == "rq" and stem in self.pages.overviews.queries:
+            return Page(self.pages.overviews.queries[stem].text.encode(), "application/sparql-query")
+        asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "")
+        if (query := self.pages.overviews.queries.get(asked)) and suffix in self.pages.overviews.suffixes(query):
+            return Page(
+                self.pages.overviews.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language
+            )
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
@@ -123,24 +168,41 @@ class Site:
         """Every path that a static build writes beside the release's own files."""
         yield "index.html"
         for path in self.pages.overviews.paths:
-            for language in self.languages:
-                yield f"{path or 'index'}.{language}.html"
+            yield from self._pages(path)
             if query := self.pages.overviews.queries.get(path):
+                yield f"{path}.rq"
                 for suffix in self.pages.overviews.suffixes(query):
-                    yield f"{path}.{suffix}"
+                    yield from (f"{path}{tongue}.{suffix}" for tongue in ("", *self._tongues))
         for path, thing in self.addresses.things.items():
-            for language in self.languages:
-                yield f"{path}.{language}.html"
+            yield from self._pages(path)
+            yield f"{path}.{LINKSET}"
             released = ("ttl", "jsonld", "nq", "trig") if thing in self._documents else ()
             for suffix in RDF:
                 if suffix not in released:
                     yield f"{path}.{suffix}"
+        for path in self.checked.project.withdrawn:
+            for language in self.languages:
+                yield f"{path}.{language}.html"
         for path in self.pages.feed.paths():
             for language in self.languages:
                 yield f"{path}.{language}.atom"
+        for language in self.languages:
+            yield f"completion.{language}.json"
+            yield f"search.{language}.json"
         yield "sitemap.xml"
         yield "robots.txt"
         yield from self._static
+
+    def _pages(self, path: str) -> Iterator[str]:
+        """The pages at a path, sheet by sheet."""
+        for sheet in self.pages.sheets(path):
+            for language in self.languages:
+                yield f"{sheet or 'index'}.{language}.html"
+
+    @cached_property
+    def _tongues(self) -> tuple[str, ...]:
+        """What the names of answers in other languages than English end with, before the suffix."""
+        return tuple(f".{language}" for language in self.languages if language != "en")
 
     @cached_property
     def _documents(self) -> dict[str, str]:
@@ -149,8 +211,8 @@ class Site:
 
     @cached_property
     def _static(self) -> tuple[str, ...]:
-        folder = files("whereas").joinpath("templates/site/static")
-        return tuple(sorted(f"static/{file.name}" for file in folder.iterdir()))
+        found = (path for path in (_FOLDER / "static").rglob("*") if path.is_file())
+        return tuple(sorted(path.relative_to(_FOLDER).as_posix() for path in found))
 
     def _data(self, thing: str, suffix: str) -> bytes:
         """What is said of a thing, in an RDF format; of a document, its whole graph."""

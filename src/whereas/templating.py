@@ -7,10 +7,22 @@ import json
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+# What a page may load and do (Content Security Policy): its own host's files, no script or style within markup.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; form-action 'self'; base-uri 'none'"
+)
+
 
 def files_templates(folder: str) -> Environment:
     """The templates in `folder` of the package, for files that are not markup."""
-    return Environment(loader=PackageLoader("whereas", folder), undefined=StrictUndefined, keep_trailing_newline=True)
+    return Environment(
+        loader=PackageLoader("whereas", folder),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def page_templates(folder: str) -> Environment:

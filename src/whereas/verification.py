@@ -42,8 +42,12 @@ def verify(checked: Checked, source: Source, live: bool) -> list[Finding]:
     found += _twice(checked, sound)
     found += _items(checked, sound, source)
     if live:
-        for link in sound:
-            if not link.object.startswith(ENTITY) and not is_there(link.object, checked.project.contact):
+        others = [link for link in sound if not link.object.startswith(ENTITY)]
+        gone = {
+            name for name in sorted({link.object for link in others}) if not is_there(name, checked.project.contact)
+        }
+        for link in others:
+            if link.object in gone:
                 found.append(finding("link-gone", link.place, focus=link.subject, object=link.told["object_id"]))
     return sorted(set(found))
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
 from whereas.addresses import Addresses
 from whereas.index import Index, Words
 from whereas.iris import compact
+from whereas.ledger import Entry
+from whereas.sheets import sheet_path
 from whereas.statements import Passage, Statement, date_of, read_statement
+from whereas.terms import is_iri, language_of, value_of
 
 MONTHS = {
     "en": [
@@ -51,6 +55,15 @@ def words() -> dict[str, dict[str, str]]:
     return {language: {key: text[language] for key, text in told.items()} for language in ("en", "fr")}
 
 
+def typeset(text: str, language: str) -> str:
+    """French spaces before high punctuation and within guillemets made unbreakable."""
+    if language != "fr" or " " not in text:
+        return text
+    for mark in ":;!?»":
+        text = text.replace(f" {mark}", f"\u00a0{mark}")
+    return text.replace("« ", "«\u00a0")
+
+
 class View:
     """What templates ask. `here` is the page's own path, `language` the reader's."""
 
@@ -63,21 +76,62 @@ class View:
         several = count is not None and (count > 1 or (count == 0 and self.language == "en"))
         return told[f"{key}s" if several and f"{key}s" in told else key]
 
+    def has(self, key: str) -> bool:
+        """Whether the pages have such a word."""
+        return key in words()[self.language]
+
+    def words(self, start: str) -> dict[str, str]:
+        """The words whose keys have this start."""
+        return {key: told for key, told in words()[self.language].items() if key.startswith(start)}
+
+    def used(self, count: int) -> str:
+        """How often a term is used, as a sentence."""
+        return self.word("used", count).replace("{count}", self.number(count)) if count else self.word("never-used")
+
+    def share(self, part: str) -> str:
+        """A number from 0 to 1 as hundredths."""
+        try:
+            hundredths = round(100 * float(part))
+        except ValueError:
+            return part
+        return f"{hundredths}\u202f%" if self.language == "fr" else f"{hundredths}%"
+
     def phrase(self, key: str) -> list[str]:
         """The parts of a sentence: words at even places, the names of its gaps at odd ones."""
         return self.word(key).replace("}", "{").split("{")
 
     def label(self, thing: str) -> Words:
-        return self.index.label(thing, self.language)
+        """What a thing is called; terms of RDF, OWL and SHACL, which data do not label, are among our words."""
+        told = words()[self.language].get(self.short(thing)) if thing not in self.index.things else None
+        return Words(told) if told else self._set(self.index.label(thing, self.language))
+
+    def _set(self, told: Words) -> Words:
+        return Words(typeset(told.text, told.language or self.language), told.language)
 
     def order(self, thing: str) -> str:
         """Where a thing stands in an alphabetical list: accents and case do not count."""
         told = unicodedata.normalize("NFKD", self.label(thing).text.casefold())
         return "".join(character for character in told if not unicodedata.combining(character))
 
+    def ordered(self, things: Iterable[str]) -> list[str]:
+        """Things in the order of their labels, each once."""
+        return sorted(set(things), key=self.order)
+
     def text(self, thing: str, *names: str) -> Words | None:
         """A text of the thing in the reader's language, or else in another."""
-        return self.index.words(thing, self.language, *names)
+        told = self.index.words(thing, self.language, *names)
+        return self._set(told) if told else None
+
+    def values(self, terms: list[str]) -> list[tuple[str, Words]]:
+        """IRIs and texts of some terms; of texts in several languages, those in the reader's if there are any."""
+        own = [term for term in terms if language_of(term) in (self.language, "")]
+        shown = own if any(language_of(term) for term in own) else terms
+        return [
+            (value_of(term), self.label(value_of(term)))
+            if is_iri(term)
+            else ("", Words(value_of(term), "" if language_of(term) == self.language else language_of(term)))
+            for term in shown
+        ]
 
     def href(self, thing: str) -> str:
         """The address of what an IRI names, empty when there is none to give."""
@@ -86,6 +140,10 @@ class View:
     def page(self, path: str, anchor: str = "") -> str:
         """The address of one of the site's pages in the reader's language."""
         return self.addresses.way(self.here, f"{path or 'index'}.{self.language}.html", anchor)
+
+    def sheet(self, path: str, number: int) -> str:
+        """The address of one sheet of a page."""
+        return self.page(sheet_path(path, number))
 
     def file(self, path: str) -> str:
         """The address of a file of the site."""
@@ -124,6 +182,23 @@ class View:
 
     def statement(self, thing: str) -> Statement:
         return read_statement(self.index, thing)
+
+    def statements(self, entries: Iterable[Entry]) -> list[Statement]:
+        """The statements, or what stands in their place, of a ledger's entries."""
+        return [self.statement(entry.iri) for entry in entries]
+
+    def saying(self, statement: Statement) -> str:
+        """The sentence that tells whose words a statement is, as a key of `words`."""
+        alone = sorted(statement.speakers) == sorted(statement.reporters)
+        if statement.kind in ("quotation", "event"):
+            return f"says-{statement.kind}{'-own' if alone and statement.kind == 'quotation' else ''}"
+        return "says-marked" if statement.voice == "quoted" and alone else f"says-{statement.voice}"
+
+    def chain(self, statement: Statement) -> list[tuple[str, tuple[str, ...]]]:
+        """Through whom the words come, from who publishes to who speaks: the part each has, and who."""
+        told = [("voice-publisher", statement.reporters), ("voice-quoted", statement.quoted)]
+        told.append(("voice-speaker", statement.speakers or statement.reporters))
+        return [(role, names) for role, names in told if names and (role == "voice-speaker" or names != told[-1][1])]
 
     def day(self, thing: str) -> str:
         """The date of an event, a document or a statement's document, as data give it."""

@@ -1,8 +1,7 @@
-"""Where items come from: a SPARQL endpoint, a reconciliation service, or an extract; each enough alone."""
+"""Where items come from: a SPARQL endpoint or an extract, each enough alone; a service is in `service`."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from datetime import date
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
-from whereas.errors import ArgumentError, RemoteError
+from whereas.errors import ArgumentError
 from whereas.graph import Answer, read_answer
 from whereas.item import (
     CLAIM,
@@ -31,7 +30,7 @@ from whereas.item import (
     read_items,
 )
 from whereas.matching import Record, folded, words
-from whereas.remote import Memory, ask_endpoint, fetch_json
+from whereas.remote import Memory, ask_endpoint
 from whereas.terms import literal
 
 T = TypeVar("T")
@@ -210,89 +209,6 @@ def _qualifiers(told: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
         for value in told.get(QUALIFIER + name, ()):
             if value[:1].isdigit():
                 yield name, value[:4] if "-01-01T" in value else value[:10]
-
-
-# -------------------------------------------------------------------- a reconciliation service
-
-
-@dataclass(frozen=True)
-class Service:
-    """A service of Wikidata's items that speaks the W3C's Reconciliation API, 0.2."""
-
-    address: str
-    memory: Memory
-    contact: str = ""
-
-    def candidates(self, records: Sequence[Record]) -> Mapping[str, Sequence[Item]]:
-        found: dict[str, dict[str, str]] = {record.iri: {} for record in records}
-        asked = [(record, name) for record in records for name in record.names]
-        for some in batched(asked, BATCH):
-            queries = {f"q{n}": {"query": name, "limit": 10} for n, (_, name) in enumerate(some)}
-            told = self._post("queries", queries)
-            for n, (record, _) in enumerate(some):
-                for candidate in self._told(told, f"q{n}", "result"):
-                    if is_qid(candidate["id"]):
-                        found[record.iri][candidate["id"]] = candidate["name"]
-        claims = self._claims({qid for names in found.values() for qid in names})
-        return {
-            iri: [Item(qid, {"mul": names[qid]}, claims=claims.get(qid, {})) for qid in sorted(names)]
-            for iri, names in found.items()
-        }
-
-    def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
-        raise ArgumentError(f"{self.address}: a reconciliation service proposes items, it does not list them")
-
-    @cached_property
-    def manifest(self) -> Mapping[str, Any]:
-        """What the service says of itself. Raises `RemoteError` when it has other things than items."""
-        told: Any = json.loads(
-            self.memory.recall(
-                self.address, "", lambda: json.dumps(fetch_json(self.address, contact=self.contact)).encode()
-            )
-        )
-        space = told.get("identifierSpace", "") if isinstance(told, dict) else ""
-        if space != ENTITY:
-            raise RemoteError(f"{self.address}: expected identifierSpace {ENTITY}, got '{space}'")
-        return dict(told)
-
-    def _claims(self, qids: Iterable[str]) -> dict[str, dict[str, tuple[Claim, ...]]]:
-        """What the service's data extension says of items; nothing where it has none."""
-        found: dict[str, dict[str, tuple[Claim, ...]]] = {}
-        if "extend" not in self.manifest:
-            return found
-        for some in batched(sorted(qids), BATCH):
-            told = self._post("extend", {"ids": list(some), "properties": [{"id": name} for name in PROPERTIES]})
-            for qid, row in self._told({"rows": told.get("rows")}, "rows").items():
-                cells = {name: tuple(_cells(row.get(name, ()))) for name in PROPERTIES}
-                found[qid] = {name: claims for name, claims in cells.items() if claims}
-        return found
-
-    def _post(self, kind: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
-        assert self.manifest
-        text = json.dumps(question, ensure_ascii=False, sort_keys=True)
-        answer = self.memory.recall(
-            self.address,
-            f"{kind}={text}",
-            lambda: json.dumps(fetch_json(self.address, {kind: text}, self.contact)).encode(),
-        )
-        told = json.loads(answer)
-        return told if isinstance(told, dict) else {}
-
-    def _told(self, told: Any, *path: str) -> Any:
-        try:
-            for key in path:
-                told = told[key]
-            return told or {}
-        except (KeyError, TypeError):
-            raise RemoteError(f"{self.address}: its answer lacks '{'.'.join(path)}'") from None
-
-
-def _cells(cells: Iterable[Mapping[str, Any]]) -> Iterator[Claim]:
-    for cell in cells:
-        if value := cell.get("id") or cell.get("str"):
-            yield Claim(str(value))
-        elif time := cell.get("date"):
-            yield Claim(time[:4] if "-01-01" in time else time[:10])
 
 
 # -------------------------------------------------------------------- an extract

@@ -1,0 +1,62 @@
+"""Asks every saved query of the endpoints named, and compares the answers with the project's own.
+
+`python -m benchmarks.peers http://localhost:3001/sparql …`. Each endpoint holds the published files.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+
+from benchmarks.measure import ROOT, say
+from whereas.checking import check
+from whereas.errors import WhereasError
+from whereas.graph import Answer, as_kept
+from whereas.project import read_project
+from whereas.remote import ask_endpoint
+from whereas.terms import nquads
+
+SECONDS = 60  # that an endpoint has for a query
+
+
+def told(answer: Answer) -> object:
+    """What an answer says, whatever the order of its rows and the form of its numbers."""
+    if answer.json and answer.boolean is None:
+        rows = (
+            {column: _same(cell.value) for column, cell in zip(answer.columns, row, strict=True) if cell}
+            for row in answer.rows
+        )
+        return sorted(answer.columns), Counter(tuple(sorted(row.items())) for row in rows)  # fmt: skip
+    return answer.boolean if answer.json else as_kept(nquads(answer.triples))
+
+
+def _same(value: str) -> str:
+    try:
+        return f"{float(value):.9g}"
+    except ValueError:
+        return value
+
+
+def main(addresses: list[str]) -> None:
+    """One line for each endpoint; which queries it does not answer as we do, and why."""
+    checked = check(read_project(ROOT))
+    graph = checked.graph()
+    queries = [query for query in checked.queries.values() if not query.federated]
+    for address in addresses:
+        same, start = 0, time.perf_counter()
+        for query in queries:
+            text = query.bind(query.example.given if query.example else {})
+            try:
+                is_same = told(ask_endpoint(address, text, SECONDS)) == told(graph.query(text))
+                why = "another answer"
+            except WhereasError as problem:
+                is_same, why = False, str(problem)
+            same += is_same
+            if not is_same:
+                say(f"{query.name}: {why}")
+        print(f"{address}: {same} of {len(queries)} the same, {time.perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

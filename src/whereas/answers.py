@@ -1,0 +1,35 @@
+"""What every answer holds to, whoever sends it: our server, or another that gives out the static files."""
+
+from __future__ import annotations
+
+from whereas.errors import Message
+from whereas.media import FORMATS
+from whereas.negotiation import PAGE, Offer
+from whereas.templating import POLICY
+
+READING = ("GET", "HEAD", "OPTIONS")
+SAFE = {
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After",
+}
+FRESH = {"Cache-Control": "public, max-age=300"}
+PREFLIGHT = {
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+NEGOTIATED = "Accept, Accept-Language"  # in Vary
+
+NOTHING = Message("nothing is published at this address: {path}", "rien n’est publié à cette adresse : {path}")
+NO_FORMAT = Message(
+    "nothing here is of a type you accept; there is {types}", "rien ici n’est d’un type accepté ; il y a {types}"
+)
+
+_ALSO = {"jsonld": ("application/json",), "html": ("application/xhtml+xml",), "nt": ("text/plain",)}
+
+
+def offer(suffix: str) -> Offer:
+    """What is offered at a suffix: `html`, or one of `FORMATS`."""
+    return Offer(PAGE if suffix == "html" else FORMATS[suffix].media_type, _ALSO.get(suffix, ()))

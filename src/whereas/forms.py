@@ -1,0 +1,87 @@
+"""The form of a saved query: a field a parameter, its choices those that the data have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from whereas.addresses import Addresses
+from whereas.errors import ArgumentError
+from whereas.graph import Answer
+from whereas.index import Index, Words
+from whereas.iris import XSD
+from whereas.queries import LANGUAGE, Query, Variable, fill
+from whereas.view import View
+
+MOST_CHOICES = 300  # of a field; where there are more, the name is typed
+_INPUTS = {f"{XSD}date": "date", f"{XSD}integer": "number"}
+_SELECT = re.compile(r"^(SELECT(?:\s+DISTINCT)?)\b", re.M)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a person fills in: a choice where there are `choices` (value and label), else an `<input>` of a type."""
+
+    name: str
+    label: str
+    value: str
+    input: str
+    choices: Sequence[tuple[str, Words]]
+
+
+class Forms:
+    """Fields of saved queries. `ask` answers a query."""
+
+    def __init__(self, index: Index, addresses: Addresses, ask: Callable[[str], Answer]) -> None:
+        self.index, self.addresses, self.ask = index, addresses, ask
+        self._values: dict[tuple[str, str], list[str]] = {}
+
+    def fields(self, view: View, query: Query, given: Mapping[str, str]) -> list[Field]:
+        """The fields of a query's form, filled with the arguments given or else with the defaults."""
+        fields = []
+        for parameter in query.parameters:
+            value = given.get(parameter.name, view.language if parameter.name == LANGUAGE else "")
+            choices = self._choices(view, query, parameter)
+            if value and choices and value not in (known for known, _ in choices):
+                choices = [*choices, (value, Words(value))]
+            kind = _INPUTS.get(parameter.type, "text")
+            fields.append(Field(parameter.name, parameter.label.in_language(view.language), value, kind, choices))
+        return fields
+
+    def _choices(self, view: View, query: Query, parameter: Variable) -> list[tuple[str, Words]]:
+        if parameter.name == LANGUAGE:
+            return [(name, Words(view.word(f"lang-{name}"))) for name in self.addresses.languages]
+        if parameter.is_literal:
+            return []
+        key = query.name, parameter.name
+        if key not in self._values:
+            self._values[key] = self._answering(query, parameter) or self._instances(parameter.type)
+        things = self._values[key]
+        if len(things) > MOST_CHOICES:
+            return []
+        return [(view.short(thing), view.label(thing)) for thing in sorted(things, key=view.order)]
+
+    def _answering(self, query: Query, parameter: Variable) -> list[str]:
+        """The IRIs for which the query has rows: what the parameter takes when nothing is chosen."""
+        text = fill(query.text, {parameter.name: ["UNDEF"]})
+        if all(column.name != parameter.name for column in query.columns):
+            text = _SELECT.sub(rf"\1 ?{parameter.name}", text, count=1)
+        try:
+            answer = self.ask(text)
+        except ArgumentError:  # it groups its rows by something else
+            return []
+        if parameter.name not in answer.columns:
+            return []
+        place = answer.columns.index(parameter.name)
+        return sorted({cell.value for row in answer.rows if (cell := row[place]) and cell.kind == "uri"})
+
+    def _instances(self, class_: str) -> list[str]:
+        """The things of a class and of those below it."""
+        classes, rest = set(), [class_]
+        while rest:
+            name = rest.pop()
+            if name not in classes:
+                classes.add(name)
+                rest += self.index.pointing(name, "rdfs:subClassOf")
+        return sorted({thing for name in classes for thing in self.index.types.get(name, ())})

@@ -1,0 +1,70 @@
+"""What the last check of links found, recorded beside them: the report and the pages tell it until it is checked again.
+
+A build asks no server, so that the same material gives the same bytes; what a server said is material, with its day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from whereas.errors import Finding, Message, broken
+from whereas.project import Project
+from whereas.sources import LINKS
+from whereas.sssom import Link, parse_links
+
+FILE = "checked.jsonl"
+
+
+def write_last_check(project: Project, links: Iterable[Link], findings: Iterable[Finding], day: str) -> Path:
+    """The findings in `data/links/`, each with the link it is about; no file where there are none."""
+    at = {link.place: link for link in links}
+    lines = [
+        json.dumps(
+            {
+                "day": day,
+                "link": [link.subject, link.predicate, link.object],
+                "rule": found.rule,
+                "en": found.message.en,
+                "fr": found.message.fr,
+            },
+            ensure_ascii=False,
+        )
+        for found in findings
+        if (link := at.get(found.place))
+    ]
+    path = project.data / LINKS / FILE
+    if lines:
+        written = path.with_name(f".{FILE}.new")
+        written.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        written.replace(path)
+    else:
+        path.unlink(missing_ok=True)
+    return path
+
+
+def read_last_check(project: Project, prefixes: Mapping[str, str]) -> Iterator[Finding]:
+    """The findings about links that are decided still, as warnings: the world may have changed since.
+
+    Raises `MaterialError` when the file is none of ours.
+    """
+    path = project.data / LINKS / FILE
+    if not path.exists():
+        return
+    decided = {
+        (link.subject, link.predicate, link.object): link
+        for table in sorted((project.data / LINKS).glob("*.sssom.tsv"))
+        for link in parse_links(project.read_text(table), project.place(table).path, prefixes)[0]
+        if link.state == "decided"
+    }
+    for number, line in enumerate(project.read_text(path).splitlines(), 1):
+        try:
+            told = json.loads(line)
+            link = decided.get(tuple(told["link"]))
+            message = Message(f"on {told['day']}: {told['en']}", f"le {told['day']} : {told['fr']}")
+            rule = str(told["rule"])
+        except (ValueError, KeyError, TypeError):
+            raise broken("last-check", project.place(path, number)) from None
+        if link:
+            yield Finding(link.place, "Warning", rule, message, link.subject, link.predicate, link.object)

@@ -1,0 +1,96 @@
+"""What points at a thing, under headings: demands made and received, statements by and about, all the rest."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+
+from whereas.addresses import Addresses
+from whereas.index import Index
+from whereas.sheets import STATEMENTS as SIZE
+from whereas.sheets import Sheet, last_of, sheet
+from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of
+
+OTHERS = "others-pointing"
+_KEPT = 8  # ledgers; the sheets and languages of one are asked for in a row
+_HEADINGS = (
+    ("demands-made", ("wa:Demand",), ("wa:speaker",)),
+    ("demands-received", ("wa:Demand",), ("wa:addressee",)),
+    ("demands-about", ("wa:Demand",), ("wa:target", "wa:demandKind", "schema:about")),
+    ("demands-for", ("wa:Demand",), ("wa:beneficiary",)),
+    ("statements-by", ("wa:Finding", "wa:Claim", "wa:Identification", "wa:Quotation"), ("wa:speaker",)),
+    (
+        "statements-about",
+        ("wa:Finding", "wa:Claim", "wa:Identification"),
+        ("schema:about", "wa:identifies", "wa:identifiedIn", "wa:qualification", "wa:degree",
+         "wa:followUpStatus", "wa:attributionMode"),
+    ),
+    (
+        "happened",
+        (*EVENTS, "org:Membership"),
+        ("schema:attendee", "schema:organizer", "schema:about", "schema:location", "schema:publishedBy",
+         "schema:workFeatured", "eli-dl:had_responsible_organization", "eli-dl:decided_on_a_realization_of",
+         "org:member", "org:organization", "org:role"),
+    ),
+)  # fmt: skip
+# What the pages of documents and statements show in places of their own.
+_SHOWN = {
+    DOCUMENTS: ("wa:statedIn", "dcterms:isFormatOf"),
+    (*STATEMENTS, "wa:Quotation"): ("wa:groundedOn", "wa:expressedIn", "prov:alternateOf", "wa:followUpOf"),
+    ("owl:Ontology", "skos:ConceptScheme"): ("rdfs:isDefinedBy", "skos:inScheme", "skos:topConceptOf"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A thing that names another, by a property."""
+
+    iri: str
+    property: str
+
+
+class Ledger:
+    """What points at each thing; the order is that of days, then of names."""
+
+    def __init__(self, index: Index, addresses: Addresses) -> None:
+        self.index, self.addresses = index, addresses
+        self._kept: OrderedDict[str, tuple[list[tuple[str, Entry]], Counter[str]]] = OrderedDict()
+
+    def entries(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
+        """Everything that has a page and names the thing, with its heading; and how many stand under each."""
+        if thing not in self._kept:
+            entries = self._entries(thing)
+            self._kept[thing] = entries, Counter(title for title, _ in entries)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[thing]
+
+    def clear(self) -> None:
+        """Keep nothing: all is looked up again."""
+        self._kept.clear()
+
+    def sheet(self, thing: str, number: int) -> tuple[Sheet[Entry], Counter[str]]:
+        """One sheet, and how many entries stand under each heading on all of them."""
+        entries, counts = self.entries(thing)
+        return sheet(entries, number, SIZE), counts
+
+    def last(self, thing: str) -> int:
+        """How many sheets there are. Few things are named often: the others are not looked into."""
+        if len(self.index.all_pointing(thing)) <= SIZE:
+            return 1
+        return last_of(len(self.entries(thing)[0]), SIZE)
+
+    def _entries(self, thing: str) -> list[tuple[str, Entry]]:
+        index = self.index
+        shown = {index.iri(p) for kinds, ps in _SHOWN.items() if index.is_a(thing, *kinds) for p in ps}
+        pointing = [pair for pair in dict.fromkeys(index.all_pointing(thing)) if pair[0] not in shown]
+        found: list[tuple[str, Entry]] = []
+        told: set[str] = set()
+        for title, classes, properties in _HEADINGS:
+            wanted = {index.iri(name) for name in properties}
+            here = [Entry(name, p) for p, name in pointing if p in wanted and index.is_a(name, *classes)]
+            fresh = {entry.iri: entry for entry in here if entry.iri not in told}
+            told |= fresh.keys()
+            found += [(title, fresh[name]) for name in sorted(fresh, key=lambda name: (date_of(index, name), name))]
+        rest = [Entry(name, p) for p, name in pointing if name not in told and self.addresses.path(name)]
+        return found + [(OTHERS, entry) for entry in sorted(rest, key=lambda entry: (entry.property, entry.iri))]

@@ -1,0 +1,68 @@
+"""What a request says: its path, parameters, language and body."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from whereas.edition import Edition
+from whereas.errors import ArgumentError
+from whereas.negotiation import best_language
+from whereas.sparql import Refused
+
+
+def path_of(scope: Scope) -> str:
+    """The path below where the application is mounted, without its first slash."""
+    path: str = scope["path"]
+    root = scope.get("root_path", "")
+    return path.removeprefix(root).removeprefix("/")
+
+
+def address_of(scope: Scope, path: str) -> str:
+    """The address of a path of ours, from the root of the host; safe in a header."""
+    path = "" if path == "index" else path
+    return quote(f"{scope.get('root_path', '')}/{path}", safe="/-._~!$&'()*+,;=:@")
+
+
+def here(scope: Scope) -> str:
+    """What was asked for, for the log."""
+    query = scope["query_string"].decode("latin-1")
+    return quote(scope["path"]) + (f"?{quote(query, safe='%&=+')}" if query else "")
+
+
+def reader_of(request: Request, edition: Edition) -> str:
+    """The reader's language, of those the project has."""
+    return best_language(request.headers.get("accept-language", ""), edition.languages)
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The body, of at most so many bytes. Raises `Refused`."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Refused(413, f"the request has more than {most:,} bytes")
+    return body
+
+
+def arguments_of(request: Request) -> dict[str, str]:
+    """The parameters of the address, each given once. Raises `Refused`."""
+    try:
+        query_string = request.scope["query_string"].decode("latin-1")
+        told = parse_qsl(query_string, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise Refused(400, "the parameters cannot be read: expected UTF-8, percent-encoded") from None
+    if len(dict(told)) != len(told):
+        raise Refused(400, "a parameter is given twice")
+    return dict(told)
+
+
+def number_of(name: str, text: str, default: int, most: int) -> int:
+    """A parameter as a number from 1; the default where it is empty. Raises `ArgumentError`."""
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
+        raise ArgumentError(f"{name}: expected a number from 1 to {most}, got '{text}'")
+    return int(text)

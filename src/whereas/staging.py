@@ -1,0 +1,273 @@
+"""The files of the next release, brought together in a folder aside and put in place in one step.
+
+The folder is the release before the last one, as hard links: what did not change is there already.
+Published files are therefore never written into, only replaced. Each is known by size and clock, and
+is made anew where these are not as they were left.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from whereas.cache import Cache, engine_digest
+from whereas.catalogue import File
+from whereas.exports import GZIP_HEAD, gzip_tail
+
+SPARE, STAGING = "spare", "staging-"
+BLOCK = 1 << 20  # bytes read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a file and of its gzip twin: what it is known by, its two sizes, and its two contents."""
+
+    key: str
+    sizes: tuple[int, int]
+    contents: Callable[[], tuple[bytes, bytes]]
+
+
+class Staging:
+    """The next release as it is being made; `files` are those that are there."""
+
+    def __init__(self, workshop: Path, public: Path, cache: Cache) -> None:
+        self.workshop, self.public, self.cache = workshop, public, cache
+        self.folder = workshop / f"{STAGING}{os.getpid()}"
+        self.files: list[File] = []
+        self._made: list[str] = []
+        self._folders: set[str] = set()
+        self._known: dict[str, dict[str, tuple[str, bytes]]] = {}
+        for left in workshop.glob(f"{STAGING}*"):
+            if not _is_alive(int(left.name.removeprefix(STAGING).partition("-")[0])):
+                shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            (workshop / SPARE).rename(self.folder)  # at once: two builds cannot both have it
+        except OSError:
+            self.folder.mkdir(parents=True)
+
+    # ---------------------------------------------------------------- files that are kept
+
+    def kept(self, kind: str, name: str, key: str) -> bool:
+        """Whether the files that were made of this name and key are still as they were made, and now here."""
+        if kind not in self._known:
+            self._known[kind] = self.cache.all(kind)
+        known, told = self._known[kind].get(name, ("", b""))
+        if known != key:
+            return False
+        files = json.loads(told)
+        for path, size, _, clock in files:
+            if not self._has(path, size, clock):
+                return False
+        self.files.extend(File(path, size, digest) for path, size, digest, _ in files)
+        return True
+
+    def _has(self, path: str, size: int, clock: int) -> bool:
+        target = f"{self.folder}/{path}"
+        if _is_as_left(target, size, clock):
+            return True
+        source = f"{self.public}/{path}"
+        if not _is_as_left(source, size, clock):
+            return False
+        self._clear(path)
+        try:
+            os.link(source, target)
+        except OSError:
+            return False
+        return True
+
+    def keep(self, kind: str, name: str, key: str, made: Iterable[File]) -> None:
+        """Remember files that were just made, for `kept`."""
+        told: list[list[Any]] = [
+            [file.path, file.size, file.sha256, (self.folder / file.path).stat().st_mtime_ns] for file in made
+        ]
+        self.cache.put(kind, name, key, json.dumps(told).encode())
+
+    # ---------------------------------------------------------------- files that are made
+
+    def write(self, path: str, content: bytes) -> File:
+        """The file at `path`, of these bytes."""
+        with self._opened(path) as file:
+            file.write(content)
+        made = File(path, len(content), hashlib.sha256(content).hexdigest())
+        self.files.append(made)
+        return made
+
+    def assembled(self, path: str, pieces: Sequence[Piece]) -> tuple[File, File]:
+        """A file of many pieces and its gzip twin; those of the last release that are the same are copied from it."""
+        paths, layout = (path, f"{path}.gz"), f"layout {path}"
+        clocks, before = json.loads(self.cache.get(layout, "", engine_digest()) or "[[], []]")
+        plain, check = self._put(paths, 0, pieces, clocks, before, b"", b"")
+        packed, _ = self._put(paths, 1, pieces, clocks, before, GZIP_HEAD, gzip_tail(check, plain.size))
+        told = [(self.folder / name).stat() for name in paths]
+        now = [[(at.st_size, at.st_mtime_ns) for at in told], [(piece.key, *piece.sizes) for piece in pieces]]
+        self.cache.put(layout, "", engine_digest(), json.dumps(now).encode())
+        self.files += plain, packed
+        return plain, packed
+
+    def _put(
+        self,
+        paths: tuple[str, str],
+        twin: int,
+        pieces: Sequence[Piece],
+        clocks: list[list[int]],
+        before: list[list[Any]],
+        head: bytes,
+        tail: bytes,
+    ) -> tuple[File, int]:
+        """One of the two files, and the CRC of its content; `before` are the pieces of the published one."""
+        path = paths[twin]
+        known: dict[str, tuple[int, int]] = {}
+        if before and _is_as_left(f"{self.public}/{path}", *clocks[twin]):
+            end = len(head)
+            for told in before:
+                known[told[0]] = (end, end := end + told[1 + twin])
+        with ExitStack() as opened:
+            file = opened.enter_context(self._opened(path))
+            last = opened.enter_context((self.public / path).open("rb")) if known else None
+            file.write(head)
+            for start, end in _runs(pieces, known):
+                if start is None or not last:
+                    file.write(pieces[end].contents()[twin])
+                else:
+                    file.flush()
+                    _copy(last, file, start, end - start)
+            file.write(tail)
+        size, digest, check = _measured(self.folder / path)
+        return File(path, size, digest), check
+
+    def _opened(self, path: str) -> IO[bytes]:
+        self._clear(path)
+        self._made.append(path)
+        return (self.folder / path).open("wb")
+
+    def _clear(self, path: str) -> None:
+        """Room for a file: nothing is there, its folder is."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            (self.folder / folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        with suppress(FileNotFoundError):
+            os.unlink(f"{self.folder}/{path}")  # noqa: PTH108 (called for every file of a release)
+
+    # ---------------------------------------------------------------- in one step
+
+    def publish(self) -> None:
+        """Take the place of what is published."""
+        self._forget({file.path for file in self.files})
+        if self.public.exists() and not self.public.is_dir():
+            raise FileExistsError(errno.EEXIST, "a file is in the place of the folder", str(self.public))
+        if not self.public.exists():
+            self.folder.rename(self.public)
+        elif not _exchange(self.folder, self.public):
+            last = self.workshop / f"{STAGING}{os.getpid()}-last"
+            self.public.rename(last)
+            self.folder.rename(self.public)
+            last.rename(self.folder)
+
+    def _forget(self, wanted: set[str]) -> None:
+        """Take away every file but the wanted ones, and folders that are left empty."""
+        cut = len(str(self.folder)) + 1
+        for folder, _, names in os.walk(self.folder, topdown=False):
+            inside = folder[cut:]
+            for name in names:
+                if (f"{inside}/{name}" if inside else name) not in wanted:
+                    os.unlink(f"{folder}/{name}")  # noqa: PTH108
+            if inside:
+                with suppress(OSError):  # it holds something
+                    os.rmdir(folder)  # noqa: PTH106
+
+    def close(self) -> None:
+        """What is left is the spare one of the next release: what the last one has too, and nothing else."""
+        for path in self._made:
+            (self.folder / path).unlink(missing_ok=True)
+        try:
+            self.folder.rename(self.workshop / SPARE)
+        except OSError:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _runs(pieces: Sequence[Piece], before: dict[str, tuple[int, int]]) -> Iterator[tuple[int | None, int]]:
+    """What a file is made of: start and end of a stretch of the last one, or None and the number of a new piece."""
+    start = end = -1
+    for number, piece in enumerate(pieces):
+        place = before.get(piece.key)
+        if place and place[0] == end:
+            end = place[1]
+            continue
+        if end > start:
+            yield start, end
+        if place:
+            start, end = place
+        else:
+            start = end = -1
+            yield None, number
+    if end > start:
+        yield start, end
+
+
+def _copy(source: IO[bytes], target: IO[bytes], start: int, size: int) -> None:
+    """Bytes of a file to the end of another one, inside the system where it can."""
+    try:
+        while size and (done := os.copy_file_range(source.fileno(), target.fileno(), size, start)):
+            start, size = start + done, size - done
+    except (AttributeError, OSError):
+        pass  # what is left is read and written
+    target.seek(0, os.SEEK_END)
+    source.seek(start)
+    while size and (block := source.read(min(size, BLOCK))):
+        target.write(block)
+        size -= len(block)
+
+
+def _measured(path: Path) -> tuple[int, str, int]:
+    """A file's size, SHA-256 and CRC-32."""
+    told, size, check, block = hashlib.sha256(), 0, 0, bytearray(BLOCK)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(block):
+            part = memoryview(block)[:count]
+            told.update(part)
+            check, size = zlib.crc32(part, check), size + count
+    return size, told.hexdigest(), check
+
+
+def _is_as_left(path: str, size: int, clock: int) -> bool:
+    try:
+        told = os.stat(path)  # noqa: PTH116 (with a Path for each, half a second at 80,000 files)
+    except OSError:
+        return False
+    return told.st_size == size and told.st_mtime_ns == clock
+
+
+def _is_alive(pid: int) -> bool:
+    if pid == os.getpid():
+        return False  # of a process before, that had this number
+    if os.name != "posix":
+        return True  # elsewhere this question would end the process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Whether Linux exchanged the two names (renameat2, RENAME_EXCHANGE)."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    here, exchange = -100, 2
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)

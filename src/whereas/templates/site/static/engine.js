@@ -1,0 +1,83 @@
+// Answers to SPARQL: from the endpoint of the server a page comes from, or else worked out in the browser,
+// by a worker that is started at the first question and ended to stop one.
+
+import { file } from "./page.js";
+
+const ENDPOINT = /<([^>]*)>;\s*rel="http:\/\/rdfs\.org\/ns\/void#sparqlEndpoint"/u;
+const ACCEPT = "application/sparql-results+json, text/turtle;q=0.9";
+
+/** Thrown where a question was stopped by the one who asked it. */
+export class Stopped extends Error {}
+
+let worker = null;
+let endStopped = () => {};
+let found = null;
+
+/** The address of the endpoint that the server of this page names in its header `Link`; empty where there is none. */
+export function endpoint() {
+  found ??= fetch(location.pathname, { method: "HEAD" })
+    .then((reply) => ENDPOINT.exec(reply.headers.get("Link") ?? "")?.[1] ?? "")
+    .catch(() => "");
+  return found;
+}
+
+/**
+ * The answer: `{json}` for rows and for a yes or no, `{turtle}` for triples.
+ * Throws the engine's sentence, or `Stopped`. `step` is told "loading" while there is much to fetch, then "asking".
+ */
+export function ask(query, step = () => {}) {
+  let isStopped = false;
+  const stopped = new Promise((_, reject) => {
+    endStopped = () => {
+      isStopped = true;
+      reject(new Stopped());
+    };
+  });
+  step("asking");
+  const answered = endpoint().then((address) => {
+    if (isStopped) throw new Stopped();
+    return address ? askServer(address, query) : askWorker(query, step);
+  });
+  return Promise.race([stopped, answered]);
+}
+
+/** End the question that is being answered. */
+export function stop() {
+  endStopped();
+  worker?.terminate();
+  worker = null;
+}
+
+async function askServer(address, query) {
+  const aborter = new AbortController();
+  const end = endStopped;
+  endStopped = () => {
+    aborter.abort();
+    end();
+  };
+  const headers = { "Content-Type": "application/sparql-query", Accept: ACCEPT };
+  const reply = await fetch(address, { method: "POST", headers, body: query, signal: aborter.signal });
+  if (!reply.ok) throw new Error((await reply.text()).trim());
+  const kind = reply.headers.get("Content-Type") ?? "";
+  return kind.startsWith("text/turtle") ? { turtle: await reply.text() } : { json: await reply.json() };
+}
+
+function askWorker(query, step) {
+  if (!worker) {
+    step("loading");
+    worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  }
+  const asked = worker;
+  return new Promise((resolve, reject) => {
+    asked.onmessage = ({ data }) => {
+      if (data.loaded) step("asking");
+      else if ("problem" in data) reject(new Error(data.problem));
+      else resolve(data);
+    };
+    asked.onerror = (event) => {
+      worker = null;
+      reject(new Error(event.message || "worker"));
+    };
+    asked.postMessage({ query, dataset: file("dataset.nq.gz") });
+  });
+}

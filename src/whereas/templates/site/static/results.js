@@ -1,0 +1,225 @@
+// Answers made visible: tables with names and links, bars, heatmaps, files to keep.
+
+import { ask } from "./engine.js";
+import { element, file, number, settings, words } from "./page.js";
+import { compact, iri, isIri } from "./terms.js";
+
+const ROWS = 500; // a page of a table
+const BARS = 50;
+const CELLS = 40; // rows, and columns, of a heatmap
+const SHADES = 5;
+const NAMED = 200; // things named by one query
+const NUMBER = /#(?:integer|decimal|double|float|nonNegativeInteger|positiveInteger|int|long)$/u;
+const OA = "http://www.w3.org/ns/oa#";
+
+/**
+ * Put an answer in the place of what stands in `place`.
+ * `columns` has a label by column; `chart` is what the question asks for; with `names`, things go by label.
+ */
+export async function show(place, answer, { name, columns = {}, chart = null, names = true, page = 1 }) {
+  const section = element("section", {});
+  if (answer.turtle !== undefined) {
+    section.append(
+      element("h2", {}, words.answer),
+      element("pre", { tabindex: "0" }, answer.turtle.slice(0, 200_000)),
+      element("p", {}, download(`${name}.ttl`, answer.turtle, "text/turtle", words.turtle)),
+    );
+  } else if ("boolean" in answer.json) {
+    section.append(element("h2", {}, words.answer), element("p", {}, answer.json.boolean ? words.yes : words.no));
+  } else {
+    await showRows(section, answer.json, { name, columns, chart, names, page });
+  }
+  place.replaceChildren(section);
+  place.hidden = false;
+}
+
+async function showRows(section, { head, results }, { name, columns, chart, names, page }) {
+  const rows = results.bindings;
+  const count = element("span", { class: "count" }, `${number(rows.length)} ${rows.length > 1 ? words.rows : words.row}`);
+  section.append(element("h2", {}, words.answer, " ", count));
+  if (!rows.length) {
+    section.append(element("p", { class: "absent" }, words["no-rows"]));
+    return;
+  }
+  const last = Math.ceil(rows.length / ROWS);
+  const table = element("div", { class: "wide", role: "region", tabindex: "0", "aria-label": words.answer });
+  const told = new Map();
+  const turn = async (to) => {
+    page = Math.min(Math.max(to, 1), last);
+    const shown = rows.slice((page - 1) * ROWS, page * ROWS);
+    await describe(shown, told);
+    table.replaceChildren(tableOf(head.vars, shown, columns, told, names));
+    table.scrollTop = 0;
+  };
+  await turn(page);
+  const asked = chart?.type ? chart : guess(head.vars, rows);
+  const drawn = asked && draw(asked, rows, head.vars, told);
+  if (drawn) {
+    const details = element("details", { class: "chart" }, element("summary", {}, words.chart), drawn);
+    details.open = asked === chart;
+    section.append(details);
+  }
+  section.append(table);
+  if (last > 1) section.append(pages(last, () => page, turn));
+  section.append(element("p", { class: "files" }, download(`${name}.csv`, csv(head.vars, rows), "text/csv", words.csv)));
+}
+
+function tableOf(names, rows, columns, told, byName) {
+  const heading = names.map((name) => element("th", { scope: "col" }, columns[name] ?? name));
+  const body = rows.map((row) => element("tr", {}, ...names.map((name) => {
+    const isNumber = NUMBER.test(row[name]?.datatype ?? "");
+    return element("td", { class: isNumber ? "figure" : undefined }, ...cell(row[name], told, byName));
+  })));
+  return element("table", {}, element("thead", {}, element("tr", {}, ...heading)), element("tbody", {}, ...body));
+}
+
+function cell(term, told, byName) {
+  if (!term) return [];
+  if (term.type !== "uri") {
+    const tongue = term["xml:lang"];
+    return [element("span", { lang: tongue && tongue !== settings.language ? tongue : undefined }, term.value)];
+  }
+  const known = told.get(term.value) ?? {};
+  const short = compact(term.value, settings.prefixes);
+  const text = byName ? typeset(known.label ?? lastStep(term.value)) : short;
+  const href = way(term.value, known);
+  const title = byName ? undefined : known.label;
+  return [element(href ? "a" : "span", { href: href || undefined, title, class: byName ? undefined : "name" }, text)];
+}
+
+/** French spaces before high punctuation and within guillemets made unbreakable. */
+function typeset(text) {
+  if (settings.language !== "fr") return text;
+  return text.replace(/ ([:;?!»])/gu, "\u00a0$1").replaceAll("« ", "«\u00a0");
+}
+
+function lastStep(name) {
+  return name.replace(/[/#]+$/u, "").split(/[/#]/u).at(-1) || name;
+}
+
+function pages(last, current, turn) {
+  const place = element("span", {});
+  const step = (text, by) => {
+    const button = element("button", { type: "button" }, text);
+    button.addEventListener("click", () => turn(current() + by).then(tell));
+    return button;
+  };
+  const [previous, next] = [step(words.previous, -1), step(words.next, 1)];
+  const tell = () => {
+    place.textContent = `${number(current())} / ${number(last)}`;
+    [previous.disabled, next.disabled] = [current() === 1, current() === last];
+  };
+  tell();
+  return element("nav", { class: "pages", "aria-label": words.pages }, previous, " ", next, " ", place);
+}
+
+// ------------------------------------------------------------ names and ways
+
+/** Learn the label, classes and language of the things in some rows. */
+async function describe(rows, told) {
+  const unknown = ({ type, value }) => type === "uri" && !told.has(value) && isIri(value);
+  const things = [...new Set(rows.flatMap((row) => Object.values(row)).filter(unknown).map(({ value }) => value))];
+  for (let start = 0; start < things.length; start += NAMED) {
+    const { json } = await ask(`
+      SELECT ?thing ?label ?class ?tongue WHERE {
+        VALUES ?thing { ${things.slice(start, start + NAMED).map(iri).join(" ")} }
+        OPTIONAL { ?thing a ?class }
+        OPTIONAL { ?thing <${OA}hasSource>/<https://schema.org/inLanguage> ?tongue }
+        OPTIONAL { ?thing <http://www.w3.org/2000/01/rdf-schema#label>
+          |<http://www.w3.org/2004/02/skos/core#prefLabel>|<http://purl.org/dc/terms/title> ?label }
+      }`);
+    for (const row of json.results.bindings) {
+      const known = told.get(row.thing.value) ?? { classes: new Set() };
+      if (row.class) known.classes.add(row.class.value);
+      known.tongue = row.tongue?.value;
+      const fits = [settings.language, undefined].includes(row.label?.["xml:lang"]);
+      if (row.label && (fits || known.label === undefined)) known.label = row.label.value;
+      told.set(row.thing.value, known);
+    }
+  }
+}
+
+/** The address that leads from here to what an IRI names; empty when nothing safe does. */
+function way(name, { classes = new Set(), tongue }) {
+  const space = [settings.base, settings.vocabulary].find((start) => name.startsWith(start));
+  if (!space) return /^https?:\/\/[^/]/u.test(name) ? name : "";
+  if (!classes.size || [...classes].some((one) => one.startsWith(OA) && one.endsWith("Selector"))) return "";
+  const [path, anchor] = name.slice(space.length).split("#");
+  if (classes.has(`${OA}SpecificResource`)) return `${page(path, tongue)}#${encodeURIComponent(anchor ?? "")}`;
+  return page(anchor ? `${path}/${anchor}` : path, settings.language);
+}
+
+function page(path, language) {
+  return file(`${path.split("/").map(encodeURIComponent).join("/")}.${language ?? settings.language}.html`);
+}
+
+// ------------------------------------------------------------ charts
+
+/** The chart that rows lend themselves to: bars, where a column of numbers stands beside another column. */
+function guess(names, rows) {
+  const isNumber = (name) => rows.every((row) => NUMBER.test(row[name]?.datatype ?? ""));
+  const y = names.find(isNumber);
+  const x = names.find((name) => !isNumber(name) && rows.every((row) => row[name]));
+  return rows.length > 1 && x && y ? { type: "bar", x, y } : null;
+}
+
+function draw({ type, x, y }, rows, names, told) {
+  const value = (row, name) => (NUMBER.test(row[name]?.datatype ?? "") ? Number(row[name].value) : NaN);
+  if (type === "bar") return drawBars(rows.map((row) => [row[x], value(row, y)]), told);
+  const rest = names.filter((name) => name !== x && name !== y);
+  return drawHeatmap(rows.map((row) => [row[x], row[y], rest.map((name) => value(row, name)).find(Number.isFinite)]), told);
+}
+
+function drawBars(pairs, told) {
+  const sums = new Map();
+  for (const [term, value] of pairs) {
+    if (!term || !(value >= 0)) continue;
+    const key = JSON.stringify(term);
+    sums.set(key, [term, value + (sums.get(key)?.[1] ?? 0)]);
+  }
+  const most = Math.max(...[...sums.values()].map(([, value]) => value));
+  if (!(most > 0)) return null;
+  return element("dl", { class: "bars" }, ...[...sums.values()].slice(0, BARS).map(([term, value]) => {
+    const bar = element("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
+      element("rect", { width: Math.round((100 * value) / most), height: 6 }));
+    return element("div", {}, element("dt", {}, ...cell(term, told, true)), element("dd", {}, bar, ` ${number(value)}`));
+  }));
+}
+
+function drawHeatmap(points, told) {
+  const values = new Map();
+  const [columns, lines] = [new Map(), new Map()];
+  const key = (...terms) => JSON.stringify(terms);
+  for (const [column, line, value] of points) {
+    if (!column || !line || value === undefined) continue;
+    columns.set(key(column), column);
+    lines.set(key(line), line);
+    values.set(key(column, line), (values.get(key(column, line)) ?? 0) + value);
+  }
+  const most = Math.max(0, ...values.values());
+  if (!most) return null;
+  const [across, down] = [[...columns.values()].slice(0, CELLS), [...lines.values()].slice(0, CELLS)];
+  const head = across.map((column) => element("th", { scope: "col" }, ...cell(column, told, true)));
+  const body = down.map((line) => element("tr", {},
+    element("th", { scope: "row" }, ...cell(line, told, true)),
+    ...across.map((column) => {
+      const value = values.get(key(column, line)) ?? 0;
+      return element("td", { class: `shade-${Math.ceil((SHADES * value) / most)}` }, value ? number(value) : "");
+    })));
+  const table = element("table", { class: "heat" },
+    element("thead", {}, element("tr", {}, element("td", {}), ...head)), element("tbody", {}, ...body));
+  return element("div", { class: "wide", role: "region", tabindex: "0", "aria-label": words.chart }, table);
+}
+
+// ------------------------------------------------------------ files
+
+/** The rows as SPARQL 1.1 Query Results CSV. */
+export function csv(names, rows) {
+  const quoted = (text) => (/[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const told = (term) => (term ? (term.type === "bnode" ? `_:${term.value}` : quoted(term.value)) : "");
+  return [names, ...rows.map((row) => names.map((name) => told(row[name])))].map((line) => `${line.join(",")}\r\n`).join("");
+}
+
+function download(name, text, type, words_) {
+  return element("a", { class: "button", download: name, href: URL.createObjectURL(new Blob([text], { type })) }, words_);
+}

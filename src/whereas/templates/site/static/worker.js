@@ -1,0 +1,35 @@
+// A worker that answers SPARQL over the release's own N-Quads, with Oxigraph. The default graph is the union of all.
+
+import init, { Store } from "./vendor/oxigraph/web.js";
+
+let store = null;
+
+async function load(address) {
+  const [reply] = await Promise.all([fetch(address), init()]);
+  if (!reply.ok) throw new Error(`${address}: ${reply.status}`);
+  let content = new Uint8Array(await reply.arrayBuffer());
+  if (content[0] === 0x1f && content[1] === 0x8b) {  // some hosts take the coding off on their own
+    const plain = new Blob([content]).stream().pipeThrough(new DecompressionStream("gzip"));
+    content = new Uint8Array(await new Response(plain).arrayBuffer());
+  }
+  const loaded = new Store();
+  loaded.load(content, { format: "nq", no_transaction: true, lenient: true });
+  return loaded;
+}
+
+function answer(query) {
+  const options = { results_format: "json", use_default_graph_as_union: true };
+  const json = JSON.parse(store.query(query, options));
+  if (!Array.isArray(json)) return { json };
+  return { turtle: store.query(query, { ...options, results_format: "ttl" }) };  // triples came as JSON-LD
+}
+
+self.onmessage = async ({ data }) => {
+  try {
+    store ??= await load(data.dataset);
+    self.postMessage({ loaded: true });
+    self.postMessage(answer(data.query));
+  } catch (problem) {
+    self.postMessage({ problem: problem.message ?? String(problem) });
+  }
+};

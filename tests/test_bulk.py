@@ -1,0 +1,139 @@
+"""Files for bulk loaders: the commands written are run, and the store then holds the release."""
+
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import whereas
+from servers import oxigraph, virtuoso
+from whereas import bulk
+from whereas.bulk import write_bulk
+from whereas.errors import WhereasError
+from whereas.graph import parse
+
+BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parent.parent
+JARS = Path("/usr/share/java")
+# What TDB2 needs of Debian's libapache-jena-java and of what that depends on.
+JENA = (
+    "jena-arq jena-base jena-cmds jena-core jena-dboe-base jena-dboe-index jena-dboe-storage jena-dboe-trans-data"
+    " jena-dboe-transaction jena-iri jena-tdb2 commons-cli commons-codec commons-compress commons-csv commons-io"
+    " commons-lang3 dexx.collection gson guava httpclient httpcore jackson-core jackson-databind jackson-annotations"
+    " jsonld-java thrift protobuf slf4j-api jcl-over-slf4j titanium-json-ld jakarta.json-api"
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("bulk") / "project"
+    folder.mkdir()
+    for name in ("data", "ontology", "shapes", "queries"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LANG": "C.UTF-8", "PATH": f"{BIN}:{os.environ['PATH']}", **more}
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
+
+def written(project: Path, folder: Path) -> dict[str, str]:
+    """The commands that `whereas load --bulk` tells, by store."""
+    told = run("whereas", "load", f"--bulk={folder}", "-C", str(project))
+    assert (told.returncode, told.stderr) == (0, "")
+    return {line[:12].strip(): line[12:].strip() for line in told.stdout.splitlines()[1:]}
+
+
+def is_found_whole(project: Path, address: str, user: str = "", **more: str) -> None:
+    """A load afterwards sends nothing; it compares everything, and the one after that nothing."""
+    settings = project / "pyproject.toml"
+    who = f'user = "{user}"\n' if user else ""
+    settings.write_text(
+        f'{(ROOT / "pyproject.toml").read_text()}\n[tool.whereas.stores.here]\nurl = "{address}"\n{who}'
+    )
+    first, second = (run("whereas", "load", "here", "-C", str(project), **more) for _ in range(2))
+    assert (first.stdout, first.stderr) == ("0 graphs, 0 triples sent, 5 found whole, 0 unchanged\n", "")
+    assert second.stdout == "0 graphs, 0 triples sent, 5 unchanged\n"
+
+
+def test_commands_written_for_oxigraph_load_the_release(project, tmp_path):
+    command = written(project, tmp_path / "files")["Oxigraph"]
+    place = tmp_path / "store"
+    told = run(*command.replace("LOCATION", str(place)).split())
+    assert told.returncode == 0, told.stderr
+    with oxigraph("--location", str(place)) as server:
+        is_found_whole(project, server.address)
+
+
+def test_commands_written_for_virtuoso_load_the_release(project, tmp_path):
+    with virtuoso(tmp_path) as server:
+        command = written(project, tmp_path / "files")["Virtuoso"]
+        words = command.replace("1111", str(server.sql)).replace("PASSWORD", "dba").split()
+        assert words[0] == "isql"
+        for _ in range(2):  # again does no harm
+            told = run("isql-vt", *words[1:])
+            assert "Error" not in told.stdout + told.stderr, told.stdout + told.stderr
+            assert "0 Rows." in told.stdout  # of files that could not be loaded
+        is_found_whole(project, server.address, "dba", WHEREAS_HERE_PASSWORD="dba")
+
+
+def test_commands_written_for_jena_load_the_release(project, tmp_path):
+    if not (JARS / "jena-tdb2.jar").exists():
+        pytest.skip("Jena is absent: make system installs it")
+    # Debian moves the Xerces within Jena to another package, and leaves its texts where it was: without
+    # them on the class path it stops with "internal error".
+    with zipfile.ZipFile(JARS / "jena-core.jar") as jar:
+        for name in jar.namelist():
+            if name.endswith(".properties") and "ext/xerces" in name:
+                place = tmp_path / "texts" / name.removeprefix("org/apache/jena/ext/")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(jar.read(name))
+    classes = ":".join([str(tmp_path / "texts"), *(f"{JARS}/{name}.jar" for name in JENA.split())])
+    for name in ("tdbloader", "tdbquery"):
+        script = tmp_path / "bin" / f"tdb2.{name}"
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(f'#!/bin/sh\nexec java -cp {classes} tdb2.{name} "$@"\n')
+        script.chmod(0o755)
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    command = written(project, tmp_path / "files")["Jena TDB2"]
+    told = run(*command.replace("LOCATION", str(tmp_path / "store")).split(), PATH=path)
+    assert told.returncode == 0, told.stderr
+    question = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    told = run("tdb2.tdbquery", "--loc", str(tmp_path / "store"), "--results=csv", question, PATH=path)
+    assert told.stdout.split() == ["n", str(whereas.check(whereas.read_project(project)).report.triples)], told.stderr
+
+
+def test_files_hold_the_release_once_however_they_are_cut(project, tmp_path, monkeypatch):
+    checked = whereas.check(whereas.read_project(project))
+    monkeypatch.setattr(bulk, "PART", 100_000)
+    made = write_bulk(checked, tmp_path / "files")
+    assert len(made.files) > 2
+    quads = [quad for path in made.files for quad in parse(gzip.decompress(path.read_bytes()), "nq")]
+    assert sorted(quads) == sorted(quad for summary in checked.summaries for quad in checked.quads(summary.name))
+    monkeypatch.undo()
+    assert len(write_bulk(checked, tmp_path / "files").files) == 1  # and the older files are gone
+    assert sorted(path.name for path in (tmp_path / "files").iterdir()) == [
+        "0001.nq.gz", "Qleverfile", "oxigraph.sh", "tdb2.sh", "virtuoso.sql",
+    ]  # fmt: skip
+
+
+def test_folder_that_holds_something_else_is_left_as_it_is(project, tmp_path):
+    mine = tmp_path / "mine.nq.gz"
+    mine.write_bytes(b"")
+    with pytest.raises(WhereasError) as error:
+        write_bulk(whereas.check(whereas.read_project(project)), tmp_path)
+    assert str(error.value) == f"{mine}: not of a release; give an empty folder"
+    assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_neither_a_store_nor_files_is_refused_in_one_sentence(project):
+    told = run("whereas", "load", "-C", str(project))
+    assert told.returncode == 2
+    assert told.stderr.endswith("Error: expected TARGET, or --bulk FOLDER\n")
