@@ -86,17 +86,14 @@ def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry
             session.say("would drop {graph}" if dry_run else "dropped {graph}", graph=graph)
         else:
             session.say("no longer ours, kept without --prune: {graph}", graph=graph)
-    whole = len(set(plan.compare) - set(sent))
-    session.say(
-        ("{graphs}, {triples} to send, {whole} to compare, {same} unchanged" if whole
-         else "{graphs}, {triples} to send, {same} unchanged") if dry_run
-        else "{graphs}, {triples} sent, {whole} found whole, {same} unchanged" if whole
-        else "{graphs}, {triples} sent, {same} unchanged",
-        graphs=counted("{count} graph", "{count} graphs", len(sent)),
-        triples=counted("{count} triple", "{count} triples", sum(work.sizes[graph] for graph in sent)),
-        whole=number(whole),
-        same=number(len(plan.unchanged)),
-    )  # fmt: skip
+    graphs = counted("{count} graph", "{count} graphs", len(sent))
+    triples = counted("{count} triple", "{count} triples", sum(work.sizes[graph] for graph in sent))
+    done = said(
+        "{graphs}, {triples} to send" if dry_run else "{graphs}, {triples} sent", graphs=graphs, triples=triples
+    )
+    if whole := len(set(plan.compare) - set(sent)):
+        done += said(", {count} to compare" if dry_run else ", {count} found whole", count=number(whole))
+    session.say("{done}, {same} unchanged", done=done, same=number(len(plan.unchanged)))
 
 
 def _write(session: Session, folder: Path, form: str) -> None:
@@ -110,11 +107,11 @@ def _write(session: Session, folder: Path, form: str) -> None:
         click.echo(json.dumps(told, indent=2))
         return
     session.say(
-        "{folder}: {files}, {quads} quads, {size} MB. Then, as your store is:",
+        "{folder}: {files}, {quads}, {size} MB. Then, as your store is:",
         folder=folder,
         files=counted("{count} file", "{count} files", len(made.files)),
-        quads=number(made.quads),
+        quads=counted("{count} quad", "{count} quads", made.quads),
         size=number(sum(path.stat().st_size for path in made.files) / 1e6, 1),
     )
     for store, command in made.commands.items():
-        session.say("  {store} {command}", store=f"{store:<10}", command=command)
+        session.say("{line}", line=f"  {store:<10} {command}")

@@ -75,10 +75,10 @@ def read_settings(path: Path) -> dict[str, Any] | None:
         expected, holds = _EXPECTED.get(key, _TEXT)
         if not holds(value):
             raise _unexpected(place, key, expected, value)
-    if "withdrawn" in settings:
-        settings["withdrawn"] = {name.replace("#", "/"): table for name, table in settings["withdrawn"].items()}
     if "languages" in settings:
         settings["languages"] = tuple(settings["languages"])
+    if "withdrawn" in settings:
+        settings["withdrawn"] = {name.replace("#", "/"): table for name, table in settings["withdrawn"].items()}
     return settings
 
 
@@ -215,7 +215,7 @@ _EXPECTED: dict[str, tuple[Message, Callable[[object], bool]]] = {
     "withdrawn": (
         Message(
             'a date and a reason by language for each path below the base, such as "ent/somebody"',
-            'une date et une raison par langue pour chaque chemin sous la base, comme "ent/quelqu-un"',
+            'une date et une raison par langue pour chaque chemin sous la base, comme "ent/quelqu-un",',
         ),
         _is_withdrawn,
     ),
