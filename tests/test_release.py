@@ -243,19 +243,20 @@ def test_build_that_fails_leaves_the_last_release(tmp_path):
 
 
 def test_build_that_is_killed_leaves_a_whole_release(tmp_path):
-    folder = copied(tmp_path / "killed")
+    folder = tmp_path / "killed"
+    subprocess.run([sys.executable, "-m", "whereas", "new", str(folder)], check=True, stdout=subprocess.DEVNULL)
     run = [sys.executable, "-m", "whereas", "build", "-C", str(folder), "-q"]
     start = time.perf_counter()
     subprocess.run(run, check=True)
     span = time.perf_counter() - start
     wanted = digests(folder)
     chance = random.Random(7)
-    for turn in range(12):
-        path = folder / "data/entities/persons.yaml"
+    for turn in range(16):
+        path = folder / "data/entities/entities.yaml"
         path.open("a").write(f"# {turn}\n")  # the same data, to be worked out again
         shutil.rmtree(folder / ".whereas", ignore_errors=turn % 2 == 0)
         build = subprocess.Popen(run, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.3, 1.1) * span)
+        time.sleep(chance.uniform(0.2, 1.1) * span)
         build.send_signal(signal.SIGKILL)
         build.wait()
         assert digests(folder) == wanted
