@@ -21,7 +21,7 @@ from whereas.errors import DamagedError, WhereasError
 
 FILE = "cache.sqlite"
 Part = tuple[str, str, str, int, int]  # position, name, key, size plain and deflated
-_DAMAGE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _TABLES = """
 CREATE TABLE entry (
     kind TEXT, name TEXT, key TEXT, value BLOB, sum INTEGER, PRIMARY KEY (kind, name)

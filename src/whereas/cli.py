@@ -145,7 +145,7 @@ def conformance(session: Session, address: str, document: str, thing: str, no_en
         outcomes.append(outcome)
         click.echo(f"{said('pass') if outcome.holds else said('FAIL')}  {outcome.name}")
         if not outcome.holds:
-            click.echo(f"      asked: {outcome.asked}\n      got: {outcome.got}")
+            click.echo(said("      asked: {asked}\n      got: {got}", asked=outcome.asked, got=outcome.got))
     failed = sum(not outcome.holds for outcome in outcomes)
     session.say("{count} requests, {failed} not answered as they should be", count=len(outcomes), failed=failed)
     sys.exit(FINDINGS if failed else 0)

@@ -175,9 +175,8 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def stated_errors(language: str = "") -> Iterator[None]:
-    """Errors of ours as their sentence, by default in the reader's language, and exit code 2; never a traceback."""
-    language = language or reader_language()
+def stated_errors() -> Iterator[None]:
+    """Errors of ours as their sentence, in the reader's language, and exit code 2; never a traceback."""
     try:
         yield
     except MaterialError as problem:

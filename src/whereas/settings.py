@@ -215,7 +215,7 @@ _EXPECTED: dict[str, tuple[Message, Callable[[object], bool]]] = {
     "withdrawn": (
         Message(
             'a date and a reason by language for each path below the base, such as "ent/somebody"',
-            'une date et une raison par langue pour chaque chemin sous la base, comme "ent/quelqu-un"',
+            'une date et une raison par langue pour chaque chemin sous la base, comme "ent/quelqu-un",',
         ),
         _is_withdrawn,
     ),
