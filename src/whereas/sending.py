@@ -86,17 +86,16 @@ def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry
             session.say("would drop {graph}" if dry_run else "dropped {graph}", graph=graph)
         else:
             session.say("no longer ours, kept without --prune: {graph}", graph=graph)
-    whole = len(set(plan.compare) - set(sent))
-    session.say(
-        ("{graphs}, {triples} to send, {whole} to compare, {same} unchanged" if whole
-         else "{graphs}, {triples} to send, {same} unchanged") if dry_run
-        else "{graphs}, {triples} sent, {whole} found whole, {same} unchanged" if whole
-        else "{graphs}, {triples} sent, {same} unchanged",
-        graphs=counted("{count} graph", "{count} graphs", len(sent)),
-        triples=counted("{count} triple", "{count} triples", sum(work.sizes[graph] for graph in sent)),
-        whole=number(whole),
-        same=number(len(plan.unchanged)),
-    )  # fmt: skip
+    size, same = sum(work.sizes[graph] for graph in sent), len(plan.unchanged)
+    told = [counted("{count} graph", "{count} graphs", len(sent))]
+    if dry_run:
+        told.append(counted("{count} triple to send", "{count} triples to send", size))
+    else:
+        told.append(counted("{count} triple sent", "{count} triples sent", size))
+    if whole := len(set(plan.compare) - set(sent)):
+        told.append(said("{count} to compare" if dry_run else "{count} found whole", count=number(whole)))
+    told.append(counted("{count} unchanged", "{count} unchanged", same))
+    session.say("{line}", line=", ".join(told))
 
 
 def _write(session: Session, folder: Path, form: str) -> None:
@@ -117,4 +116,4 @@ def _write(session: Session, folder: Path, form: str) -> None:
         size=number(sum(path.stat().st_size for path in made.files) / 1e6, 1),
     )
     for store, command in made.commands.items():
-        session.say("  {store} {command}", store=f"{store:<10}", command=command)
+        session.say("{line}", line=f"  {store:<10} {command}")
