@@ -612,7 +612,7 @@ def test_load_speaks_french_to_who_asks_for_it(project, server):
     run = subprocess.run(
         [str(WHEREAS), "load", "ici", "-C", str(project), "--lang", "fr"], capture_output=True, text=True, check=False
     )
-    assert run.stderr == ("whereas: pas de magasin « ici » dans [tool.whereas.stores], ni une adresse http ou https\n")
+    assert run.stderr == ("whereas : pas de magasin « ici » dans [tool.whereas.stores], ni une adresse http ou https\n")
 
 
 class _Keyring(keyring.backend.KeyringBackend):
