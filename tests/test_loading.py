@@ -149,7 +149,7 @@ def test_changed_document_is_the_only_graph_sent(project, server):
     assert plan == {"dryRun": True, "prune": False, "send": [graph], "compare": [], "unchanged": 4, "gone": []}
     run = loaded(project)
     assert run.stdout.splitlines()[0].startswith(f"sent {graph}: ")
-    assert run.stdout.splitlines()[1].startswith("1 graphs, ")
+    assert run.stdout.splitlines()[1].startswith("1 graph, ")
     holds_the_release(project, server)
 
 
@@ -607,12 +607,12 @@ def test_wrong_password_is_one_sentence_that_does_not_tell_it(project, kinds):
 def test_load_speaks_french_to_who_asks_for_it(project, server):
     named(project, server)
     run = loaded(project, "--lang", "fr")
-    assert run.stdout.splitlines()[-1].endswith(" triplets envoyés, 0 inchangés")
-    assert loaded(project, LANG="fr_FR.UTF-8").stdout == "0 graphes, 0 triplets envoyés, 5 inchangés\n"
+    assert run.stdout.splitlines()[-1].endswith(" triplets envoyés, 0 inchangé")
+    assert loaded(project, LANG="fr_FR.UTF-8").stdout == "0 graphe, 0 triplet envoyé, 5 inchangés\n"
     run = subprocess.run(
         [str(WHEREAS), "load", "ici", "-C", str(project), "--lang", "fr"], capture_output=True, text=True, check=False
     )
-    assert run.stderr == ("whereas: pas de magasin « ici » dans [tool.whereas.stores], ni une adresse http ou https\n")
+    assert run.stderr == ("whereas : pas de magasin « ici » dans [tool.whereas.stores], ni une adresse http ou https\n")
 
 
 class _Keyring(keyring.backend.KeyringBackend):

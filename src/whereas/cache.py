@@ -20,8 +20,8 @@ from zlib import crc32
 from whereas.errors import DamagedError, WhereasError
 
 FILE = "cache.sqlite"
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 Part = tuple[str, str, str, int, int]  # position, name, key, size plain and deflated
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _TABLES = """
 CREATE TABLE entry (
     kind TEXT, name TEXT, key TEXT, value BLOB, sum INTEGER, PRIMARY KEY (kind, name)
@@ -126,10 +126,8 @@ class Cache:
 
     def parts(self, format_: str) -> Iterator[Part]:
         """Every part of a format, by position."""
-        return self._rows(
-            "SELECT position, name, key, plain_size, deflated_size FROM part WHERE format = ? ORDER BY position, name",
-            (format_,),
-        )
+        columns = "position, name, key, plain_size, deflated_size"
+        yield from self._rows(f"SELECT {columns} FROM part WHERE format = ? ORDER BY position, name", (format_,))
 
     def part(self, format_: str, position: str, name: str) -> tuple[bytes, bytes]:
         """A part, plain and deflated."""

@@ -86,14 +86,16 @@ def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry
             session.say("would drop {graph}" if dry_run else "dropped {graph}", graph=graph)
         else:
             session.say("no longer ours, kept without --prune: {graph}", graph=graph)
-    graphs = counted("{count} graph", "{count} graphs", len(sent))
-    triples = counted("{count} triple", "{count} triples", sum(work.sizes[graph] for graph in sent))
-    done = said(
-        "{graphs}, {triples} to send" if dry_run else "{graphs}, {triples} sent", graphs=graphs, triples=triples
-    )
+    size, same = sum(work.sizes[graph] for graph in sent), len(plan.unchanged)
+    told = [counted("{count} graph", "{count} graphs", len(sent))]
+    if dry_run:
+        told.append(counted("{count} triple to send", "{count} triples to send", size))
+    else:
+        told.append(counted("{count} triple sent", "{count} triples sent", size))
     if whole := len(set(plan.compare) - set(sent)):
-        done += said(", {count} to compare" if dry_run else ", {count} found whole", count=number(whole))
-    session.say("{done}, {same} unchanged", done=done, same=number(len(plan.unchanged)))
+        told.append(said("{count} to compare" if dry_run else "{count} found whole", count=number(whole)))
+    told.append(counted("{count} unchanged", "{count} unchanged", same))
+    session.say("{line}", line=", ".join(told))
 
 
 def _write(session: Session, folder: Path, form: str) -> None:
@@ -107,10 +109,10 @@ def _write(session: Session, folder: Path, form: str) -> None:
         click.echo(json.dumps(told, indent=2))
         return
     session.say(
-        "{folder}: {files}, {quads}, {size} MB. Then, as your store is:",
+        "{folder}: {files}, {quads} quads, {size} MB. Then, as your store is:",
         folder=folder,
         files=counted("{count} file", "{count} files", len(made.files)),
-        quads=counted("{count} quad", "{count} quads", made.quads),
+        quads=number(made.quads),
         size=number(sum(path.stat().st_size for path in made.files) / 1e6, 1),
     )
     for store, command in made.commands.items():
