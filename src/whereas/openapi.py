@@ -45,6 +45,7 @@ def _refusals(*statuses: str) -> dict[str, Any]:
         "413": "The query is too long",
         "414": "The query is too long",
         "415": "No content type of the protocol",
+        "502": "Another endpoint that the query asks gave no answer",
         "503": "Come again later",
         "504": "The query took too long and was stopped",
     }
@@ -70,7 +71,7 @@ def _sparql() -> dict[str, Any]:
             "summary": "Ask in SPARQL",
             "operationId": "ask",
             "parameters": [query],
-            "responses": responses | _refusals("400", "406", "414", "503", "504"),
+            "responses": responses | _refusals("400", "406", "414", "502", "503", "504"),
         },
         "post": {
             "summary": "Ask in SPARQL",
@@ -79,7 +80,7 @@ def _sparql() -> dict[str, Any]:
                 "required": True,
                 "content": {"application/sparql-query": text, "application/x-www-form-urlencoded": form},
             },
-            "responses": responses | _refusals("400", "406", "413", "415", "503", "504"),
+            "responses": responses | _refusals("400", "406", "413", "415", "502", "503", "504"),
         },
     }
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from whereas.errors import ArgumentError
-from whereas.graph import Graph, rows_in, uses
+from whereas.graph import Graph, rows_in
 from whereas.limits import Limits
+from whereas.relay import Relay
 
 
 class _TooMuch(Exception):
@@ -39,17 +40,14 @@ class _Sink(io.BytesIO):
         return super().write(chunk)
 
 
-def answer(graph: Graph, asked: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], bytes]:
+def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: Relay) -> tuple[dict[str, Any], bytes]:
     """What is told of the answer (`kind` and `suffix`, or `status` and `problem`), and its content."""
     formats: dict[str, str] = asked["formats"]
     sink = _Sink(limits)
     try:
-        if uses(asked["query"], "SERVICE"):
-            raise ArgumentError("SERVICE: this endpoint asks no other; ask that one yourself")
+        query = relay.guarded(asked["query"])
         written = {kind: "tsv" if kind == "rows" else suffix for kind, suffix in formats.items()}
-        kind = graph.write_answer(
-            asked["query"], sink, written, limits.rows, asked["default_graphs"], asked["named_graphs"]
-        )
+        kind = graph.write_answer(query, sink, written, limits.rows, asked["default_graphs"], asked["named_graphs"])
         if kind not in formats:
             return {"status": 406, "problem": "", "kind": kind}, b""
         content = sink.getvalue()
@@ -58,6 +56,8 @@ def answer(graph: Graph, asked: dict[str, Any], limits: Limits) -> tuple[dict[st
         if len(content) > limits.result_bytes:
             raise _TooMuch(f"the answer has more than {limits.result_bytes:,} bytes: ask for less with LIMIT")
     except (ArgumentError, _TooMuch, OSError) as problem:
+        if relay.problem:
+            return {"status": 502, "problem": relay.problem}, b""
         return {"status": 400, "problem": str(problem)}, b""
     except MemoryError:
         return {"status": 503, "problem": "the query needs more memory than is allowed"}, b""
@@ -69,9 +69,9 @@ def main(folder: str, told: str) -> None:
     limits = Limits(**json.loads(told))
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
-    graph = Graph(Path(folder), read_only=True)
+    graph, relay = Graph(Path(folder), read_only=True), Relay(limits.services, limits.result_bytes)
     for line in sys.stdin.buffer:
-        head, content = answer(graph, json.loads(line), limits)
+        head, content = answer(graph, json.loads(line), limits, relay)
         sys.stdout.buffer.write(json.dumps({**head, "size": len(content)}).encode() + b"\n" + content)
         sys.stdout.buffer.flush()
 
