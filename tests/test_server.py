@@ -192,6 +192,20 @@ def test_site_stays_quick_while_ten_endless_queries_run(server, client):
     assert told[0].text == "the query took longer than 3 seconds and was stopped\n"
 
 
+def test_query_whose_client_has_gone_makes_no_other_wait(built, tmp_path):
+    running = Running(built, tmp_path, "--setting", "time", "600")
+    try:
+        for asked in ({"params": {"query": ENDLESS}}, {"data": {"query": ENDLESS}}):  # as many as run side by side
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.request("POST" if "data" in asked else "GET", f"{running.address}/sparql", timeout=1, **asked)
+        assert running.client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+        until = time.monotonic() + 30
+        while "whereas_queries_working 0.0" not in (told := running.client.get("/-/metrics").text):
+            assert time.monotonic() < until, told
+    finally:
+        assert running.stop() == 0
+
+
 def test_update_changes_nothing(client):
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     before = client.post("/sparql", data={"query": count}).json()

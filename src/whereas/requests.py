@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
 from whereas.edition import Edition
 from whereas.errors import ArgumentError
 from whereas.negotiation import best_language
 from whereas.sparql import Refused
+
+Given = TypeVar("Given")
+
+
+async def while_awaited(request: Request, work: Coroutine[Any, Any, Given]) -> Given:
+    """What the work gives; it is stopped when the client goes. The body must have been read, or not be wanted.
+
+    Raises `ClientDisconnect`.
+    """
+    working, gone = asyncio.create_task(work), asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientDisconnect
+    finally:
+        gone.cancel()
+        if working.cancel():
+            await asyncio.wait([working])
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def path_of(scope: Scope) -> str:

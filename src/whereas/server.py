@@ -27,7 +27,7 @@ from whereas.queries import Query
 from whereas.reconciliation_api import Call
 from whereas.reconciliation_request import MOST_BYTES
 from whereas.representation import CODINGS
-from whereas.requests import address_of, arguments_of, body_of, here, number_of, path_of, reader_of
+from whereas.requests import address_of, arguments_of, body_of, here, number_of, path_of, reader_of, while_awaited
 from whereas.responses import computed, represented, sentence
 from whereas.site import Resource
 from whereas.sparql import METHODS, OFFERS, Refused, formats, not_acceptable, read_request
@@ -203,7 +203,7 @@ class Server:
         """The page of a saved query, with the answer to the arguments in the address."""
         given = arguments_of(request)
         page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
-        content = await edition.question_page(query, language, given, page)
+        content = await while_awaited(request, edition.question_page(query, language, given, page))
         headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
 
@@ -231,7 +231,7 @@ class Server:
         accepted = formats(accept)
         if not accepted:
             raise not_acceptable()
-        answered = await edition.workers.answer(asked, accepted)
+        answered = await while_awaited(request, edition.workers.answer(asked, accepted))
         return computed(request, answered.content, FORMATS[answered.suffix].media_type)
 
     async def saved(self, request: Request, edition: Edition) -> Response:
@@ -246,7 +246,7 @@ class Server:
         given = arguments_of(request)
         size = number_of("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
         page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
-        part = await edition.ask(query, given, suffix, size, page)
+        part = await while_awaited(request, edition.ask(query, given, suffix, size, page))
         links = []
         for relation, number in (("first", 1), ("prev", page - 1), ("next", page + 1), ("last", part.last)):
             if part.last > 1 and 1 <= number <= part.last:

@@ -51,8 +51,11 @@ async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, s
     server = Server(edition, limits)
     bare, _, query = path.partition("?")
     told: list[dict[str, object]] = []
+    asked = iter([True])
 
     async def receive() -> dict[str, object]:
+        if not next(asked, False):
+            await asyncio.Event().wait()  # this client does not go
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: object) -> None:
