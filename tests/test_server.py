@@ -146,6 +146,31 @@ def test_saved_query_takes_arguments_and_refuses_with_the_commands_sentence(clie
     )
 
 
+def test_wrong_argument_gives_the_form_again_with_the_sentence_beside_its_field(client):
+    reply = client.get("/queries/demands-by?speaker=two+words&language=fr", headers={"Accept-Language": "fr"})
+    assert (reply.status_code, reply.headers["content-language"]) == (400, "fr")
+    field = re.search(r'<p><label for="_p-speaker">.*?</p>', reply.text, re.DOTALL)[0]
+    assert 'aria-invalid="true" aria-describedby="_wrong"' in field
+    assert '<option value="two words" selected>' in field
+    assert ">speaker : foaf:Agent est attendu, et non « two words »</span>" in field
+    unknown = client.get("/queries/demands-by.en.html?colour=red")
+    assert unknown.status_code == 400
+    assert 'role="alert">colour: demands-by has no such parameter, only speaker, language</p>' in unknown.text
+    paged = client.get("/queries/demands-by.en.html?page=0")
+    assert (paged.status_code, "page: expected a number from 1 to 1000000000, got &#39;0&#39;" in paged.text) == (
+        400,
+        True,
+    )
+
+
+@pytest.mark.parametrize("name", ["speaker", "language", "page", '"><script>alert(1)</script>'])
+def test_wrong_argument_is_never_markup(client, name):
+    hostile = "\"'></option></select></script><script>alert(1)</script>\x00{{ 7 * 7 }}"
+    reply = client.get("/queries/demands-by.en.html", params={name: hostile})
+    assert reply.status_code in (200, 400)
+    assert "<script>alert" not in reply.text
+
+
 def test_saved_query_speaks_the_language_asked_for(client):
     assert "European Parliament" in client.get("/queries/demands-by.csv?language=en").text
     assert "Parlement européen" in client.get("/queries/demands-by.csv?language=fr").text

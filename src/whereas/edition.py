@@ -175,6 +175,12 @@ class Edition:
         answer = Answer(triples=tuple(parse(answered.content, "nt"))) if triples else Answer(answered.content)
         return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
 
+    async def question_refused(
+        self, query: Query, language: str, given: dict[str, str], problem: ArgumentError
+    ) -> bytes:
+        """The page of a saved query whose form says what is wrong with its arguments."""
+        return await self._run(lambda: self.site.pages.question(query, language, given, problem))
+
     async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
         """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""
         if (suffix == "ttl") == bool(query.columns):

@@ -237,9 +237,15 @@ class Overviews:
         return self.question(view, query, {}, self.answer(query, view.language))
 
     def question(
-        self, view: View, query: Query, given: Mapping[str, str], answer: Answer | None, page: int = 1
+        self,
+        view: View,
+        query: Query,
+        given: Mapping[str, str],
+        told: Answer | ArgumentError | None,
+        page: int = 1,
     ) -> dict[str, Any]:
-        """A saved query's page: its form with the arguments `given`, and a page of the answer to them."""
+        """A saved query's page: its form with the arguments `given`, and a page of the answer or what is wrong."""
+        answer, problem = (None, told) if isinstance(told, ArgumentError) else (told, None)
         found = answer.rows if answer else ()
         last = max(1, -(-len(found) // MOST_ROWS))
         if page > last:
@@ -248,12 +254,12 @@ class Overviews:
         return {
             "title": query.summary.in_language(view.language),
             "description": query.description.in_language(view.language),
-            "query": query, "answer": answer, "count": len(found),
+            "query": query, "answer": answer, "problem": problem, "count": len(found),
             "rows": found[(page - 1) * MOST_ROWS : page * MOST_ROWS],
             "bars": bars(query, answer) if answer else [],
             "heat": heatmap(query, answer) if answer else None,
             "headings": [column.label.in_language(view.language) for column in query.columns],
-            "fields": self.forms.fields(view, query, given) if answer else [],
+            "fields": self.forms.fields(view, query, given) if told else [],
             "given": given, "page_number": page, "last_page": last,
             "ways": [(name, urlencode({**given, "page": number})) for name, number in ways],
             "script": {

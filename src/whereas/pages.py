@@ -17,7 +17,7 @@ from whereas.checking import Checked
 from whereas.decisions import Decision, read_decisions
 from whereas.described import Described
 from whereas.diagram import draw, lines
-from whereas.errors import Finding
+from whereas.errors import ArgumentError, Finding
 from whereas.evidence import cite, contexts, original
 from whereas.feeds import ACTORS, Feeds
 from whereas.graph import Answer
@@ -156,8 +156,10 @@ class Pages:
             template, told = self.overviews.show(view, path, number)
         return self._filled(view, path, thing, template, told, number)
 
-    def question(self, query: Query, language: str, given: Mapping[str, str], answer: Answer, page: int = 1) -> bytes:
-        """The page of a saved query with the answer to other arguments than the defaults."""
+    def question(
+        self, query: Query, language: str, given: Mapping[str, str], answer: Answer | ArgumentError, page: int = 1
+    ) -> bytes:
+        """The page of a saved query with the answer to other arguments than the defaults, or what is wrong with them."""
         path = f"queries/{query.name}"
         view = self._view(path, language)
         return self._filled(view, path, "", "query.html", self.overviews.question(view, query, given, answer, page))

@@ -202,8 +202,13 @@ class Server:
     ) -> Response:
         """The page of a saved query, with the answer to the arguments in the address."""
         given = arguments_of(request)
-        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
-        content = await while_awaited(request, edition.question_page(query, language, given, page))
+        try:
+            page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+            content = await while_awaited(request, edition.question_page(query, language, given, page))
+        except ArgumentError as problem:
+            content = await edition.question_refused(query, language, arguments_of(request), problem)
+            told = {"Content-Language": language, **({"Vary": vary} if vary else {})}
+            return Response(content, 400, told, PAGE)
         headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
 
