@@ -252,6 +252,43 @@ def test_metrics_count_requests(client):
     assert client.get("/-/ready").text == "ready\n"
 
 
+def test_page_for_programmers_is_the_sites_and_in_the_readers_language(client):
+    french = client.get("/api", headers={"Accept-Language": "fr"})
+    assert (french.headers["content-language"], french.headers["vary"]) == ("fr", "Accept-Language, Accept-Encoding")
+    assert "<h2>Qui exige quoi, et en quels mots</h2>" in french.text
+    assert "Interroger en SPARQL" in french.text and "Ask in SPARQL" not in french.text
+    assert '<a class="brand" href=' in french.text
+    assert client.get("/api.fr.html").text == french.text
+    english = client.get("/api.en.html").text
+    assert "Ask in SPARQL" in english and "Interroger" not in english
+    assert english.count("/queries/demands-by.csv") == 1
+
+
+def test_description_for_programs_is_english_unless_another_language_is_asked_for(client):
+    told = client.get("/openapi.json").json()
+    assert told["paths"]["/sparql"]["get"]["summary"] == "Ask in SPARQL"
+    told = client.get("/openapi.json", headers={"Accept-Language": "fr"}).json()
+    assert told["paths"]["/sparql"]["get"]["summary"] == "Interroger en SPARQL"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("DELETE", "/", 405, "méthode : GET, HEAD, OPTIONS est attendu, et non DELETE"),
+        ("GET", "/sparql?query=ASK{}&query=ASK{}", 400, "query : une est attendue, et non 2"),
+        ("GET", "/queries/demands-by.csv?page=99", 400, "page : un nombre de 1 à 1 est attendu, et non 99"),
+        ("GET", "/-/nothing", 404, "rien n’est publié à cette adresse : /-/nothing"),
+        ("GET", "/queries/demands-by.csv?speaker=a b", 400, "speaker : foaf:Agent est attendu, et non « a b »"),
+        ("GET", "/sparql?query=SELECT(1 AS ?a){SERVICE<a:b>{}}", 400, "SERVICE : ce point d’accès n’en interroge pas"),
+        ("GET", "/sparql?query=a", 400, "la requête n’a pas de réponse : error at 1:2"),
+    ],
+)
+def test_refusals_are_in_the_readers_language(client, method, path, status, told):
+    reply = client.request(method, path, headers={"Accept-Language": "fr"})
+    assert (reply.status_code, reply.headers["content-language"]) == (status, "fr")
+    assert reply.text.startswith(told)
+
+
 def test_search_page_shows_words_and_no_markup(client):
     hostile = "<script>alert(1)</script> Sanctions"
     page = client.get("/search", params={"q": hostile})

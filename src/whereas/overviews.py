@@ -20,7 +20,7 @@ from whereas.charts import bars, heatmap
 from whereas.checking import Checked
 from whereas.constraints import Constraints
 from whereas.corrections import read_corrections
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.exports import as_turtle
 from whereas.forms import Forms
 from whereas.graph import Answer, Graph
@@ -249,7 +249,12 @@ class Overviews:
         found = answer.rows if answer else ()
         last = max(1, -(-len(found) // MOST_ROWS))
         if page > last:
-            raise ArgumentError(f"page: expected a number from 1 to {last}, got {page}")
+            raise ArgumentError(
+                Message(
+                    f"page: expected a number from 1 to {last}, got {page}",
+                    f"page : un nombre de 1 à {last} est attendu, et non {page}",
+                )
+            )
         ways = [(name, number) for name, number in (("previous", page - 1), ("next", page + 1)) if 1 <= number <= last]
         return {
             "title": query.summary.in_language(view.language),

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.graph import uses
 
 # Strings, comments and IRIs are passed over whole. Where this and the engine read a text differently, a SERVICE is left.
@@ -25,8 +25,14 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PASSED_ON = ("accept", "content-type", "user-agent")
-_FORM = "SERVICE: expected SERVICE <ADDRESS>, the address written in full"
-_NONE = "SERVICE: this endpoint asks no other; ask that one yourself"
+_FORM = Message(
+    "SERVICE: expected SERVICE <ADDRESS>, the address written in full",
+    "SERVICE : SERVICE <ADRESSE> est attendu, l’adresse écrite en entier",
+)
+_NONE = Message(
+    "SERVICE: this endpoint asks no other; ask that one yourself",
+    "SERVICE : ce point d’accès n’en interroge pas d’autre ; interroger celui-là soi-même",
+)
 
 
 class Relay:
@@ -34,13 +40,13 @@ class Relay:
 
     def __init__(self, hosts: Sequence[str], most: int) -> None:
         self.hosts, self.most = hosts, most
-        self.problem = ""  # why an endpoint gave no answer
+        self.problem: Message | None = None  # why an endpoint gave no answer
         self._endpoints: dict[str, str] = {}
         self._address = ""
 
     def guarded(self, query: str) -> str:
         """The query with the relay in the place of each endpoint. Raises `ArgumentError` where one is not allowed."""
-        self.problem = ""
+        self.problem = None
         self._endpoints.clear()
         if not uses(query, "SERVICE"):
             return query
@@ -58,7 +64,12 @@ class Relay:
         parts = urlsplit(endpoint)
         if parts.scheme not in ("http", "https") or parts.netloc.lower() not in self.hosts:
             allowed = ", ".join(self.hosts)
-            raise ArgumentError(f"SERVICE: expected an endpoint on {allowed}, got <{endpoint}>; ask that one yourself")
+            raise ArgumentError(
+                Message(
+                    f"SERVICE: expected an endpoint on {allowed}, got <{endpoint}>; ask that one yourself",
+                    f"SERVICE : un point d’accès de {allowed} est attendu, et non <{endpoint}> ; interroger celui-là soi-même",
+                )
+            )
         key = secrets.token_urlsafe()
         self._endpoints[key] = endpoint
         return f"{found['service']}<{self._open()}{key}>"
@@ -90,7 +101,10 @@ class Relay:
         try:
             kind, content = self._asked(endpoint, body, headers)
         except (OSError, HTTPException) as problem:
-            self.problem = f"SERVICE: <{endpoint}> gave no answer: {problem or type(problem).__name__}"
+            why = str(problem) or type(problem).__name__
+            self.problem = Message(
+                f"SERVICE: <{endpoint}> gave no answer: {why}", f"SERVICE : <{endpoint}> n’a pas répondu : {why}"
+            )
             asked.send_error(502)
             return
         asked.send_response(200)

@@ -18,9 +18,9 @@ import watchfiles
 
 from whereas.checking import check
 from whereas.edition import Edition
-from whereas.errors import ArgumentError, WhereasError
+from whereas.errors import ArgumentError, Message, WhereasError
 from whereas.limits import Limits
-from whereas.phrases import said
+from whereas.phrases import reader_language, said
 from whereas.project import Project, read_project
 from whereas.release import write_release
 from whereas.reporting import FORMATS
@@ -67,7 +67,10 @@ async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, s
         "method": "GET",
         "path": f"/{bare.removeprefix('/')}",
         "query_string": query.encode(),
-        "headers": [(b"accept", accept.encode())] if accept else [],
+        "headers": [
+            (b"accept-language", reader_language().encode()),
+            *([(b"accept", accept.encode())] if accept else []),
+        ],
     }
     try:
         await server(scope, receive, send)
@@ -94,7 +97,10 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         taken = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as problem:
-        raise ArgumentError(f"{host}:{port}: cannot listen there: {os.strerror(problem.errno or 0)}") from None
+        why = os.strerror(problem.errno or 0)
+        raise ArgumentError(
+            Message(f"{host}:{port}: cannot listen there: {why}", f"{host}:{port} : impossible d’y écouter : {why}")
+        ) from None
     # What it accepts inherits this; without it, an answer's second packet waits 40 ms for an acknowledgement.
     taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return taken
