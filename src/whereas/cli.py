@@ -42,6 +42,13 @@ def main() -> None:
 @verb
 def build(session: Session, pages: bool) -> None:
     """Check the project and write its release into public/."""
+    from whereas.cache import turn
+
+    def wait() -> None:
+        session.say("waiting for another whereas that is at work in this project")
+
+    # What is written is what was checked, whoever else builds.
+    click.get_current_context().with_resource(turn(session.project().workshop, wait))
     checked = session.check()
     _print_findings(checked, "text", graver_than_info=True)
     if not checked.report.conforms:

@@ -93,13 +93,11 @@ class Server:
         try:
             route, answer = self._route(request, edition)
             response = await answer
-        except Refused as refused:
-            told = refused.message.in_language(tongue_of(request, edition))
-            response = sentence(
-                refused.status, told, {"Content-Language": tongue_of(request, edition), **refused.headers}
-            )
-        except ArgumentError as problem:
-            response = sentence(400, problem.message.in_language(tongue_of(request, edition)))
+        except (Refused, ArgumentError) as problem:
+            status, headers = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
+            tongue = tongue_of(request, edition)
+            told = problem.message.in_language(tongue)
+            response = sentence(status, told, {"Content-Language": tongue, **headers})
         except ClientDisconnect:
             response = sentence(400, "the request was cut short")
         except Exception:

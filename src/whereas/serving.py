@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 import watchfiles
 
+from whereas.cache import turn
 from whereas.checking import check
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message, WhereasError
@@ -37,10 +38,12 @@ def make_edition(folder: Path, limits: Limits) -> Edition:
 
     Raises `WhereasError` when it has violations.
     """
-    checked = check(read_project(folder))
-    if not checked.report.conforms:
-        raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
-    return Edition(checked, write_release(checked), limits)
+    project = read_project(folder)
+    with turn(project.workshop):
+        checked = check(project)
+        if not checked.report.conforms:
+            raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
+        return Edition(checked, write_release(checked), limits)
 
 
 async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, str], bytes]:
@@ -192,10 +195,12 @@ async def _rebuild(project: Project, server: Server, say: Said) -> None:
 def _build(folder: Path) -> str:
     """Empty when the project was built, else what is wrong with it."""
     try:
-        checked = check(read_project(folder))
-        if checked.report.conforms:
-            write_release(checked)
-            return ""
+        project = read_project(folder)
+        with turn(project.workshop):
+            checked = check(project)
+            if checked.report.conforms:
+                write_release(checked)
+                return ""
         return FORMATS["text"](checked.report.findings, "en")
     except WhereasError as problem:
         return str(problem)
