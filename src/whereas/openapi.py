@@ -54,23 +54,21 @@ def _in(told: Any, language: str) -> Any:
 
 
 def operations(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The operations of an OpenAPI document as people read them: once for all formats of an answer."""
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    """The operations of an OpenAPI document as people read them: once for all methods, and formats of an answer."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for path, methods in told["paths"].items():
         for method, operation in methods.items():
-            stem = path.rpartition(".")[0] or path
+            parameters = operation.get("parameters", ())
             made = found.setdefault(
-                (stem, method, operation["summary"]),
+                (path.rpartition(".")[0] or path, operation["summary"]),
                 {
-                    "method": method.upper(), "paths": [], "summary": operation["summary"],
+                    "summary": operation["summary"],
                     "description": operation.get("description", ""),
-                    "parameters": [
-                        {**parameter, "takes": _taken(parameter["schema"])}
-                        for parameter in operation.get("parameters", ())
-                    ],
+                    "parameters": [{**one, "takes": _taken(one["schema"])} for one in parameters],
+                    "requests": [],
                 },
-            )  # fmt: skip
-            made["paths"].append(path)
+            )
+            made["requests"].append(f"{method.upper()} {path}")
     return list(found.values())
 
 

@@ -97,7 +97,7 @@ class Server:
             status, headers = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
             tongue = tongue_of(request, edition)
             told = problem.message.in_language(tongue)
-            response = sentence(status, told, {"Content-Language": tongue, **headers})
+            response = sentence(status, told, {"Content-Language": tongue, "Vary": "Accept-Language", **headers})
         except ClientDisconnect:
             response = sentence(400, "the request was cut short")
         except Exception:
