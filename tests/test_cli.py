@@ -298,6 +298,22 @@ def test_a_damaged_cache_is_made_again_and_a_damaged_store_is_said(project, tmp_
     assert run(tmp_path, "ask", "documents").returncode == 0
 
 
+def test_several_at_work_on_one_project_wait_for_each_other(project, tmp_path):
+    shutil.copytree(project / "data", tmp_path / "data")
+    shutil.copy(project / "pyproject.toml", tmp_path)
+    asked = ["check"], ["build", "--no-pages"], ["ask", "demands-by"], ["check"], ["build", "--no-pages"]
+    at_work = [
+        subprocess.Popen([BIN / "whereas", *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for words in asked
+    ]
+    told = [process.communicate()[0].decode() for process in at_work]
+    assert [process.returncode for process in at_work] == [0] * 5, told
+    said = "waiting for another whereas that is at work in this project\n"
+    assert sum(text.startswith(said) for text in told) >= 1
+    run_again = run(tmp_path, "build", "-q", "--no-pages")
+    assert (run_again.returncode, run_again.stdout, run_again.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_of_a_shell_knows_verbs_and_questions(project, shell):
     if not shutil.which(shell):

@@ -133,7 +133,7 @@ def edit(project: Path) -> None:
 def test_first_load_sends_everything_and_the_second_nothing(project, server, protocol):
     named(project, server)
     first = loaded(project, "--protocol", protocol)
-    assert (first.returncode, first.stderr) == (0, "")
+    assert (first.returncode, first.stderr) == (0, ""), first.stderr
     assert first.stdout.splitlines()[-1].endswith(" triples sent, 0 unchanged")
     holds_the_release(project, server)
     again = loaded(project, "--protocol", protocol)
@@ -513,19 +513,21 @@ def test_first_load_that_is_put_off_is_sent_again_and_one_cut_short_is_mended(pr
         for graph in graphs_of(store):
             store.drop(graph)
         store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
-    whole = []
+    whole, lock = [], threading.Lock()
 
     def told(handler, number):
         if "no_transaction" not in handler.path:
             return False
-        whole.append(handler.content)
-        if len(whole) == 1:
+        with lock:
+            whole.append(handler.content)
+            turn = len(whole)
+        if turn == 1:
             handler.answer(503, b"busy", Retry_After="0")
-        elif len(whole) == 3:
+        elif turn == 3:
             handler.content = handler.content[: handler.content.rindex(b"\n", 0, -100) + 1]
             handler.hand_on(silently=True)
             handler.cut()
-        return len(whole) in (1, 3)
+        return turn in (1, 3)
 
     with between(server, told) as address:
         target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")

@@ -146,6 +146,31 @@ def test_saved_query_takes_arguments_and_refuses_with_the_commands_sentence(clie
     )
 
 
+def test_wrong_argument_gives_the_form_again_with_the_sentence_beside_its_field(client):
+    reply = client.get("/queries/demands-by?speaker=two+words&language=fr", headers={"Accept-Language": "fr"})
+    assert (reply.status_code, reply.headers["content-language"]) == (400, "fr")
+    field = re.search(r'<p><label for="_p-speaker">.*?</p>', reply.text, re.DOTALL)[0]
+    assert 'aria-invalid="true" aria-describedby="_wrong"' in field
+    assert '<option value="two words" selected>' in field
+    assert ">speaker : foaf:Agent est attendu, et non « two words »</span>" in field
+    unknown = client.get("/queries/demands-by.en.html?colour=red")
+    assert unknown.status_code == 400
+    assert 'role="alert">colour: demands-by has no such parameter, only speaker, language</p>' in unknown.text
+    paged = client.get("/queries/demands-by.en.html?page=0")
+    assert (paged.status_code, "page: expected a number from 1 to 1000000000, got &#39;0&#39;" in paged.text) == (
+        400,
+        True,
+    )
+
+
+@pytest.mark.parametrize("name", ["speaker", "language", "page", '"><script>alert(1)</script>'])
+def test_wrong_argument_is_never_markup(client, name):
+    hostile = "\"'></option></select></script><script>alert(1)</script>\x00{{ 7 * 7 }}"
+    reply = client.get("/queries/demands-by.en.html", params={name: hostile})
+    assert reply.status_code in (200, 400)
+    assert "<script>alert" not in reply.text
+
+
 def test_saved_query_speaks_the_language_asked_for(client):
     assert "European Parliament" in client.get("/queries/demands-by.csv?language=en").text
     assert "Parlement européen" in client.get("/queries/demands-by.csv?language=fr").text
@@ -192,6 +217,20 @@ def test_site_stays_quick_while_ten_endless_queries_run(server, client):
     assert told[0].text == "the query took longer than 3 seconds and was stopped\n"
 
 
+def test_query_whose_client_has_gone_makes_no_other_wait(built, tmp_path):
+    running = Running(built, tmp_path, "--setting", "time", "600")
+    try:
+        for asked in ({"params": {"query": ENDLESS}}, {"data": {"query": ENDLESS}}):  # as many as run side by side
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.request("POST" if "data" in asked else "GET", f"{running.address}/sparql", timeout=1, **asked)
+        assert running.client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+        until = time.monotonic() + 30
+        while "whereas_queries_working 0.0" not in (told := running.client.get("/-/metrics").text):
+            assert time.monotonic() < until, told
+    finally:
+        assert running.stop() == 0
+
+
 def test_update_changes_nothing(client):
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     before = client.post("/sparql", data={"query": count}).json()
@@ -211,6 +250,43 @@ def test_metrics_count_requests(client):
     client.get("/no-such")
     assert 'whereas_requests_total{route="pages",status="404"}' in client.get("/-/metrics").text
     assert client.get("/-/ready").text == "ready\n"
+
+
+def test_page_for_programmers_is_the_sites_and_in_the_readers_language(client):
+    french = client.get("/api", headers={"Accept-Language": "fr"})
+    assert (french.headers["content-language"], french.headers["vary"]) == ("fr", "Accept-Language, Accept-Encoding")
+    assert "<h2>Qui exige quoi, et en quels mots</h2>" in french.text
+    assert "Interroger en SPARQL" in french.text and "Ask in SPARQL" not in french.text
+    assert '<a class="brand" href=' in french.text
+    assert client.get("/api.fr.html").text == french.text
+    english = client.get("/api.en.html").text
+    assert "Ask in SPARQL" in english and "Interroger" not in english
+    assert english.count("/queries/demands-by.csv") == 1
+
+
+def test_description_for_programs_is_english_unless_another_language_is_asked_for(client):
+    told = client.get("/openapi.json").json()
+    assert told["paths"]["/sparql"]["get"]["summary"] == "Ask in SPARQL"
+    told = client.get("/openapi.json", headers={"Accept-Language": "fr"}).json()
+    assert told["paths"]["/sparql"]["get"]["summary"] == "Interroger en SPARQL"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("DELETE", "/", 405, "méthode : GET, HEAD, OPTIONS est attendu, et non DELETE"),
+        ("GET", "/sparql?query=ASK{}&query=ASK{}", 400, "query : une est attendue, et non 2"),
+        ("GET", "/queries/demands-by.csv?page=99", 400, "page : un nombre de 1 à 1 est attendu, et non 99"),
+        ("GET", "/-/nothing", 404, "rien n’est publié à cette adresse : /-/nothing"),
+        ("GET", "/queries/demands-by.csv?speaker=a b", 400, "speaker : foaf:Agent est attendu, et non « a b »"),
+        ("GET", "/sparql?query=SELECT(1 AS ?a){SERVICE<a:b>{}}", 400, "SERVICE : ce point d’accès n’en interroge pas"),
+        ("GET", "/sparql?query=a", 400, "la requête n’a pas de réponse : error at 1:2"),
+    ],
+)
+def test_refusals_are_in_the_readers_language(client, method, path, status, told):
+    reply = client.request(method, path, headers={"Accept-Language": "fr"})
+    assert (reply.status_code, reply.headers["content-language"]) == (status, "fr")
+    assert reply.text.startswith(told)
 
 
 def test_search_page_shows_words_and_no_markup(client):
@@ -273,7 +349,7 @@ def test_openapi_holds_under_fuzzing(server):
     command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.address}/openapi.json"]
     options = ["--checks", "not_a_server_error,content_type_conformance,status_code_conformance", "--seed", "1"]
     options += ["--phases", "examples,fuzzing", "--max-examples", "5", "--no-color"]
-    options += ["--include-path-regex", "search|sparql|health|demands-by.csv|timeline.json|matrix.md"]
+    options += ["--include-path-regex", "search|sparql|health|reconcile|demands-by.csv|timeline.json|matrix.md"]
     run = subprocess.run([*command, *options], capture_output=True, text=True, check=False, cwd=server.folder)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr
 

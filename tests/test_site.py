@@ -228,6 +228,25 @@ def test_feeds_and_sitemap_are_xml_that_names_pages_of_the_site(written, site):
                 assert not told or unquote(told.removeprefix(base)) in written, (path, told)
 
 
+def test_large_map_of_the_site_is_an_index_of_parts_that_name_every_page(site, monkeypatch):
+    def named(path):
+        root = ET.fromstring(site.render(path).content)
+        return root.tag.partition("}")[2], [e.text for e in root.iter() if e.tag.endswith("}loc")]
+
+    whole = named("sitemap.xml")
+    assert whole[0] == "urlset"
+    assert site.render("sitemap-1.xml") is None
+    monkeypatch.setattr("whereas.feeds.MOST_ADDRESSES", 100)
+    kind, parts = named("sitemap.xml")
+    files = [part.removeprefix(site.checked.project.base) for part in parts]
+    assert kind == "sitemapindex"
+    assert sorted(files) == sorted(path for path in site.paths() if path.startswith("sitemap-"))
+    told = [named(path) for path in files]
+    assert {kind for kind, _ in told} == {"urlset"}
+    assert max(len(addresses) for _, addresses in told) == 100
+    assert [address for _, addresses in told for address in addresses] == whole[1]
+
+
 def test_what_an_address_names_and_how_it_answers(site):
     assert site.resource("ent/xi-jinping").is_information is False
     assert site.resource(DOCUMENT).suffixes == ("html", "ttl", "jsonld", "nt", "nq", "trig", "rdf")

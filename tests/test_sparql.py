@@ -5,7 +5,10 @@ import csv
 import io
 import json
 import os
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -150,6 +153,86 @@ def test_no_other_endpoint_is_asked(ask):
     with pytest.raises(Refused) as refused:
         ask("SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }")
     assert str(refused.value) == "SERVICE: this endpoint asks no other; ask that one yourself"
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """Answers one row; sent to /elsewhere, it sends on to /."""
+
+    asked: ClassVar = []
+
+    def do_POST(self):
+        self.asked.append(self.path)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        row = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"literal","value":"from there"}}]}}'
+        self.send_response(302 if self.path == "/elsewhere" else 200)
+        self.send_header("Location", "/")
+        self.send_header("Content-Type", "application/sparql-results+json")
+        self.send_header("Content-Length", str(len(row)))
+        self.end_headers()
+        self.wfile.write(row)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def endpoint():
+    """The host and port of another endpoint, which notes the paths it was asked at."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Endpoint.asked.clear()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_endpoint_on_a_host_that_is_allowed_is_asked(ask, endpoint):
+    allowed = limits([], [endpoint])
+    query = f"SELECT ?s {{ # SERVICE <a:b>\n SERVICE SILENT <http://{endpoint}/at?a=b> {{ ?s ?p '''SERVICE''' }} }}"
+    assert ask(query, "text/csv", allowed).content == b"s\r\nfrom there\r\n"
+    assert json.loads(ask(f"ASK {{ service<http://{endpoint}>{{ ?s ?p ?o }} }}", "", allowed).content)["boolean"]
+    assert Endpoint.asked == ["/at?a=b", "/"]
+
+
+IN_FULL = "expected SERVICE <ADDRESS>, the address written in full"
+
+
+@pytest.mark.parametrize(
+    ("clause", "message"),
+    [
+        ("SERVICE <http://localhost:1/> {}", "expected an endpoint on HOST, got <http://localhost:1/>"),
+        ("SERVICE <http://HOST@localhost:1/> {}", "expected an endpoint on HOST, got <http://HOST@localhost:1/>"),
+        ("SERVICE <http://HOST.localhost/> {}", "expected an endpoint on HOST, got <http://HOST.localhost/>"),
+        ("SERVICE <file://HOST/etc/passwd> {}", "expected an endpoint on HOST, got <file://HOST/etc/passwd>"),
+        ("SERVICE <http://HOST/> { SERVICE <http://a.example/> {} }", "expected an endpoint on HOST, got <http://a.e"),
+        ("?s ?p ?o SERVICE ?o {}", IN_FULL),
+        ("SERVICE x:y {}", IN_FULL),
+        ("SERVICE # a comment\n <http://HOST/> {}", IN_FULL),
+        ("SERVICE <http://\\u0061.example/> {}", IN_FULL),
+        ("?s ?p ?o FILTER(?s<?o)SERVICE#>\n<http://a.example/> {}", IN_FULL),
+    ],
+)
+def test_no_other_host_is_asked_than_those_allowed(ask, endpoint, clause, message):
+    with pytest.raises(Refused) as refused:
+        query = f"PREFIX x: <http://HOST/> SELECT * {{ {clause} }}".replace("HOST", endpoint)
+        ask(query, limits=limits([], [endpoint]))
+    assert (refused.value.status, Endpoint.asked) == (400, [])
+    assert str(refused.value).startswith(f"SERVICE: {message.replace('HOST', endpoint)}")
+
+
+def test_query_is_not_sent_where_an_endpoint_redirects(ask, endpoint):
+    with pytest.raises(Refused) as refused:
+        ask(f"SELECT * {{ SERVICE <http://{endpoint}/elsewhere> {{ ?s ?p ?o }} }}", limits=limits([], [endpoint]))
+    told = "gave no answer: it redirects, status 302, and redirects are not followed"
+    assert (refused.value.status, str(refused.value)) == (502, f"SERVICE: <http://{endpoint}/elsewhere> {told}")
+    assert Endpoint.asked == ["/elsewhere"]
+
+
+@pytest.mark.parametrize("host", ["https://query.wikidata.org", "a.example/sparql", "me@a.example", "*", ""])
+def test_service_is_allowed_by_host_alone(host):
+    with pytest.raises(ArgumentError) as error:
+        limits([], [host])
+    assert str(error.value) == f"allow-service: expected HOST or HOST:PORT, such as query.wikidata.org, got '{host}'"
 
 
 @pytest.mark.parametrize("update", ["INSERT DATA { <a:a> <a:b> <a:c> }", "DROP ALL", "LOAD <http://127.0.0.1:1/>"])

@@ -8,12 +8,16 @@ its check sum says.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 from zlib import crc32
 
@@ -43,6 +47,35 @@ def engine_digest() -> str:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         told.update(path.read_bytes())
     return told.hexdigest()
+
+
+_TURNS: dict[Path, RLock] = defaultdict(RLock)
+_TAKEN: set[Path] = set()
+
+
+@contextmanager
+def turn(folder: Path, wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Meanwhile no other process or thread has its turn in the folder; one that has it may take it again.
+
+    `wait` is called when somebody else has it. A folder that cannot be written in is nobody's.
+    """
+    folder = folder.resolve()
+    with _TURNS[folder], ExitStack() as held:
+        if folder not in _TAKEN:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                file = held.enter_context((folder / "lock").open("w"))
+            except OSError:
+                pass
+            else:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    wait()
+                    fcntl.flock(file, fcntl.LOCK_EX)
+            _TAKEN.add(folder)
+            held.callback(_TAKEN.discard, folder)
+        yield
 
 
 class Cache:

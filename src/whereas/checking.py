@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from whereas.cache import Cache
+from whereas.cache import Cache, turn
 from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
 from whereas.crew import Progress, silent, work
 from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
@@ -97,8 +97,15 @@ class Checked:
 def check(project: Project, engine: str = ENGINES[0], progress: Progress = silent) -> Checked:
     """Compile and check the project; what did not change since the last time is not done again.
 
+    Processes that check or build one project wait for each other.
+
     Raises `MaterialError` when context, shapes, checks or vocabulary cannot be used.
     """
+    with turn(project.workshop, lambda: progress("waiting for another whereas", 0, 1)):
+        return _checked(project, engine, progress)
+
+
+def _checked(project: Project, engine: str, progress: Progress) -> Checked:
     rules = read_rules(project)
     cache = Cache(project.workshop)
     summaries = compile_sources(rules, cache, progress)

@@ -42,6 +42,13 @@ def main() -> None:
 @verb
 def build(session: Session, pages: bool) -> None:
     """Check the project and write its release into public/."""
+    from whereas.cache import turn
+
+    def wait() -> None:
+        session.say("waiting for another whereas that is at work in this project")
+
+    # What is written is what was checked, whoever else builds.
+    click.get_current_context().with_resource(turn(session.project().workshop, wait))
     checked = session.check()
     _print_findings(checked, "text", graver_than_info=True)
     if not checked.report.conforms:
@@ -157,6 +164,8 @@ def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> N
 
         for name, default, meaning in told():
             click.echo(f"{name:<13} {number(default):>13}  {said(meaning)}")
+        meaning = said("hosts that a query may ask with SERVICE: --allow-service HOST, once for each")
+        click.echo(f"{'services':<13} {said('none'):>13}  {meaning}")
         context.exit()
 
 
@@ -166,17 +175,25 @@ def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> N
 @option("-o", "--open", "browse", is_flag=True, help="Open a browser.")
 @option("--reload", is_flag=True, help="Build anew when the material changes; show findings in the pages.")
 @option("--setting", "settings", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a limit.")
+@option("--allow-service", "services", multiple=True, metavar="HOST",
+        help="Let queries ask the endpoints on this host with SERVICE (default: none).")  # fmt: skip
 @option("--help-settings", is_flag=True, is_eager=True, expose_value=False, callback=_help_settings,
               help="List the limits, with their defaults.")  # fmt: skip
 @verb
 def serve(
-    session: Session, host: str, port: int, browse: bool, reload: bool, settings: tuple[tuple[str, str], ...]
+    session: Session,
+    host: str,
+    port: int,
+    browse: bool,
+    reload: bool,
+    settings: tuple[tuple[str, str], ...],
+    services: tuple[str, ...],
 ) -> None:
     """Build the project and serve it: pages, data, SPARQL, search."""
     from whereas.limits import limits
     from whereas.serving import serve
 
-    serve(session.project(), host, port, limits(settings), reload=reload, browse=browse, say=session.say)
+    serve(session.project(), host, port, limits(settings, services), reload=reload, browse=browse, say=session.say)
 
 
 @main.command()

@@ -21,11 +21,12 @@ from typing import TypeVar
 from whereas.cache import Cache
 from whereas.catalogue import DCTERMS, VOID, File
 from whereas.checking import STORE, Checked
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.graph import Answer, parse, serialized
 from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
+from whereas.openapi import describe, operations
 from whereas.queries import LANGUAGE, Query
 from whereas.reconciliation import Entities
 from whereas.reconciliation_api import Call, Reply, respond
@@ -148,6 +149,11 @@ class Edition:
         found = await self.search(words, language, reader)
         return await self._run(lambda: self.site.pages.found(words, reader, found))
 
+    async def api_page(self, reader: str) -> bytes:
+        """What the server answers, for people."""
+        told = operations(describe(self.project, self.queries, FORMS, reader))
+        return await self._run(lambda: self.site.pages.api(reader, told))
+
     async def reconcile(self, call: Call) -> Reply:
         """What the reconciliation service says. Raises `ArgumentError`, `Refused`."""
         return await asyncio.get_running_loop().run_in_executor(
@@ -175,11 +181,21 @@ class Edition:
         answer = Answer(triples=tuple(parse(answered.content, "nt"))) if triples else Answer(answered.content)
         return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
 
+    async def question_refused(
+        self, query: Query, language: str, given: dict[str, str], problem: ArgumentError
+    ) -> bytes:
+        """The page of a saved query whose form says what is wrong with its arguments."""
+        return await self._run(lambda: self.site.pages.question(query, language, given, problem))
+
     async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
         """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""
         if (suffix == "ttl") == bool(query.columns):
-            kind = "rows: expected csv, tsv, json, xml or md" if query.columns else "triples: expected ttl"
-            raise Refused(404, f"{query.name}: the answer is {kind}, got {suffix}")
+            rows, forms = bool(query.columns), "csv, tsv, json, xml, md" if query.columns else "ttl"
+            problem = Message(
+                f"{query.name}: the answer is {'rows' if rows else 'triples'}: expected {forms}, got {suffix}",
+                f"{query.name} : la réponse est en {'lignes' if rows else 'triplets'} : {forms} est attendu, et non {suffix}",
+            )
+            raise Refused(404, problem)
         asked = Asked(query.bind(arguments))
         if suffix == "ttl":
             answered = await self.workers.answer(asked, {"triples": "ttl"})
@@ -194,7 +210,12 @@ class Edition:
         bindings = told.get("results", {}).get("bindings", [])
         last = max(1, -(-len(bindings) // size))
         if page > last:
-            raise ArgumentError(f"page: expected a number from 1 to {last}, got {page}")
+            raise ArgumentError(
+                Message(
+                    f"page: expected a number from 1 to {last}, got {page}",
+                    f"page : un nombre de 1 à {last} est attendu, et non {page}",
+                )
+            )
         answer = Answer(answered.content)
         if last > 1:
             told["results"]["bindings"] = bindings[(page - 1) * size : page * size]

@@ -86,7 +86,11 @@ class MaterialError(WhereasError):
 
 
 class ArgumentError(WhereasError):
-    """What was asked for cannot be: another argument may be."""
+    """What was asked for cannot be: another argument may be. `name` is that of the wrong one, where it has one."""
+
+    def __init__(self, message: Message | str, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class RemoteError(WhereasError):

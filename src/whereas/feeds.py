@@ -16,12 +16,25 @@ from whereas.view import View
 
 ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")
 MOST_ENTRIES = 50
+MOST_ADDRESSES = 50_000  # of a file of the site's map (https://www.sitemaps.org/protocol.html)
 _ABOUT = ("wa:speaker", "wa:addressee", "wa:target", "wa:beneficiary", "schema:about", "wa:identifies")
 LINKSET, LINKSET_TYPE = "linkset.json", "application/linkset+json"
 
 Suffixes = Sequence[tuple[str, str]]  # with their media types
 Link = tuple[str, str, dict[str, str]]  # relation, target, attributes
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
+
+
+def sitemaps(paths: Sequence[str], languages: int) -> dict[str, Sequence[str]]:
+    """The files of a site's map, and the pages each names in so many languages.
+
+    Where one would name too many, `sitemap.xml` names none: it lists the others.
+    """
+    most = max(1, MOST_ADDRESSES // languages)
+    if len(paths) <= most:
+        return {"sitemap.xml": paths}
+    parts = {f"sitemap-{start // most + 1}.xml": paths[start : start + most] for start in range(0, len(paths), most)}
+    return {"sitemap.xml": (), **parts}
 
 
 class Feeds:

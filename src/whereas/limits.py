@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 
 from whereas.errors import ArgumentError, Message
 from whereas.iris import near
+
+_HOST = re.compile(r"([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
 def _limit(default: int, told: str) -> int:
@@ -16,7 +19,7 @@ def _limit(default: int, told: str) -> int:
 
 @dataclass(frozen=True)
 class Limits:
-    """Whole numbers, all above zero."""
+    """Whole numbers, all above zero, and the hosts (`HOST` or `HOST:PORT`) that a query may ask with SERVICE."""
 
     time: int = _limit(10, "seconds a query may take before it is stopped")
     rows: int = _limit(100_000, "rows or triples an answer may have")
@@ -26,16 +29,17 @@ class Limits:
     waiting: int = _limit(32, "queries that wait for their turn; the next is told to come again")
     memory: int = _limit(2_000_000_000, "bytes of memory a query may use")
     cache: int = _limit(64_000_000, "bytes of pages kept ready in memory")
+    services: Sequence[str] = ()
 
 
 def told() -> Iterable[tuple[str, int, str]]:
     """Name, default and meaning of every limit."""
-    for limit in fields(Limits):
+    for limit in filter(lambda limit: limit.metadata, fields(Limits)):
         yield limit.name, getattr(Limits, limit.name), limit.metadata["told"]
 
 
-def limits(given: Iterable[tuple[str, str]]) -> Limits:
-    """The defaults, with the limits given in their place. Raises `ArgumentError`."""
+def limits(given: Iterable[tuple[str, str]], services: Iterable[str] = ()) -> Limits:
+    """The defaults, with the limits given in their place, and hosts for SERVICE. Raises `ArgumentError`."""
     known = [name for name, _, _ in told()]
     chosen = {}
     for name, value in given:
@@ -52,4 +56,13 @@ def limits(given: Iterable[tuple[str, str]]) -> Limits:
                 )
             )
         chosen[name] = int(value)
-    return Limits(**chosen)
+    hosts = tuple(host.lower() for host in services)
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise ArgumentError(
+                Message(
+                    f"allow-service: expected HOST or HOST:PORT, such as query.wikidata.org, got '{host}'",
+                    f"allow-service : HÔTE ou HÔTE:PORT est attendu, comme query.wikidata.org, et non « {host} »",
+                )
+            )
+    return Limits(**chosen, services=hosts)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whereas import __version__
+from whereas.errors import Message
 from whereas.iris import XSD, shorten
 from whereas.media import FORMATS
 from whereas.project import Project
@@ -14,11 +15,16 @@ from whereas.sparql import OFFERS
 
 _NUMBERS = {f"{XSD}{name}": "integer" for name in ("integer", "nonNegativeInteger", "int", "long")}
 _SENTENCE = {"content": {"text/plain": {"schema": {"type": "string"}}}}
-_PAGING = (("page", "which page of the rows, from 1", 1), ("size", "rows a page", 1000))
+_PAGING = (
+    ("page", Message("which page of the rows, from 1", "quelle page de lignes, à partir de 1"), 1),
+    ("size", Message("rows a page", "lignes par page"), 1000),
+)
 
 
-def describe(project: Project, queries: Mapping[str, Query], forms: tuple[str, ...]) -> dict[str, Any]:
-    """The OpenAPI document of a project's server."""
+def describe(
+    project: Project, queries: Mapping[str, Query], forms: tuple[str, ...], language: str = "en"
+) -> dict[str, Any]:
+    """The OpenAPI document of a project's server, its sentences in a language."""
     paths: dict[str, Any] = {"/sparql": _sparql(), "/search.json": _search(project), "/-/health": _health()}
     paths |= {f"/reconcile/{language}": _reconciliation(language) for language in project.languages}
     for query in queries.values():
@@ -26,27 +32,73 @@ def describe(project: Project, queries: Mapping[str, Query], forms: tuple[str, .
             for form in forms if query.columns else ("ttl",):
                 if form != "ttl" or not query.columns:
                     paths[f"/queries/{query.name}.{form}"] = {"get": _saved(query, form)}
+    told: dict[str, Any] = _in(paths, language)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": project.title.get("en", "whereas"),
-            "description": project.description.get("en", ""),
+            "title": project.title.get(language, "whereas"),
+            "description": project.description.get(language, ""),
             "version": __version__,
         },
-        "paths": paths,
+        "paths": told,
     }
+
+
+def _in(told: Any, language: str) -> Any:
+    """The same with every message in one language."""
+    if isinstance(told, Message):
+        return told.in_language(language)
+    if isinstance(told, dict):
+        return {key: _in(value, language) for key, value in told.items()}
+    return [_in(value, language) for value in told] if isinstance(told, list) else told
+
+
+def operations(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The operations of an OpenAPI document as people read them: once for all methods, and formats of an answer."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            parameters = operation.get("parameters", ())
+            made = found.setdefault(
+                (path.rpartition(".")[0] or path, operation["summary"]),
+                {
+                    "summary": operation["summary"],
+                    "description": operation.get("description", ""),
+                    "parameters": [{**one, "takes": _taken(one["schema"])} for one in parameters],
+                    "requests": [],
+                },
+            )
+            made["requests"].append(f"{method.upper()} {path}")
+    return list(found.values())
+
+
+def _taken(schema: Mapping[str, Any]) -> str:
+    """What a parameter takes, in short."""
+    return str(
+        schema.get("description")
+        or ", ".join(filter(None, schema.get("enum", ())))
+        or schema.get("format")
+        or schema["type"]
+    )
 
 
 def _refusals(*statuses: str) -> dict[str, Any]:
     why = {
-        "400": "What was asked cannot be answered; the sentence says why",
-        "404": "Nothing is there",
-        "406": "No format that is accepted",
-        "413": "The query is too long",
-        "414": "The query is too long",
-        "415": "No content type of the protocol",
-        "503": "Come again later",
-        "504": "The query took too long and was stopped",
+        "400": Message(
+            "What was asked cannot be answered; the sentence says why",
+            "Ce qui est demandé n’a pas de réponse ; la phrase dit pourquoi",
+        ),
+        "404": Message("Nothing is there", "Il n’y a rien là"),
+        "406": Message("No format that is accepted", "Aucun format accepté"),
+        "413": Message("The query is too long", "La requête est trop longue"),
+        "414": Message("The query is too long", "La requête est trop longue"),
+        "415": Message("No content type of the protocol", "Pas un type de contenu du protocole"),
+        "502": Message(
+            "Another endpoint that the query asks gave no answer",
+            "Un autre point d’accès que la requête interroge n’a pas répondu",
+        ),
+        "503": Message("Come again later", "Revenir plus tard"),
+        "504": Message("The query took too long and was stopped", "La requête a duré trop longtemps et a été arrêtée"),
     }
     return {status: {"description": why[status], **_SENTENCE} for status in statuses}
 
@@ -55,31 +107,45 @@ def _content(media_type: str) -> dict[str, Any]:
     return {media_type: {"schema": {"type": "string"}}}
 
 
-def _parameter(name: str, told: str, schema: Mapping[str, Any], *, required: bool = False) -> dict[str, Any]:
+def _parameter(name: str, told: Message, schema: Mapping[str, Any], *, required: bool = False) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": told, "required": required, "schema": dict(schema)}
 
 
 def _sparql() -> dict[str, Any]:
     answers: dict[str, Any] = {offer.media_type: {} for offer in (*OFFERS["rows"], *OFFERS["triples"])}
     text = {"schema": {"type": "string"}}
-    responses = {"200": {"description": "The answer, or the service description", "content": answers}}
-    query = _parameter("query", "A SPARQL 1.1 query; without it, the service is described", {"type": "string"})
+    responses = {
+        "200": {
+            "description": Message(
+                "The answer, or the service description", "La réponse, ou la description du service"
+            ),
+            "content": answers,
+        }
+    }
+    query = _parameter(
+        "query",
+        Message(
+            "A SPARQL 1.1 query; without it, the service is described",
+            "Une requête SPARQL 1.1 ; sans elle, le service est décrit",
+        ),
+        {"type": "string"},
+    )
     form = {"schema": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}}
     return {
         "get": {
-            "summary": "Ask in SPARQL",
+            "summary": Message("Ask in SPARQL", "Interroger en SPARQL"),
             "operationId": "ask",
             "parameters": [query],
-            "responses": responses | _refusals("400", "406", "414", "503", "504"),
+            "responses": responses | _refusals("400", "406", "414", "502", "503", "504"),
         },
         "post": {
-            "summary": "Ask in SPARQL",
+            "summary": Message("Ask in SPARQL", "Interroger en SPARQL"),
             "operationId": "ask-by-post",
             "requestBody": {
                 "required": True,
                 "content": {"application/sparql-query": text, "application/x-www-form-urlencoded": form},
             },
-            "responses": responses | _refusals("400", "406", "413", "415", "503", "504"),
+            "responses": responses | _refusals("400", "406", "413", "415", "502", "503", "504"),
         },
     }
 
@@ -88,15 +154,21 @@ def _search(project: Project) -> dict[str, Any]:
     language = {"type": "string", "enum": ["", *project.languages]}
     return {
         "get": {
-            "summary": "Search labels, passages and notes",
+            "summary": Message(
+                "Search labels, passages and notes", "Chercher dans les libellés, les passages et les notes"
+            ),
             "operationId": "search",
             "parameters": [
-                _parameter("q", "Words, or their beginnings", {"type": "string"}),
-                _parameter("lang", "Only texts in this language", language),
+                _parameter("q", Message("Words, or their beginnings", "Des mots, ou leurs débuts"), {"type": "string"}),
+                _parameter(
+                    "lang", Message("Only texts in this language", "Seulement les textes dans cette langue"), language
+                ),
             ],
             "responses": {
                 "200": {
-                    "description": "What was found, the best first",
+                    "description": Message(
+                        "What was found, the best first", "Ce qui a été trouvé, le meilleur d’abord"
+                    ),
                     "content": {"application/json": {"schema": {"type": "object"}}},
                 }
             },
@@ -105,18 +177,35 @@ def _search(project: Project) -> dict[str, Any]:
 
 
 def _reconciliation(language: str) -> dict[str, Any]:
-    told = {"200": {"description": "Candidates, or the manifest", "content": {"application/json": {}}}}
-    text = {"type": "string", "description": "JSON of the Reconciliation Service API 0.2"}
+    told = {
+        "200": {
+            "description": Message("Candidates, or the manifest", "Les candidats, ou le manifeste"),
+            "content": {"application/json": {}},
+        }
+    }
+    text = {
+        "type": "string",
+        "description": Message("JSON of the Reconciliation Service API 0.2", "JSON de l’API de réconciliation 0.2"),
+    }
     form = {"schema": {"type": "object", "properties": {"queries": text}, "required": ["queries"]}}
     return {
         "get": {
-            "summary": "Reconcile names with entities; without queries, the manifest of the service",
+            "summary": Message(
+                "Reconcile names with entities; without queries, the manifest of the service",
+                "Rapprocher des noms et des entités ; sans requêtes, le manifeste du service",
+            ),
             "operationId": f"reconcile-{language}",
-            "parameters": [_parameter("queries", "JSON of the Reconciliation Service API 0.2", {"type": "string"})],
+            "parameters": [
+                _parameter(
+                    "queries",
+                    Message("JSON of the Reconciliation Service API 0.2", "JSON de l’API de réconciliation 0.2"),
+                    {"type": "string"},
+                )
+            ],
             "responses": told | _refusals("400", "413"),
         },
         "post": {
-            "summary": "Reconcile names with entities",
+            "summary": Message("Reconcile names with entities", "Rapprocher des noms et des entités"),
             "operationId": f"reconcile-{language}-by-post",
             "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": form}},
             "responses": told | _refusals("400", "413", "415"),
@@ -125,23 +214,29 @@ def _reconciliation(language: str) -> dict[str, Any]:
 
 
 def _health() -> dict[str, Any]:
-    told = {"description": "The server answers", "content": _content("text/plain")}
-    return {"get": {"summary": "Whether the server answers", "operationId": "health", "responses": {"200": told}}}
+    told = {"description": Message("The server answers", "Le serveur répond"), "content": _content("text/plain")}
+    return {
+        "get": {
+            "summary": Message("Whether the server answers", "Si le serveur répond"),
+            "operationId": "health",
+            "responses": {"200": told},
+        }
+    }
 
 
 def _saved(query: Query, form: str) -> dict[str, Any]:
     parameters = [
-        _parameter(parameter.name, parameter.label.en, _schema(parameter, query)) for parameter in query.parameters
+        _parameter(parameter.name, parameter.label, _schema(parameter, query)) for parameter in query.parameters
     ]
     if query.columns:
         parameters += [
             _parameter(name, told, {"type": "integer", "minimum": 1, "default": default})
             for name, told, default in _PAGING
         ]
-    answer = {"description": query.summary.en, "content": _content(FORMATS[form].media_type)}
+    answer = {"description": query.summary, "content": _content(FORMATS[form].media_type)}
     return {
-        "summary": query.summary.en,
-        "description": query.description.en,
+        "summary": query.summary,
+        "description": query.description,
         "operationId": f"{query.name}-{form}",
         "tags": [query.theme],
         "parameters": parameters,
@@ -152,7 +247,10 @@ def _saved(query: Query, form: str) -> dict[str, Any]:
 def _schema(parameter: Variable, query: Query) -> dict[str, Any]:
     if not parameter.is_literal:
         kind = shorten(parameter.type, query.prefixes)
-        return {"type": "string", "description": f"IRI or compact name of a {kind}"}
+        return {
+            "type": "string",
+            "description": Message(f"IRI or compact name of a {kind}", f"IRI ou nom abrégé ({kind})"),
+        }
     if parameter.type == f"{XSD}date":
         return {"type": "string", "format": "date"}
     return {"type": _NUMBERS.get(parameter.type, "string")}

@@ -20,7 +20,7 @@ from whereas.charts import bars, heatmap
 from whereas.checking import Checked
 from whereas.constraints import Constraints
 from whereas.corrections import read_corrections
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.exports import as_turtle
 from whereas.forms import Forms
 from whereas.graph import Answer, Graph
@@ -237,23 +237,34 @@ class Overviews:
         return self.question(view, query, {}, self.answer(query, view.language))
 
     def question(
-        self, view: View, query: Query, given: Mapping[str, str], answer: Answer | None, page: int = 1
+        self,
+        view: View,
+        query: Query,
+        given: Mapping[str, str],
+        told: Answer | ArgumentError | None,
+        page: int = 1,
     ) -> dict[str, Any]:
-        """A saved query's page: its form with the arguments `given`, and a page of the answer to them."""
+        """A saved query's page: its form with the arguments `given`, and a page of the answer or what is wrong."""
+        answer, problem = (None, told) if isinstance(told, ArgumentError) else (told, None)
         found = answer.rows if answer else ()
         last = max(1, -(-len(found) // MOST_ROWS))
         if page > last:
-            raise ArgumentError(f"page: expected a number from 1 to {last}, got {page}")
+            raise ArgumentError(
+                Message(
+                    f"page: expected a number from 1 to {last}, got {page}",
+                    f"page : un nombre de 1 à {last} est attendu, et non {page}",
+                )
+            )
         ways = [(name, number) for name, number in (("previous", page - 1), ("next", page + 1)) if 1 <= number <= last]
         return {
             "title": query.summary.in_language(view.language),
             "description": query.description.in_language(view.language),
-            "query": query, "answer": answer, "count": len(found),
+            "query": query, "answer": answer, "problem": problem, "count": len(found),
             "rows": found[(page - 1) * MOST_ROWS : page * MOST_ROWS],
             "bars": bars(query, answer) if answer else [],
             "heat": heatmap(query, answer) if answer else None,
             "headings": [column.label.in_language(view.language) for column in query.columns],
-            "fields": self.forms.fields(view, query, given) if answer else [],
+            "fields": self.forms.fields(view, query, given) if told else [],
             "given": given, "page_number": page, "last_page": last,
             "ways": [(name, urlencode({**given, "page": number})) for name, number in ways],
             "script": {

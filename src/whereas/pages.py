@@ -17,9 +17,9 @@ from whereas.checking import Checked
 from whereas.decisions import Decision, read_decisions
 from whereas.described import Described
 from whereas.diagram import draw, lines
-from whereas.errors import Finding
+from whereas.errors import ArgumentError, Finding
 from whereas.evidence import cite, contexts, original
-from whereas.feeds import ACTORS, Feeds
+from whereas.feeds import ACTORS, Feeds, sitemaps
 from whereas.graph import Answer
 from whereas.index import Index, Words
 from whereas.ledger import Ledger
@@ -156,8 +156,10 @@ class Pages:
             template, told = self.overviews.show(view, path, number)
         return self._filled(view, path, thing, template, told, number)
 
-    def question(self, query: Query, language: str, given: Mapping[str, str], answer: Answer, page: int = 1) -> bytes:
-        """The page of a saved query with the answer to other arguments than the defaults."""
+    def question(
+        self, query: Query, language: str, given: Mapping[str, str], answer: Answer | ArgumentError, page: int = 1
+    ) -> bytes:
+        """The page of a saved query with the answer to other arguments than the defaults, or what is wrong with them."""
         path = f"queries/{query.name}"
         view = self._view(path, language)
         return self._filled(view, path, "", "query.html", self.overviews.question(view, query, given, answer, page))
@@ -166,6 +168,12 @@ class Pages:
         """The page of a search, with what was found."""
         view = self._view("search", language)
         return self._filled(view, "search", "", "search.html", self.overviews.found(view, words, hits))
+
+    def api(self, language: str, operations: Sequence[Mapping[str, Any]]) -> bytes:
+        """The page of what programs may ask of the server."""
+        view = self._view("api", language)
+        told = {"title": view.word("api"), "description": view.word("api-lead"), "operations": operations}
+        return self._filled(view, "api", "", "api.html", told)
 
     def _view(self, path: str, language: str) -> View:
         return View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
@@ -213,11 +221,19 @@ class Pages:
         """The paths of the sheets of a page."""
         return [sheet_path(path, number) for number in range(1, self.last(path) + 1)]
 
-    def sitemap(self) -> bytes:
-        """Every page, in all its languages."""
+    def sitemaps(self) -> dict[str, Sequence[str]]:
+        """The files of the site's map, and the pages each of them names, in all their languages."""
         paths = [name for path in (*self.overviews.paths, *self.addresses.things) for name in self.sheets(path)]
-        pages = [[(name, self.address(path, name)) for name in self.languages] for path in paths]
-        return self.templates.get_template("sitemap.xml").render(pages=pages).encode()
+        return sitemaps(paths, len(self.languages))
+
+    def sitemap(self, path: str) -> bytes | None:
+        """A file of the site's map; None where there is none at this path."""
+        told = self.sitemaps()
+        if path not in told:
+            return None
+        pages = [[(name, self.address(page, name)) for name in self.languages] for page in told[path]]
+        parts = [] if pages else [f"{self.project.base}{name}" for name in told if name != path]
+        return self.templates.get_template("sitemap.xml").render(pages=pages, parts=parts).encode()
 
     def _show(self, view: View, thing: str) -> tuple[str, dict[str, Any]]:
         if self.index.is_a(thing, *DOCUMENTS):

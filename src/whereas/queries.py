@@ -86,7 +86,8 @@ class Query:
                     Message(
                         f"{name}: {self.name} has no such parameter, only {only}",
                         f"{name} : {self.name} n’a pas ce paramètre, seulement {only}",
-                    )
+                    ),
+                    name,
                 )
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
         text = fill(self.text, terms)
@@ -138,7 +139,8 @@ def read_term(variable: Variable, text: str, prefixes: Mapping[str, str], base: 
         Message(
             f"{variable.name}: expected {expected}, got '{text}'",
             f"{variable.name} : {expected} est attendu, et non « {text} »",
-        )
+        ),
+        variable.name,
     )
 
 

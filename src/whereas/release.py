@@ -20,7 +20,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from whereas import hosting
-from whereas.cache import Cache, Part, engine_digest
+from whereas.cache import Cache, Part, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
@@ -49,6 +49,11 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
         raise WhereasError(
             Message("what does not conform is not released", "ce qui n’est pas conforme n’est pas publié")
         )
+    with turn(checked.project.workshop, lambda: progress("waiting for another whereas", 0, 1)):
+        return _release(checked, progress, pages)
+
+
+def _release(checked: Checked, progress: Progress, pages: bool) -> list[File]:
     findings = repr((pages, checked.report.findings)).encode()
     key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
     cache, public = checked.cache, checked.project.public

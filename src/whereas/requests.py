@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
 from whereas.edition import Edition
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.negotiation import best_language
-from whereas.sparql import Refused
+from whereas.sparql import UNREADABLE, Refused
+
+Given = TypeVar("Given")
+
+
+async def while_awaited(request: Request, work: Coroutine[Any, Any, Given]) -> Given:
+    """What the work gives; it is stopped when the client goes. The body must have been read, or not be wanted.
+
+    Raises `ClientDisconnect`.
+    """
+    working, gone = asyncio.create_task(work), asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientDisconnect
+    finally:
+        gone.cancel()
+        if working.cancel():
+            await asyncio.wait([working])
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def path_of(scope: Scope) -> str:
@@ -37,13 +64,20 @@ def reader_of(request: Request, edition: Edition) -> str:
     return best_language(request.headers.get("accept-language", ""), edition.languages)
 
 
+def tongue_of(request: Request, edition: Edition) -> str:
+    """The language of a sentence that says what is wrong: the reader's where the request tells it, else English."""
+    return reader_of(request, edition) if "accept-language" in request.headers else "en"
+
+
 async def body_of(request: Request, most: int) -> bytes:
     """The body, of at most so many bytes. Raises `Refused`."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
-            raise Refused(413, f"the request has more than {most:,} bytes")
+            raise Refused(
+                413, Message(f"the request has more than {most:,} bytes", f"la demande a plus de {most} octets")
+            )
     return body
 
 
@@ -53,9 +87,9 @@ def arguments_of(request: Request) -> dict[str, str]:
         query_string = request.scope["query_string"].decode("latin-1")
         told = parse_qsl(query_string, errors="strict", max_num_fields=100)
     except ValueError:
-        raise Refused(400, "the parameters cannot be read: expected UTF-8, percent-encoded") from None
+        raise Refused(400, UNREADABLE) from None
     if len(dict(told)) != len(told):
-        raise Refused(400, "a parameter is given twice")
+        raise Refused(400, Message("a parameter is given twice", "un paramètre est donné deux fois"))
     return dict(told)
 
 
@@ -64,5 +98,10 @@ def number_of(name: str, text: str, default: int, most: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
-        raise ArgumentError(f"{name}: expected a number from 1 to {most}, got '{text}'")
+        raise ArgumentError(
+            Message(
+                f"{name}: expected a number from 1 to {most}, got '{text}'",
+                f"{name} : un nombre de 1 à {most} est attendu, et non « {text} »",
+            )
+        )
     return int(text)

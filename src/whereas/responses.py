@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from html import escape
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +18,11 @@ def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -
     """A sentence for the person who asked; plain text, so that nothing in it is markup."""
     content = "" if status == 304 else f"{told}\n"
     return Response(content.encode("utf-8", "replace"), status, dict(headers or {}), "text/plain; charset=utf-8")
+
+
+def notice(told: str) -> bytes:
+    """What is wrong with the material, for an author who looks at the page."""
+    return f'<aside role="alert"><pre>{escape(told)}</pre></aside>\n'.encode()
 
 
 def computed(

@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from starlette.datastructures import URL
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from whereas.answers import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
-from whereas.barepages import api_page, notice
 from whereas.edition import FORMS, Edition
+from whereas.endpoints import api, openapi, reconcile, saved, search, sparql
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
-from whereas.media import FORMATS
 from whereas.negotiation import PAGE, best_coding, best_language, best_type
-from whereas.openapi import describe
 from whereas.queries import Query
-from whereas.reconciliation_api import Call
-from whereas.reconciliation_request import MOST_BYTES
 from whereas.representation import CODINGS
-from whereas.requests import address_of, arguments_of, body_of, here, number_of, path_of, reader_of
-from whereas.responses import computed, represented, sentence
+from whereas.requests import (
+    address_of,
+    arguments_of,
+    here,
+    number_of,
+    path_of,
+    reader_of,
+    tongue_of,
+    while_awaited,
+)
+from whereas.responses import computed, notice, represented, sentence
 from whereas.site import Resource
-from whereas.sparql import METHODS, OFFERS, Refused, formats, not_acceptable, read_request
+from whereas.sparql import METHODS, Refused, wrong_method
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
 ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
-PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
 _FAILED = Message(
     "the server failed to answer; what happened is in its log",
     "le serveur n’a pas su répondre ; ce qui s’est passé est dans son journal",
 )
+
+
+def nothing_at(path: str) -> Refused:
+    return Refused(404, Message(NOTHING.en.format(path=path), NOTHING.fr.format(path=path)))
 
 
 class Server:
@@ -87,15 +93,16 @@ class Server:
         try:
             route, answer = self._route(request, edition)
             response = await answer
-        except Refused as refused:
-            response = sentence(refused.status, str(refused), refused.headers)
-        except ArgumentError as problem:
-            response = sentence(400, str(problem))
+        except (Refused, ArgumentError) as problem:
+            status, headers = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
+            tongue = tongue_of(request, edition)
+            told = problem.message.in_language(tongue)
+            response = sentence(status, told, {"Content-Language": tongue, "Vary": "Accept-Language", **headers})
         except ClientDisconnect:
             response = sentence(400, "the request was cut short")
         except Exception:
             ERRORS.exception("%s %s", scope["method"], quote(scope["path"]))
-            response = sentence(500, _FAILED.in_language(reader_of(request, edition)))
+            response = sentence(500, _FAILED.in_language(tongue_of(request, edition)))
         try:
             for name, value in SAFE.items():
                 response.headers.setdefault(name, value)
@@ -119,13 +126,14 @@ class Server:
         path = path_of(request.scope)
         name = path.partition("/")[0] if path.startswith(("-/", "reconcile/")) else path
         plain = {
-            "sparql": self.sparql,
-            "reconcile": self.reconcile,
-            "search": self.search,
-            "search.json": self.search,
-            **{f"search.{language}.html": self.search for language in edition.languages},
-            "openapi.json": self.openapi,
-            "api": self.api,
+            "sparql": sparql,
+            "reconcile": reconcile,
+            "search": search,
+            "search.json": search,
+            **{f"search.{language}.html": search for language in edition.languages},
+            "openapi.json": openapi,
+            "api": api,
+            **{f"api.{language}.html": api for language in edition.languages},
             ".well-known/void": self.void,
             "-": self.own,
         }
@@ -164,7 +172,7 @@ class Server:
         chosen = best_type(accept, offers)
         if chosen is None:
             types = ", ".join(offered.media_type for offered in offers)
-            told = NO_FORMAT.in_language(reader_of(request, edition)).format(types=types)
+            told = NO_FORMAT.in_language(tongue_of(request, edition)).format(types=types)
             return sentence(406, told, {"Vary": NEGOTIATED})
         suffix = resource.suffixes[offers.index(chosen)]
         stem = resource.path or "index"
@@ -186,8 +194,7 @@ class Server:
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
         if found is None:
-            told = NOTHING.in_language(reader_of(request, edition)).format(path=f"/{path}")
-            return sentence(404, told)
+            raise nothing_at(f"/{path}")
         if "Content-Location" in headers:
             headers["Content-Location"] = address_of(request.scope, headers["Content-Location"])
         if found.page.media_type == PAGE:
@@ -202,8 +209,13 @@ class Server:
     ) -> Response:
         """The page of a saved query, with the answer to the arguments in the address."""
         given = arguments_of(request)
-        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
-        content = await edition.question_page(query, language, given, page)
+        try:
+            page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+            content = await while_awaited(request, edition.question_page(query, language, given, page))
+        except ArgumentError as problem:
+            content = await edition.question_refused(query, language, arguments_of(request), problem)
+            told = {"Content-Language": language, **({"Vary": vary} if vary else {})}
+            return Response(content, 400, told, PAGE)
         headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
 
@@ -212,80 +224,12 @@ class Server:
         location = address_of(request.scope, "catalogue")
         return sentence(302, f"the dataset is described at {location}", {"Location": location})
 
-    # ---------------------------------------------------------------- questions
-
-    async def sparql(self, request: Request, edition: Edition) -> Response:
-        """The SPARQL 1.1 Protocol."""
-        body = await body_of(request, 4 * self.limits.query_length + 10_000)
-        query_string = request.scope["query_string"].decode("latin-1")
-        kind = request.headers.get("content-type", "")
-        asked = read_request(request.method, query_string, kind, body, self.limits)
-        accept = ", ".join(request.headers.getlist("accept"))
-        if asked is None:
-            chosen = best_type(accept, OFFERS["triples"])
-            if chosen is None:
-                raise not_acceptable("triples")
-            suffix = next(suffix for suffix, told in FORMATS.items() if told.media_type == chosen.media_type)
-            endpoint = str(URL(edition.project.base + "sparql"))
-            return computed(request, await edition.service(endpoint, suffix), chosen.media_type)
-        accepted = formats(accept)
-        if not accepted:
-            raise not_acceptable()
-        answered = await edition.workers.answer(asked, accepted)
-        return computed(request, answered.content, FORMATS[answered.suffix].media_type)
-
     async def saved(self, request: Request, edition: Edition) -> Response:
-        """The answer to a saved query, its arguments those of the address; without any, what the site has."""
+        """The answer to a saved query: without arguments, what the site has."""
         path = path_of(request.scope)
         if not request.scope["query_string"] and await edition.representation(path, ""):
             return await self._sent(request, edition, path, {})
-        name, _, suffix = path.removeprefix("queries/").rpartition(".")
-        query = edition.queries[name]
-        if query.federated:
-            raise Refused(404, f"{name}: asks another endpoint; its text can be asked there")
-        given = arguments_of(request)
-        size = number_of("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
-        page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
-        part = await edition.ask(query, given, suffix, size, page)
-        links = []
-        for relation, number in (("first", 1), ("prev", page - 1), ("next", page + 1), ("last", part.last)):
-            if part.last > 1 and 1 <= number <= part.last:
-                told = urlencode({**arguments_of(request), "page": str(number), "size": str(size)})
-                links.append(f'<{address_of(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
-        headers = {"Link": ", ".join(links)} if links else {}
-        return computed(request, part.content, part.media_type, headers, "")
-
-    async def search(self, request: Request, edition: Edition) -> Response:
-        """What labels, passages and notes say of some words."""
-        given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        words, language = given.get("q", "")[:200], given.get("lang", "")
-        name = path_of(request.scope)
-        reader = name[7:9] if name.endswith(".html") else reader_of(request, edition)
-        if name == "search.json":
-            found = await edition.search(words, language, reader)
-            told = json.dumps({"q": words, "lang": language, "found": found}, ensure_ascii=False)
-            return computed(request, told.encode("utf-8", "replace"), "application/json", {}, "Accept-Language")
-        content = await edition.search_page(words, language, reader)
-        headers = {"Content-Language": reader}
-        return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")
-
-    async def reconcile(self, request: Request, edition: Edition) -> Response:
-        """The Reconciliation Service API, a service a language."""
-        path, query = path_of(request.scope).removeprefix("reconcile").removeprefix("/"), request.url.query
-        kind, body = request.headers.get("content-type", ""), await body_of(request, MOST_BYTES)
-        reply = await edition.reconcile(Call(request.method, path, query, kind, body, str(request.base_url)))
-        headers = {**reply.headers, "Content-Language": reply.language}
-        return computed(request, reply.content, reply.media_type, headers, "")
-
-    async def openapi(self, request: Request, edition: Edition) -> Response:
-        """The server described for programs."""
-        told = describe(edition.project, edition.queries, FORMS)
-        return computed(request, json.dumps(told, ensure_ascii=False, indent=1).encode(), "application/json")
-
-    async def api(self, request: Request, edition: Edition) -> Response:
-        """The same for people."""
-        told = describe(edition.project, edition.queries, FORMS)
-        return computed(request, api_page(told).encode(), PAGE)
+        return await saved(request, edition)
 
     async def own(self, request: Request, edition: Edition) -> Response:
         """What the server says of itself."""
@@ -294,7 +238,7 @@ class Server:
             return Response(generate_latest(self.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
         if name in ("health", "ready"):
             return sentence(200, "well" if name == "health" else "ready", {"Cache-Control": "no-store"})
-        return sentence(404, NOTHING.in_language(reader_of(request, edition)).format(path=f"/-/{name}"))
+        raise nothing_at(f"/-/{name}")
 
 
 # -------------------------------------------------------------------- requests
@@ -306,8 +250,7 @@ async def _reading(answering: Answering, request: Request, edition: Edition) -> 
     """The answer, where the method is one that the address takes."""
     allowed = METHODS if path_of(request.scope).partition("/")[0] in ("sparql", "reconcile") else READING
     if request.method not in allowed:
-        told = ", ".join(allowed)
-        return sentence(405, f"method: expected {told}, got {request.method}", {"Allow": told})
+        raise wrong_method(allowed, request.method)
     if request.method == "OPTIONS":
         told = ", ".join(allowed)
         return Response(

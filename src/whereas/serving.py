@@ -16,11 +16,12 @@ from pathlib import Path
 import uvicorn
 import watchfiles
 
+from whereas.cache import turn
 from whereas.checking import check
 from whereas.edition import Edition
-from whereas.errors import ArgumentError, WhereasError
+from whereas.errors import ArgumentError, Message, WhereasError
 from whereas.limits import Limits
-from whereas.phrases import said
+from whereas.phrases import reader_language, said
 from whereas.project import Project, read_project
 from whereas.release import write_release
 from whereas.reporting import FORMATS
@@ -37,10 +38,12 @@ def make_edition(folder: Path, limits: Limits) -> Edition:
 
     Raises `WhereasError` when it has violations.
     """
-    checked = check(read_project(folder))
-    if not checked.report.conforms:
-        raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
-    return Edition(checked, write_release(checked), limits)
+    project = read_project(folder)
+    with turn(project.workshop):
+        checked = check(project)
+        if not checked.report.conforms:
+            raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
+        return Edition(checked, write_release(checked), limits)
 
 
 async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, str], bytes]:
@@ -51,8 +54,11 @@ async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, s
     server = Server(edition, limits)
     bare, _, query = path.partition("?")
     told: list[dict[str, object]] = []
+    asked = iter([True])
 
     async def receive() -> dict[str, object]:
+        if not next(asked, False):
+            await asyncio.Event().wait()  # this client does not go
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: object) -> None:
@@ -64,7 +70,10 @@ async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, s
         "method": "GET",
         "path": f"/{bare.removeprefix('/')}",
         "query_string": query.encode(),
-        "headers": [(b"accept", accept.encode())] if accept else [],
+        "headers": [
+            (b"accept-language", reader_language().encode()),
+            *([(b"accept", accept.encode())] if accept else []),
+        ],
     }
     try:
         await server(scope, receive, send)
@@ -91,7 +100,10 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         taken = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as problem:
-        raise ArgumentError(f"{host}:{port}: cannot listen there: {os.strerror(problem.errno or 0)}") from None
+        why = os.strerror(problem.errno or 0)
+        raise ArgumentError(
+            Message(f"{host}:{port}: cannot listen there: {why}", f"{host}:{port} : impossible d’y écouter : {why}")
+        ) from None
     # What it accepts inherits this; without it, an answer's second packet waits 40 ms for an acknowledgement.
     taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return taken
@@ -183,10 +195,12 @@ async def _rebuild(project: Project, server: Server, say: Said) -> None:
 def _build(folder: Path) -> str:
     """Empty when the project was built, else what is wrong with it."""
     try:
-        checked = check(read_project(folder))
-        if checked.report.conforms:
-            write_release(checked)
-            return ""
+        project = read_project(folder)
+        with turn(project.workshop):
+            checked = check(project)
+            if checked.report.conforms:
+                write_release(checked)
+                return ""
         return FORMATS["text"](checked.report.findings, "en")
     except WhereasError as problem:
         return str(problem)

@@ -137,8 +137,9 @@ class Site:
         if feed := re.fullmatch(r"(.+)\.([a-z]{2})\.atom", path):
             entries = self.pages.atom(*feed.groups())
             return Page(entries, "application/atom+xml", feed[2]) if entries is not None else None
-        if path == "sitemap.xml":
-            return Page(self.pages.sitemap(), "application/xml")
+        if re.fullmatch(r"sitemap(-\d+)?\.xml", path):
+            named = self.pages.sitemap(path)
+            return Page(named, "application/xml") if named is not None else None
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
@@ -189,7 +190,7 @@ class Site:
         for language in self.languages:
             yield f"completion.{language}.json"
             yield f"search.{language}.json"
-        yield "sitemap.xml"
+        yield from self.pages.sitemaps()
         yield "robots.txt"
         yield from self._static
 

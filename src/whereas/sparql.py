@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
-from whereas.errors import WhereasError
+from whereas.errors import Message, WhereasError
 from whereas.iris import is_absolute
 from whereas.limits import Limits
 from whereas.media import FORMATS
@@ -28,6 +29,17 @@ _ALSO = {
     "nt": ("text/plain",),
     "ttl": ("application/x-turtle",),
 }
+UNREADABLE = Message(
+    "the parameters cannot be read: expected UTF-8, percent-encoded",
+    "les paramètres sont illisibles : de l’UTF-8 encodé par « % » est attendu",
+)
+_BUSY = Message(
+    "too many queries are waiting: come again later", "trop de requêtes attendent leur tour : revenir plus tard"
+)
+_TOO_LARGE = Message(
+    "the query needs more memory than is allowed, and was stopped",
+    "la requête demande plus de mémoire que permis et a été arrêtée",
+)
 _ROWS = ("json", "xml", "csv", "tsv")
 _TRIPLES = ("ttl", "jsonld", "nt", "rdf", "nq", "trig")
 
@@ -43,7 +55,7 @@ OFFERS = {"rows": _offers(_ROWS), "boolean": _offers(_ROWS), "triples": _offers(
 class Refused(WhereasError):
     """A request that is not answered: the status says why to a machine, the message to a person."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, message: Message | str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status, self.headers = status, dict(headers or {})
 
@@ -71,49 +83,68 @@ def read_request(method: str, query_string: str, content_type: str, body: bytes,
     Raises `Refused`.
     """
     if method not in METHODS:
-        allowed = ", ".join(METHODS)
-        raise Refused(405, f"method: expected {allowed}, got {method}", {"Allow": allowed})
+        raise wrong_method(METHODS, method)
     kind, _, parameters = (part.strip().lower() for part in content_type.partition(";"))
     if method != "POST":
         return _from_parameters(_parameters(query_string), limits, 414)
     if "charset=" in parameters and "utf-8" not in parameters:
-        raise Refused(415, f"charset: expected utf-8, got '{parameters}'")
+        raise Refused(
+            415,
+            Message(
+                f"charset: expected utf-8, got '{parameters}'", f"charset : utf-8 est attendu, et non « {parameters} »"
+            ),
+        )
     if kind == FORM:
         found = _from_parameters(_parameters(_text(body)), limits, 413)
         if found is None:
-            raise Refused(400, "query: expected one, got none")
+            raise Refused(
+                400, Message("query: expected one, got none", "query : une est attendue, aucune n’est donnée")
+            )
         return found
     if kind == DIRECT:
         return _asked([_text(body)], _parameters(query_string), limits, 413)
-    raise Refused(415, f"content type: expected {DIRECT} or {FORM}, got '{kind}'; this endpoint only reads")
+    raise Refused(
+        415,
+        Message(
+            f"content type: expected {DIRECT} or {FORM}, got '{kind}'; this endpoint only reads",
+            f"type du contenu : {DIRECT} ou {FORM} est attendu, et non « {kind} » ; ici l’on ne fait que lire",
+        ),
+    )
 
 
 def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise Refused(400, "the request is not UTF-8") from None
+        raise Refused(400, Message("the request is not UTF-8", "la demande n’est pas en UTF-8")) from None
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
     except ValueError:
-        raise Refused(400, "the parameters cannot be read: expected UTF-8, percent-encoded") from None
+        raise Refused(400, UNREADABLE) from None
 
 
 def _from_parameters(parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> Asked | None:
     if any(name == "update" for name, _ in parameters):
-        raise Refused(400, "update: this endpoint only reads")
+        raise Refused(400, Message("update: this endpoint only reads", "update : ici l’on ne fait que lire"))
     queries = [value for name, value in parameters if name == "query"]
     return _asked(queries, parameters, limits, too_long) if queries else None
 
 
 def _asked(queries: list[str], parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> Asked:
     if len(queries) != 1:
-        raise Refused(400, f"query: expected one, got {len(queries)}")
+        raise Refused(
+            400,
+            Message(f"query: expected one, got {len(queries)}", f"query : une est attendue, et non {len(queries)}"),
+        )
     if len(queries[0]) > limits.query_length:
-        problem = f"query: at most {limits.query_length:,} characters are read, got {len(queries[0]):,}"
+        most, got = limits.query_length, len(queries[0])
+        problem = Message(
+            f"query: at most {most:,} characters are read, got {got:,}",
+            f"query : {most} caractères au plus sont lus, et non {got}",
+        )
         raise Refused(too_long, problem)
     graphs = {
         key: tuple(value for name, value in parameters if name == key)
@@ -122,7 +153,12 @@ def _asked(queries: list[str], parameters: Sequence[tuple[str, str]], limits: Li
     for key, names in graphs.items():
         for name in names:
             if not is_absolute(name):
-                raise Refused(400, f"{key}: expected an IRI, got '{name}'")
+                raise Refused(
+                    400,
+                    Message(
+                        f"{key}: expected an IRI, got '{name}'", f"{key} : une IRI est attendue, et non « {name} »"
+                    ),
+                )
     return Asked(queries[0], graphs["default-graph-uri"], graphs["named-graph-uri"])
 
 
@@ -134,7 +170,15 @@ def formats(accept: str) -> dict[str, str]:
 
 def not_acceptable(kind: str = "rows") -> Refused:
     """The refusal that lists the formats there are."""
-    return Refused(406, f"accept: expected one of {', '.join(offer.media_type for offer in OFFERS[kind])}")
+    types = ", ".join(offer.media_type for offer in OFFERS[kind])
+    return Refused(406, Message(f"accept: expected one of {types}", f"accept : un de ceux-ci est attendu : {types}"))
+
+
+def wrong_method(allowed: Sequence[str], method: str) -> Refused:
+    """The refusal that lists the methods there are."""
+    told = ", ".join(allowed)
+    problem = Message(f"method: expected {told}, got {method}", f"méthode : {told} est attendu, et non {method}")
+    return Refused(405, problem, {"Allow": told})
 
 
 class Workers:
@@ -175,9 +219,8 @@ class Workers:
 
     async def answer(self, asked: Asked, accepted: Mapping[str, str]) -> Answered:
         """The answer, in the format accepted for its kind. Raises `Refused`."""
-        busy = Refused(503, "too many queries are waiting: come again later", {"Retry-After": str(self.limits.time)})
         if self.waiting >= self.limits.waiting:
-            raise busy
+            raise Refused(503, _BUSY, {"Retry-After": str(self.limits.time)})
         self.waiting += 1
         try:
             await self._places.acquire()
@@ -198,9 +241,14 @@ class Workers:
                 head, content = await _exchange(process, {**asdict(asked), "formats": dict(accepted)})
             is_sound = True
         except TimeoutError:
-            raise Refused(504, f"the query took longer than {self.limits.time} seconds and was stopped") from None
+            seconds = self.limits.time
+            problem = Message(
+                f"the query took longer than {seconds} seconds and was stopped",
+                f"la requête a duré plus de {seconds} secondes et a été arrêtée",
+            )
+            raise Refused(504, problem) from None
         except (asyncio.IncompleteReadError, ConnectionError, json.JSONDecodeError):
-            raise Refused(503, "the query needs more memory than is allowed, and was stopped") from None
+            raise Refused(503, _TOO_LARGE) from None
         finally:
             if is_sound and not self.stopped:
                 self._idle.append(process)
@@ -209,13 +257,13 @@ class Workers:
         if head["status"] == 406:
             raise not_acceptable(str(head["kind"]))
         if head["status"] != 200:
-            raise Refused(int(str(head["status"])), str(head["problem"]))
+            raise Refused(int(str(head["status"])), Message(*head["problem"]))
         return Answered(content, str(head["suffix"]))
 
 
-async def _exchange(process: asyncio.subprocess.Process, job: Mapping[str, object]) -> tuple[dict[str, object], bytes]:
+async def _exchange(process: asyncio.subprocess.Process, job: Mapping[str, object]) -> tuple[dict[str, Any], bytes]:
     assert process.stdin and process.stdout  # both are pipes
     process.stdin.write(json.dumps(job).encode() + b"\n")
     await process.stdin.drain()
-    head: dict[str, object] = json.loads(await process.stdout.readline())
+    head: dict[str, Any] = json.loads(await process.stdout.readline())
     return head, await process.stdout.readexactly(int(str(head["size"])))

@@ -196,7 +196,7 @@ class Store:
         for tries_left in reversed(range(TRIES)):
             body = content() if callable(content) else content
             response, got = self._answer(method, address, content=body, **told)  # type: ignore[arg-type]
-            if response.status_code not in (429, 503) or not tries_left:
+            if not _is_busy(response, got) or not tries_left:
                 break
             time.sleep(_pause(response))
         if response.is_success or (absent and response.status_code == 404):
@@ -300,6 +300,11 @@ def _trusted(target: Target) -> ssl.SSLContext | bool:
         raise ArgumentError(
             Message(f"{name}: certificates cannot be read: {told}", f"{name} : certificats illisibles : {told}")
         ) from None
+
+
+def _is_busy(response: httpx.Response, content: bytes) -> bool:
+    """Whether the store may do it if it is asked again: it says so, or Virtuoso's transactions stood in each other's way."""
+    return response.status_code in (429, 503) or (response.status_code == 500 and b"Error 40001" in content[:1000])
 
 
 def _pause(response: httpx.Response) -> float:

@@ -14,13 +14,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from whereas.errors import ArgumentError
-from whereas.graph import Graph, rows_in, uses
+from whereas.errors import ArgumentError, Message, WhereasError
+from whereas.graph import Graph, rows_in
 from whereas.limits import Limits
+from whereas.relay import Relay
+
+_MEMORY = Message("the query needs more memory than is allowed", "la requête demande plus de mémoire que permis")
 
 
-class _TooMuch(Exception):
+class _TooMuch(WhereasError):
     """The answer is larger than is allowed."""
+
+
+def too_large(limits: Limits) -> _TooMuch:
+    most = limits.result_bytes
+    return _TooMuch(
+        Message(
+            f"the answer has more than {most:,} bytes: ask for less with LIMIT",
+            f"la réponse a plus de {most} octets : en demander moins, avec LIMIT",
+        )
+    )
 
 
 class _Sink(io.BytesIO):
@@ -33,35 +46,44 @@ class _Sink(io.BytesIO):
     def write(self, chunk: Any) -> int:
         self.lines += bytes(chunk).count(b"\n")
         if self.lines > self.limits.rows + 1:  # the first names the columns
-            raise _TooMuch(f"the answer has more than {self.limits.rows:,} rows: ask for fewer with LIMIT")
+            raise _TooMuch(
+                Message(
+                    f"the answer has more than {self.limits.rows:,} rows: ask for fewer with LIMIT",
+                    f"la réponse a plus de {self.limits.rows} lignes : en demander moins, avec LIMIT",
+                )
+            )
         if self.tell() + len(chunk) > self.limits.result_bytes:
-            raise _TooMuch(f"the answer has more than {self.limits.result_bytes:,} bytes: ask for less with LIMIT")
+            raise too_large(self.limits)
         return super().write(chunk)
 
 
-def answer(graph: Graph, asked: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], bytes]:
-    """What is told of the answer (`kind` and `suffix`, or `status` and `problem`), and its content."""
+def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: Relay) -> tuple[dict[str, Any], bytes]:
+    """What is told of the answer (`kind` and `suffix`, or `status` and `problem` in both languages), and its content."""
     formats: dict[str, str] = asked["formats"]
     sink = _Sink(limits)
     try:
-        if uses(asked["query"], "SERVICE"):
-            raise ArgumentError("SERVICE: this endpoint asks no other; ask that one yourself")
+        query = relay.guarded(asked["query"])
         written = {kind: "tsv" if kind == "rows" else suffix for kind, suffix in formats.items()}
-        kind = graph.write_answer(
-            asked["query"], sink, written, limits.rows, asked["default_graphs"], asked["named_graphs"]
-        )
+        kind = graph.write_answer(query, sink, written, limits.rows, asked["default_graphs"], asked["named_graphs"])
         if kind not in formats:
-            return {"status": 406, "problem": "", "kind": kind}, b""
+            return {"status": 406, "kind": kind}, b""
         content = sink.getvalue()
         if kind == "rows" and formats[kind] != "tsv":
             content = rows_in(content, formats[kind])
         if len(content) > limits.result_bytes:
-            raise _TooMuch(f"the answer has more than {limits.result_bytes:,} bytes: ask for less with LIMIT")
+            raise too_large(limits)
     except (ArgumentError, _TooMuch, OSError) as problem:
-        return {"status": 400, "problem": str(problem)}, b""
+        if relay.problem:
+            return _refusal(502, relay.problem), b""
+        told = problem.message if isinstance(problem, WhereasError) else Message(str(problem), str(problem))
+        return _refusal(400, told), b""
     except MemoryError:
-        return {"status": 503, "problem": "the query needs more memory than is allowed"}, b""
+        return _refusal(503, _MEMORY), b""
     return {"status": 200, "kind": kind, "suffix": formats[kind]}, content
+
+
+def _refusal(status: int, problem: Message) -> dict[str, Any]:
+    return {"status": status, "problem": [problem.en, problem.fr]}
 
 
 def main(folder: str, told: str) -> None:
@@ -69,9 +91,9 @@ def main(folder: str, told: str) -> None:
     limits = Limits(**json.loads(told))
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
-    graph = Graph(Path(folder), read_only=True)
+    graph, relay = Graph(Path(folder), read_only=True), Relay(limits.services, limits.result_bytes)
     for line in sys.stdin.buffer:
-        head, content = answer(graph, json.loads(line), limits)
+        head, content = answer(graph, json.loads(line), limits, relay)
         sys.stdout.buffer.write(json.dumps({**head, "size": len(content)}).encode() + b"\n" + content)
         sys.stdout.buffer.flush()
 

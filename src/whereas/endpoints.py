@@ -1,0 +1,116 @@
+"""What is asked of the server, beside its pages: SPARQL, saved queries, words, names; and how to ask it."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import Response
+
+from whereas.edition import FORMS, Edition
+from whereas.errors import Message
+from whereas.media import FORMATS
+from whereas.negotiation import PAGE, best_type
+from whereas.openapi import describe
+from whereas.reconciliation_api import Call
+from whereas.reconciliation_request import MOST_BYTES
+from whereas.requests import (
+    address_of,
+    arguments_of,
+    body_of,
+    number_of,
+    path_of,
+    reader_of,
+    tongue_of,
+    while_awaited,
+)
+from whereas.responses import computed
+from whereas.sparql import OFFERS, Refused, formats, not_acceptable, read_request
+
+PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
+_ELSEWHERE = Message(
+    "this query asks another endpoint; its text can be asked there",
+    "cette requête interroge un autre point d’accès ; son texte peut y être posé",
+)
+
+
+async def sparql(request: Request, edition: Edition) -> Response:
+    """The SPARQL 1.1 Protocol."""
+    body = await body_of(request, 4 * edition.limits.query_length + 10_000)
+    query_string = request.scope["query_string"].decode("latin-1")
+    kind = request.headers.get("content-type", "")
+    asked = read_request(request.method, query_string, kind, body, edition.limits)
+    accept = ", ".join(request.headers.getlist("accept"))
+    if asked is None:
+        chosen = best_type(accept, OFFERS["triples"])
+        if chosen is None:
+            raise not_acceptable("triples")
+        suffix = next(suffix for suffix, told in FORMATS.items() if told.media_type == chosen.media_type)
+        endpoint = str(URL(edition.project.base + "sparql"))
+        return computed(request, await edition.service(endpoint, suffix), chosen.media_type)
+    accepted = formats(accept)
+    if not accepted:
+        raise not_acceptable()
+    answered = await while_awaited(request, edition.workers.answer(asked, accepted))
+    return computed(request, answered.content, FORMATS[answered.suffix].media_type)
+
+
+async def saved(request: Request, edition: Edition) -> Response:
+    """The answer to a saved query, its arguments those of the address."""
+    path = path_of(request.scope)
+    name, _, suffix = path.removeprefix("queries/").rpartition(".")
+    query = edition.queries[name]
+    if query.federated:
+        raise Refused(404, _ELSEWHERE)
+    given = arguments_of(request)
+    size = number_of("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
+    page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
+    part = await while_awaited(request, edition.ask(query, given, suffix, size, page))
+    links = []
+    for relation, number in (("first", 1), ("prev", page - 1), ("next", page + 1), ("last", part.last)):
+        if part.last > 1 and 1 <= number <= part.last:
+            told = urlencode({**arguments_of(request), "page": str(number), "size": str(size)})
+            links.append(f'<{address_of(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
+    headers = {"Link": ", ".join(links)} if links else {}
+    return computed(request, part.content, part.media_type, headers, "")
+
+
+async def search(request: Request, edition: Edition) -> Response:
+    """What labels, passages and notes say of some words."""
+    given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    words, language = given.get("q", "")[:200], given.get("lang", "")
+    name = path_of(request.scope)
+    reader = name[7:9] if name.endswith(".html") else reader_of(request, edition)
+    if name == "search.json":
+        found = await edition.search(words, language, reader)
+        told = json.dumps({"q": words, "lang": language, "found": found}, ensure_ascii=False)
+        return computed(request, told.encode("utf-8", "replace"), "application/json", {}, "Accept-Language")
+    content = await edition.search_page(words, language, reader)
+    headers = {"Content-Language": reader}
+    return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")
+
+
+async def reconcile(request: Request, edition: Edition) -> Response:
+    """The Reconciliation Service API, a service a language."""
+    path, query = path_of(request.scope).removeprefix("reconcile").removeprefix("/"), request.url.query
+    kind, body = request.headers.get("content-type", ""), await body_of(request, MOST_BYTES)
+    reply = await edition.reconcile(Call(request.method, path, query, kind, body, str(request.base_url)))
+    headers = {**reply.headers, "Content-Language": reply.language}
+    return computed(request, reply.content, reply.media_type, headers, "")
+
+
+async def openapi(request: Request, edition: Edition) -> Response:
+    """The server described for programs."""
+    told = describe(edition.project, edition.queries, FORMS, tongue_of(request, edition))
+    content = json.dumps(told, ensure_ascii=False, indent=1).encode()
+    return computed(request, content, "application/json", {}, "Accept-Language")
+
+
+async def api(request: Request, edition: Edition) -> Response:
+    """The same for people."""
+    name = path_of(request.scope)
+    reader = name[4:6] if name.endswith(".html") else reader_of(request, edition)
+    content, headers = await edition.api_page(reader), {"Content-Language": reader}
+    return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")

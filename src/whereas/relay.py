@@ -1,0 +1,131 @@
+"""Other endpoints that a query may ask with SERVICE: those on the hosts allowed, and nothing else.
+
+The engine asks any address, and goes where it is sent. So it gets a relay on loopback in the place of each
+endpoint, under a name nobody can guess. The relay asks that endpoint alone and follows no redirect.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import urlsplit
+
+from whereas.errors import ArgumentError, Message
+from whereas.graph import uses
+
+# Strings, comments and IRIs are passed over whole. Where this and the engine read a text differently, a SERVICE is left.
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|' + r"'''(?:[^'\\]|\\.|'(?!''))*'''|"
+    r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|#[^\n]*|"
+    r'(?<![\w:?$@.%\\-])(?P<service>SERVICE\s*(?:SILENT\s*)?)<(?P<endpoint>[^\s<>"{}|^`\\]*)>|<[^\s<>"{}|^`\\]*>',
+    re.IGNORECASE | re.DOTALL,
+)
+_PASSED_ON = ("accept", "content-type", "user-agent")
+_FORM = Message(
+    "SERVICE: expected SERVICE <ADDRESS>, the address written in full",
+    "SERVICE : SERVICE <ADRESSE> est attendu, l’adresse écrite en entier",
+)
+_NONE = Message(
+    "SERVICE: this endpoint asks no other; ask that one yourself",
+    "SERVICE : ce point d’accès n’en interroge pas d’autre ; interroger celui-là soi-même",
+)
+
+
+class Relay:
+    """Stands between queries and the endpoints they name; `most` bytes of an answer are passed on."""
+
+    def __init__(self, hosts: Sequence[str], most: int) -> None:
+        self.hosts, self.most = hosts, most
+        self.problem: Message | None = None  # why an endpoint gave no answer
+        self._endpoints: dict[str, str] = {}
+        self._address = ""
+
+    def guarded(self, query: str) -> str:
+        """The query with the relay in the place of each endpoint. Raises `ArgumentError` where one is not allowed."""
+        self.problem = None
+        self._endpoints.clear()
+        if not uses(query, "SERVICE"):
+            return query
+        if not self.hosts:
+            raise ArgumentError(_NONE)
+        # In this form of the query no SERVICE is left, or there was one that was not seen.
+        if uses(
+            _TOKEN.sub(lambda found: f"GRAPH <{found['endpoint']}>" if found["service"] else found[0], query), "SERVICE"
+        ):
+            raise ArgumentError(_FORM)
+        return _TOKEN.sub(lambda found: self._replaced(found) if found["service"] else found[0], query)
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        endpoint = found["endpoint"]
+        parts = urlsplit(endpoint)
+        if parts.scheme not in ("http", "https") or parts.netloc.lower() not in self.hosts:
+            allowed = ", ".join(self.hosts)
+            raise ArgumentError(
+                Message(
+                    f"SERVICE: expected an endpoint on {allowed}, got <{endpoint}>; ask that one yourself",
+                    f"SERVICE : un point d’accès de {allowed} est attendu, et non <{endpoint}> ; interroger celui-là soi-même",
+                )
+            )
+        key = secrets.token_urlsafe()
+        self._endpoints[key] = endpoint
+        return f"{found['service']}<{self._open()}{key}>"
+
+    def _open(self) -> str:
+        if not self._address:
+            relay = self
+
+            class Handler(BaseHTTPRequestHandler):
+                def do_POST(self) -> None:
+                    relay.pass_on(self)
+
+                def log_message(self, *_: object) -> None:
+                    """Nothing: the server's log is of its own requests."""
+
+            server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            Thread(target=server.serve_forever, daemon=True).start()
+            self._address = f"http://127.0.0.1:{server.server_address[1]}/"
+        return self._address
+
+    def pass_on(self, asked: BaseHTTPRequestHandler) -> None:
+        """Ask the endpoint that the path stands for what was asked, and send its answer back."""
+        endpoint = self._endpoints.get(asked.path[1:])
+        if endpoint is None:
+            asked.send_error(404)
+            return
+        body = asked.rfile.read(int(asked.headers.get("Content-Length", "0")))
+        headers = {name: asked.headers[name] for name in _PASSED_ON if name in asked.headers}
+        try:
+            kind, content = self._asked(endpoint, body, headers)
+        except (OSError, HTTPException) as problem:
+            why = str(problem) or type(problem).__name__
+            self.problem = Message(
+                f"SERVICE: <{endpoint}> gave no answer: {why}", f"SERVICE : <{endpoint}> n’a pas répondu : {why}"
+            )
+            asked.send_error(502)
+            return
+        asked.send_response(200)
+        asked.send_header("Content-Type", kind)
+        asked.send_header("Content-Length", str(len(content)))
+        asked.end_headers()
+        asked.wfile.write(content)
+
+    def _asked(self, endpoint: str, body: bytes, headers: dict[str, str]) -> tuple[str, bytes]:
+        parts = urlsplit(endpoint)
+        connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(parts.netloc)
+        try:
+            connection.request("POST", parts._replace(scheme="", netloc="", fragment="").geturl() or "/", body, headers)
+            reply = connection.getresponse()
+            if 300 <= reply.status < 400:
+                raise OSError(f"it redirects, status {reply.status}, and redirects are not followed")
+            if reply.status != 200:
+                raise OSError(f"status {reply.status}")
+            content = reply.read(self.most + 1)
+            if len(content) > self.most:
+                raise OSError(f"it has more than {self.most:,} bytes")
+            return reply.getheader("Content-Type", ""), content
+        finally:
+            connection.close()
