@@ -51,11 +51,11 @@ def test_part_that_does_not_exist_is_refused_with_those_that_do():
         [sys.executable, "-m", "benchmarks", "speed"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 2
-    assert run.stderr.endswith("error: no part speed: expected build, corpus, queries, loading\n")
+    assert run.stderr.endswith("error: no part speed: expected build, corpus, queries, loading, http, site, weight\n")
 
 
 def test_help_names_the_parts():
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "build, corpus, queries, loading; all of them when none is named" in run.stdout
+    assert "build, corpus, queries, loading, http, site, weight; all of them when none is named" in run.stdout
