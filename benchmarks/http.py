@@ -98,12 +98,12 @@ def measure(size: int = SIZE, seconds: int = SECONDS) -> Section | None:
                 TemporaryDirectory(prefix="bench-") as files,
                 _servers(temporary, Path(files), world, missing) as servers,
             ):
-                queried = _queried(servers)
+                spans = queried(servers)
                 for server in servers:
-                    figures = _measure(temporary, server, seconds, queried.get(server.name, 0.0))
+                    figures = _measure(temporary, server, seconds, spans.get(server.name, 0.0))
                     found[world.name, server.name] = figures
                     say(f"{world.name}, {server.name}: {_told(figures)}")
-    return _section(found, missing, size)
+    return section(found, missing, size)
 
 
 def _worlds(temporary: Path, size: int) -> Iterator[World]:
@@ -192,7 +192,7 @@ def _get(address: str, request: Asked) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.getheaders()}
 
 
-def _queried(servers: Sequence[Server]) -> dict[str, float]:
+def queried(servers: Sequence[Server]) -> dict[str, float]:
     """The median time of the query at each endpoint, all asked in turn, so that none has a quieter moment.
 
     Raises `Unlike` when an answer differs from the first one's.
@@ -243,7 +243,8 @@ def _cells(figures: Figures) -> list[str]:
     return [*cells, f"{figures.query * 1e3:,.1f} ms" if figures.query else "–"]
 
 
-def _section(found: dict[tuple[str, str], Figures], missing: dict[str, str], size: int) -> Section:
+def section(found: dict[tuple[str, str], Figures], missing: dict[str, str], size: int) -> Section:
+    """What was measured of each project’s servers; `missing` are those left out, with the reason."""
     verdicts = []
     for world in dict.fromkeys(world for world, _ in found):
         ours, best = found[world, "`whereas serve`"], found[world, "Trifid, best"]
