@@ -80,7 +80,8 @@ def _ran(*command: str) -> str:
 def ask_often(folder: Path, address: str, requests: Sequence[Asked], status: int, seconds: int = SECONDS) -> Load:
     """What autocannon measures at a server, each connection asking the requests in turn.
 
-    Raises `Unlike` when an answer has another status than the one expected.
+    Raises `Unlike` when an answer has another status than the one expected, or one of a thousand is none: a server
+    that ends a connection after many requests may do so while one is under way.
     """
     told = {
         "url": address,
@@ -90,7 +91,7 @@ def ask_often(folder: Path, address: str, requests: Sequence[Asked], status: int
     }
     run = subprocess.run(["node", "-e", _ASK, json.dumps(told)], cwd=folder, capture_output=True, text=True, check=True)
     found = json.loads(run.stdout)
-    if found["errors"] or set(found["statuses"]) != {str(status)}:
+    if found["errors"] > found["rate"] * seconds / 1000 or set(found["statuses"]) != {str(status)}:
         raise Unlike(f"{address}: expected {status}, got {found['statuses']} and {found['errors']} errors")
     return Load(found["rate"], found["p99"])
 
