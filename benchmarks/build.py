@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import Cost, run, say, typical
+from benchmarks.measure import Cost, link_project, run, say, typical
 from benchmarks.page import Section, goal, seconds
 
 ROOT = Path(__file__).parent.parent
@@ -20,8 +20,7 @@ def measure() -> Section:
     rows, verdicts = [], []
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        for material in ("data", "ontology", "shapes", "queries", "pyproject.toml"):
-            (folder / material).symlink_to(ROOT / material)
+        link_project(folder)
         peers = {}
         for verb in ("check", "build"):
             ours = typical([_cold(folder, verb) for _ in range(TIMES)])

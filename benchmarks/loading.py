@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,16 +19,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.corpus import write_corpus
-from benchmarks.measure import ROOT, run, say
+from benchmarks.measure import run, say
 from benchmarks.page import Section, goal, seconds
+from servers import OXIGRAPH, Server, oxigraph, virtuoso
 from whereas.bulk import write_bulk
 from whereas.checking import Checked, check
 from whereas.loading import Load
 from whereas.project import read_project
 from whereas.stores import Store, Target
-
-sys.path.insert(0, str(ROOT / "tests"))
-from servers import OXIGRAPH, Server, oxigraph, virtuoso  # the tests' servers are the benchmark's
 
 SIZES = (1_000, 10_000)
 REPLACED = 200  # graphs, one by one

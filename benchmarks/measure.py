@@ -59,6 +59,12 @@ def typical(costs: list[Cost]) -> Cost:
     )
 
 
+def link_project(folder: Path) -> None:
+    """The real project's material is in `folder`, by links: there it is built from nothing."""
+    for material in ("data", "ontology", "shapes", "queries", "pyproject.toml"):
+        (folder / material).symlink_to(ROOT / material)
+
+
 def say(text: str) -> None:
     """Tell a person who waits what was measured, at once."""
     print(text, file=sys.stderr, flush=True)

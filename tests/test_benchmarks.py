@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 import whereas
+from benchmarks import website
 from benchmarks.corpus import change, write_corpus
+from benchmarks.http import Figures, Server, queried, section
 from benchmarks.plain import read
+from benchmarks.rivals import Load, Unlike
+from servers import oxigraph, put
 
 ROOT = Path(__file__).parent.parent
 
@@ -51,11 +55,50 @@ def test_part_that_does_not_exist_is_refused_with_those_that_do():
         [sys.executable, "-m", "benchmarks", "speed"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 2
-    assert run.stderr.endswith("error: no part speed: expected build, corpus, queries, loading\n")
+    assert run.stderr.endswith("error: no part speed: expected build, corpus, queries, loading, http, site, weight\n")
 
 
 def test_help_names_the_parts():
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "build, corpus, queries, loading; all of them when none is named" in run.stdout
+    assert "build, corpus, queries, loading, http, site, weight; all of them when none is named" in run.stdout
+
+
+def test_query_is_timed_at_endpoints_that_answer_the_same_and_refused_where_one_does_not():
+    kind, speaker = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "https://w3id.org/whereas/ns#speaker"
+    quads = f"<x:s> <{kind}> <x:Kind> <x:g> .\n<x:s> <{speaker}> <x:someone> <x:g> .\n".encode()
+    with oxigraph() as one, oxigraph() as other, oxigraph() as empty:
+        for store in (one, other):
+            put(f"{store.address}/store", quads, "application/n-quads")
+        same = [Server(name, s.address, {}, s.query) for name, s in (("one", one), ("other", other))]
+        spans = queried(same)
+        assert spans.keys() == {"one", "other"}
+        assert all(0 < span < 60 for span in spans.values())
+        with pytest.raises(Unlike, match="empty: another answer to the query"):
+            queried([*same, Server("empty", empty.address, {}, empty.query)])
+
+
+def test_section_is_told_with_its_peers_and_goals_and_says_what_was_left_out():
+    fast, slow = Load(2000, 4), Load(50, 200)
+    both = {"HTML": fast, "Turtle": fast}
+    found = {
+        ("real", "Oxigraph server"): Figures({}, None, 0.010),
+        ("real", "`whereas serve`"): Figures(both, fast, 0.014),
+        ("real", "Trifid, best"): Figures({"HTML": slow, "Turtle": slow}, None, 0.012),
+    }
+    told = section(found, {"SHMARQL": "no such package"}, 100).markdown()
+    assert "- Met: real: at least 20 times Trifid’s best. Measured: 40 times." in told
+    assert "- **Not met**: real: the query in at most 1.3 times the bare server’s time. Measured: 1.40." in told
+    assert "| real, Trifid, best | 50 | 200 ms | 50 | 200 ms | – |  | 12.0 ms |" in told
+    assert "SHMARQL is left out: no such package." in told
+
+
+def test_file_counts_as_rewritten_when_it_is_new_or_was_written_again(tmp_path):
+    for name in ("kept", "changed"):
+        (tmp_path / name).write_text(name)
+    before = website.written(tmp_path)
+    (tmp_path / "new").write_text("new")
+    (tmp_path / "again").write_text("changed")
+    (tmp_path / "again").rename(tmp_path / "changed")
+    assert website.rewritten(before, website.written(tmp_path)) == {Path("new"), Path("changed")}

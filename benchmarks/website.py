@@ -1,0 +1,67 @@
+"""The static site of invented projects: pages a second, memory, and what one changed document costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.corpus import change, write_corpus
+from benchmarks.measure import run, say
+from benchmarks.page import Section, goal, seconds
+
+SIZES = (10, 100)
+
+Written = dict[Path, tuple[int, int]]  # each file, with its number on the disk and the time of its last change
+
+
+def measure(sizes: tuple[int, ...] = SIZES) -> Section:
+    """Each site built from nothing, then again with one document changed."""
+    rows, verdicts = [], []
+    with TemporaryDirectory(prefix="bench-") as name:
+        for size in sizes:
+            folder = Path(name) / str(size)
+            write_corpus(folder, size)
+            first = run("whereas", "build", "-C", str(folder))
+            before = written(folder / "public")
+            pages = sum(path.suffix == ".html" for path in before)
+            rate = pages / first.seconds
+            say(f"{size:,} documents, {pages:,} pages: {seconds(first.seconds)}, {first.peak / 1e6:.0f} MB")
+            change(folder, size // 2)
+            again = run("whereas", "build", "-C", str(folder))
+            after = written(folder / "public")
+            anew = len(rewritten(before, after))
+            say(f"  one changed: {anew:,} files in {seconds(again.seconds)}, {seconds(again.work)} of work")
+            rows.append(
+                (f"{size:,}", f"{len(before):,}", f"{pages:,}", seconds(first.seconds), f"{rate:.0f}",
+                 f"{first.peak / 1e6:.0f} MB", f"{anew:,}", f"{seconds(again.seconds)} ({seconds(again.work)} CPU)")
+            )  # fmt: skip
+            verdicts.append(
+                goal(
+                    f"{size:,} documents: one changed, under a tenth of the files rewritten",
+                    anew < len(after) / 10,
+                    f"{anew:,} of {len(after):,}",
+                )
+            )
+    return Section(
+        "The static site",
+        "`whereas build` of invented documents, one run each, from nothing: every page in two languages, and every thing’s "
+        "own files. Then one document is changed and the site built again: the files that are new or written anew. "
+        f"More than {max(sizes):,} documents were not measured.",
+        ("documents", "files", "pages", "build", "pages/s", "memory", "rewritten", "one changed"),
+        rows,
+        verdicts,
+    )
+
+
+def written(public: Path) -> Written:
+    """Every file below a folder; one that is written again, or replaced, is told otherwise."""
+    return {
+        path.relative_to(public): (told.st_ino, told.st_mtime_ns)
+        for path in public.rglob("*")
+        if path.is_file() and (told := path.stat())
+    }
+
+
+def rewritten(before: Written, after: Written) -> set[Path]:
+    """The files that are new, or were written since."""
+    return {path for path, told in after.items() if before.get(path) != told}
