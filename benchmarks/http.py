@@ -135,9 +135,14 @@ def _servers(temporary: Path, files: Path, world: World, missing: dict[str, str]
     theirs = {form: [Asked(f"/{path}", {"Accept": kind}) for path in paths] for form, (_, kind) in FORMS.items()}
     with ExitStack() as stack:
         store = stack.enter_context(oxigraph())
-        put(f"{store.address}/store", (public / "dataset.nq").read_bytes(), "application/n-quads")
+        kept = stack.enter_context(oxigraph("--location", str(files / "store")))
+        for bare in (store, kept):
+            put(f"{bare.address}/store", (public / "dataset.nq").read_bytes(), "application/n-quads")
         served = stack.enter_context(whereas_server(world.folder))
-        servers = [Server("Oxigraph server", store.address, {}, store.query)]
+        servers = [
+            Server("Oxigraph server, in memory", store.address, {}, store.query),
+            Server("Oxigraph server, on disk", kept.address, {}, kept.query),
+        ]
         servers.append(Server("`whereas serve`", served, ours, f"{served}/sparql"))
         if shutil.which("nginx"):
             servers.append(Server("static site, nginx", stack.enter_context(nginx(files / "nginx", public)), ours))
@@ -248,14 +253,19 @@ def section(found: dict[tuple[str, str], Figures], missing: dict[str, str], size
     verdicts = []
     for world in dict.fromkeys(world for world, _ in found):
         ours, best = found[world, "`whereas serve`"], found[world, "Trifid, best"]
-        bare = found[world, "Oxigraph server"]
+        in_memory, on_disk = (
+            ours.query / found[world, f"Oxigraph server, {where}"].query for where in ("in memory", "on disk")
+        )
         slowest = min(load.rate for load in (*ours.pages.values(), ours.unchanged) if load)
         times = min(ours.pages[form].rate / best.pages[form].rate for form in FORMS)
-        ratio = ours.query / bare.query
         verdicts += [
             goal(f"{world}: at least 1,000 resource pages a second, and 304s", slowest >= 1000, f"{slowest:,.0f}"),
             goal(f"{world}: at least 20 times Trifid’s best", times >= 20, f"{times:.0f} times"),
-            goal(f"{world}: the query in at most 1.3 times the bare server’s time", ratio <= 1.3, f"{ratio:.2f}"),
+            goal(
+                f"{world}: the query in at most 1.3 times the bare Oxigraph server’s time",
+                max(in_memory, on_disk) <= 1.3,
+                f"{on_disk:.2f} of the one on disk, as ours is; {in_memory:.2f} of the one in memory",
+            ),
         ]
     absent = "".join(f" {name} is left out: {reason}." for name, reason in missing.items())
     if not shutil.which("nginx"):
@@ -269,7 +279,8 @@ def section(found: dict[tuple[str, str], Figures], missing: dict[str, str], size
         f"where the thing’s 303 leads, SHMARQL’s where its 307 leads; Trifid answers at the thing itself. – is what a server "
         f"does not answer: Trifid sends no entity tags; SHMARQL’s HTML page of a thing holds no data in this version; "
         f"rdflib-endpoint has no pages. The query counts statements and subjects by kind and speaker, as JSON, each endpoint "
-        f"in turn, medians of {TIMES}, of 3 where it takes over 1 s; all answers are the same. Trifid’s best: no redirects, "
+        f"in turn, medians of {TIMES}, of 3 where it takes over 1 s; all answers are the same. Ours is answered by a process of low "
+        f"priority, so that pages stay quick; Trifid’s store is the one in memory. Trifid’s best: no redirects, "
         f"a log of errors alone, production mode. SHMARQL and rdflib-endpoint hold `dataset.ttl` in memory; {packages}.{absent}",
         ("project, server", "HTML/s", "p99", "Turtle/s", "p99", "304s/s", "p99", "query"),
         [(f"{world}, {server}", *_cells(figures)) for (world, server), figures in found.items()],
