@@ -233,6 +233,12 @@ class Graph:
             ) from None
         return kind
 
+    def held(self) -> Graph:
+        """The same quads in memory, where they answer several times as fast."""
+        graph = Graph()
+        graph._store.bulk_extend(self._store)
+        return graph
+
     def keep_copy(self, folder: Path) -> None:
         """The same quads in a new store in `folder`, which does not change with this one."""
         self._store.backup(str(folder))

@@ -35,7 +35,7 @@ class Index:
     """Terms by subject and predicate, and who names whom. Things and predicates go by IRI.
 
     `reads` notes what was looked up since it was last emptied: a thing by its IRI, who names it by
-    `>` and its IRI, a class by `*` and its IRI. What else there is to look up is about the whole.
+    `>` and its IRI, a class by `*`, the use of a term by `+` and its IRI. What else there is to look up is about the whole.
     """
 
     prefixes: Mapping[str, str]
@@ -106,6 +106,7 @@ class Index:
 
     def used(self, term: str) -> tuple[int, list[str]]:
         """How often the data use a class, a property or a concept, and some of what does."""
+        self.reads.add(f"+{term}")
         instances = [name for name in self.types.get(term, ()) if not self.is_vocabulary(name)]
         naming = [name for _, name in self.all_pointing(term) if not self.is_vocabulary(name)]
         users = list(dict.fromkeys((*instances, *naming, *self._users.get(term, ()))))
@@ -161,6 +162,8 @@ class Index:
                 found = sorted(self._pointing.get(read[1:], ()))
             elif read[:1] == "*":
                 found = sorted(self.types.get(read[1:], ()))
+            elif read[:1] == "+":
+                found = self.used(read[1:])
             else:
                 found = self.graphs.get(read), self.things.get(read)
             self._digests[read] = hashlib.sha256(repr(found).encode()).hexdigest()[:16]

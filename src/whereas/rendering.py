@@ -1,8 +1,8 @@
 """The website's files, rendered on the cores there are, and only where what a page rests on changed.
 
-A unit is a document with its statements, or a thing, with all their pages and data. While it is
-rendered the index notes what was looked up; the next time, where all of that is found the same, its
-files are kept. Overviews, the vocabulary's pages and the like are rendered every time.
+A unit is a document with its statements, or a thing, a term, a rule, with all their pages and data.
+While it is rendered the index notes what was looked up; the next time, where all of that is found the
+same, its files are kept. Overviews, answers, feeds and the like are rendered every time.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File
 from whereas.checking import Checked, Report
 from whereas.compilation import Summary, read_rules
 from whereas.crew import Progress, work
+from whereas.errors import Finding
 from whereas.project import Project
 from whereas.site import Site, material_digest
 from whereas.sources import digest_of
 from whereas.staging import Staging
 
-_UNIT = re.compile(r"(doc/[^/.]+(?=[/.])|ent/[^.]*)")
+_UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes)/[^.]+)(?=[/.]|$)")
 _SUFFIXES = re.compile(r"(\.[0-9]+)?(\.[a-z]{2}|\.linkset)?\.[a-z]+$")
 Rendered = tuple[list[tuple[str, bytes]], list[str]]  # files with their contents, and what was looked up
 
@@ -84,12 +84,14 @@ class _Book:
         self.site, self.staging, self.cache = site, staging, checked.cache
         self.base = checked.project.base
         self.sources = {f"doc/{summary.name}": summary.digest for summary in checked.documents}
-        self.findings: dict[str, list[Any]] = defaultdict(list)
+        self.findings: dict[str, list[Finding]] = defaultdict(list)
         for found in checked.report.findings:
-            self.findings[self._unit(found.focus)].append(found)
-        decisions = repr(sorted(site.pages.decisions.items())).encode()
+            unit = _UNIT.match(found.focus.removeprefix(self.base).replace("#", "/"))
+            self.findings[unit[1] if unit else ""].append(found)
+        told = {name: path.read_bytes() for name, path in checked.project.material("shapes", ".ttl").items()}
+        told["decisions"] = repr(sorted(site.pages.decisions.items())).encode()
         made_of = (engine_digest(), checked.rules.digest, checked.project.digest, material_digest(checked.project))
-        self.salt = digest_of({"decisions": decisions}, *made_of)
+        self.salt = digest_of(told, *made_of)
         self.reads = checked.cache.all("reads")
 
     def has(self, unit: str, paths: Sequence[str]) -> bool:
@@ -106,11 +108,9 @@ class _Book:
         self.staging.keep("page", unit, self._key(unit, paths, rest), files)
         self.cache.put("reads", unit, "", "\n".join(rest).encode())
 
-    def _unit(self, iri: str) -> str:
-        found = _UNIT.match(iri.removeprefix(self.base).replace("#", "/") + "/")
-        return found[1] if found else ""
-
     def _key(self, unit: str, paths: Sequence[str], reads: Sequence[str]) -> str:
-        told = [self.salt, self.sources.get(unit, ""), repr(self.findings.get(unit)), *paths]
+        # The page of a rule tells what was found by it, wherever.
+        findings = self.site.checked.report.findings if unit.startswith("shapes/") else self.findings.get(unit)
+        told = [self.salt, self.sources.get(unit, ""), repr(findings), *paths]
         found = [self.site.index.digest_of(read) for read in reads]
         return digest_of({"": "\n".join((*told, *found)).encode()})

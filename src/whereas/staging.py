@@ -96,12 +96,26 @@ class Staging:
     # ---------------------------------------------------------------- files that are made
 
     def write(self, path: str, content: bytes) -> File:
-        """The file at `path`, of these bytes."""
-        with self._opened(path) as file:
-            file.write(content)
+        """The file at `path`, of these bytes; the published one where it is the same, so that its time tells since when."""
+        if not self._is_published(path, content):
+            with self._opened(path) as file:
+                file.write(content)
         made = File(path, len(content), hashlib.sha256(content).hexdigest())
         self.files.append(made)
         return made
+
+    def _is_published(self, path: str, content: bytes) -> bool:
+        """Whether the published file has these bytes; then it is here too."""
+        published = self.public / path
+        try:
+            told = published.stat()
+            return (
+                told.st_size == len(content)
+                and published.read_bytes() == content
+                and self._has(path, told.st_size, told.st_mtime_ns)
+            )
+        except OSError:
+            return False
 
     def assembled(self, path: str, pieces: Sequence[Piece]) -> tuple[File, File]:
         """A file of many pieces and its gzip twin; those of the last release that are the same are copied from it."""
