@@ -109,7 +109,6 @@ def store():
         told = {"Content-Type": "text/turtle"}
         urlopen(Request(f"{server.address}/store?default", ITEMS.read_bytes(), told, method="PUT")).close()
         yield server.query
-        server.wait()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from whereas.cli import main
 from whereas.errors import RULES
 from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
-from whereas.phrases import speak
+from whereas.phrases import kept_language, speak
 from whereas.queries import Query, read_checks
 from whereas.settings import SETTINGS
 from whereas.targets import STORE_SETTINGS
@@ -32,18 +32,19 @@ MADE = "<!-- Written by docs/reference/make.py -->\n\n"
 
 def pages() -> dict[str, str]:
     """Each page by file name."""
-    speak("en")
-    project = whereas.read_project(ROOT)
-    checked = whereas.check(project)
-    return {
-        "commands.md": MADE + "".join(commands()),
-        "settings.md": MADE + "".join(settings()),
-        "messages.md": MADE + "".join(messages()),
-        "queries.md": MADE + "".join(queries(checked)),
-        "shapes.md": MADE + "".join(shapes(checked)),
-        "ontology.md": MADE + "".join(ontology(checked)),
-        "keys.md": MADE + "".join(keys(checked)),
-    }
+    with kept_language():
+        speak("en")
+        checked = whereas.check(whereas.read_project(ROOT))
+        made = {
+            "commands.md": commands(),
+            "settings.md": settings(),
+            "messages.md": messages(),
+            "queries.md": queries(checked),
+            "shapes.md": shapes(checked),
+            "ontology.md": ontology(checked),
+            "keys.md": keys(checked),
+        }
+        return {name: MADE + "".join(lines) for name, lines in made.items()}
 
 
 def commands() -> Iterator[str]:
