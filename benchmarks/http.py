@@ -273,7 +273,7 @@ def section(found: dict[tuple[str, str], Figures], missing: dict[str, str], size
     packages = ", ".join((*NPM, *(name for names in PYPI.values() for name in names)))
     return Section(
         "Over HTTP, side by side",
-        f"The real project, and one of {size:,} invented documents; 10,000 were not measured. What asks and what answers "
+        f"The real project, and one of {size:,} invented documents; larger ones were not measured. What asks and what answers "
         f"share the cores. autocannon, {CONNECTIONS} connections, asks {RESOURCES} things in turn, each asked once before, "
         f"uncompressed: their HTML and Turtle, and the HTML with the entity tag it had, which must answer 304. Ours are asked "
         f"where the thing’s 303 leads, SHMARQL’s where its 307 leads; Trifid answers at the thing itself. – is what a server "
