@@ -251,7 +251,7 @@ def test_build_that_is_killed_leaves_a_whole_release(tmp_path):
     span = time.perf_counter() - start
     wanted = digests(folder)
     chance = random.Random(7)
-    for turn in range(16):
+    for turn in range(8):
         path = folder / "data/entities/entities.yaml"
         path.open("a").write(f"# {turn}\n")  # the same data, to be worked out again
         shutil.rmtree(folder / ".whereas", ignore_errors=turn % 2 == 0)
