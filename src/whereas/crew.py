@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -43,7 +45,7 @@ def work(
     from concurrent.futures import ProcessPoolExecutor  # slow to import, and seldom needed
 
     batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-    with ProcessPoolExecutor(cores, initializer=_start, initargs=(make_bench, told)) as pool:
+    with ProcessPoolExecutor(cores, initializer=_start, initargs=(os.getpid(), make_bench, told)) as pool:
         done = 0
         for made in pool.map(_batch, [task] * len(batches), batches):
             yield from made
@@ -51,9 +53,17 @@ def work(
             progress(stage, done, len(names))
 
 
-def _start(make_bench: Callable[..., Any], told: tuple[Any, ...]) -> None:
+def _start(giver: int, make_bench: Callable[..., Any], told: tuple[Any, ...]) -> None:
     global _bench
+    threading.Thread(target=_leave_with, args=(giver,), daemon=True).start()
     _bench = make_bench(*told)
+
+
+def _leave_with(giver: int) -> None:
+    """End this process once the one that gives it work is gone, though it was killed: its locks are held here too."""
+    while os.getppid() == giver:
+        time.sleep(0.2)
+    os._exit(1)
 
 
 def _batch(task: Callable[[Any, str], Made], names: Sequence[str]) -> list[tuple[str, Made]]:
