@@ -203,11 +203,14 @@ class Staging:
 
     def close(self) -> None:
         """What is left is the spare one of the next release: what the last one has too, and nothing else."""
-        for path in self._made:
-            (self.folder / path).unlink(missing_ok=True)
         try:
+            if self.folder.exists():
+                for path in self._made:
+                    (self.folder / path).unlink(missing_ok=True)
+            else:  # it was the first
+                shutil.copytree(self.public, self.folder, copy_function=os.link)
             self.folder.rename(self.workshop / SPARE)
-        except OSError:
+        except (OSError, shutil.Error):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
