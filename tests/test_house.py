@@ -11,7 +11,7 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "terms", "phrases", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets"},
+    {"iris", "terms", "phrases", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets", "packing"},
     {"settings"},
     {"project", "answers", "passages", "graph", "limits"},
     {
@@ -38,7 +38,7 @@ FLOORS = [
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
     {"staging"},
     {"compilation"},
-    {"neighbours"},
+    {"neighbours", "places"},
     {"checking"},
     {"index", "citation", "decisions", "loading", "bulk", "records"},
     {"linking", "verification", "quickstatements", "reconciliation"},

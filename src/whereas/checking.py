@@ -14,20 +14,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from whereas.cache import Cache, turn
 from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
 from whereas.crew import Progress, silent, work
-from whereas.errors import RULES, Finding, Message, Place, WhereasError, finding
+from whereas.errors import RULES, Finding, Message, WhereasError, finding
 from whereas.graph import Graph
 from whereas.iris import RDF, compact
 from whereas.lastcheck import read_last_check
 from whereas.neighbours import Neighbourhood
+from whereas.places import Places, read_places
 from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
 from whereas.shapes import ENGINES, Result, Shapes
-from whereas.sources import ENTITIES, LINKS, SHARED, VOCABULARY, digest_of
+from whereas.sources import ENTITIES, SHARED, VOCABULARY, digest_of
 from whereas.terms import Quad, read_nquads, value_of
 from whereas.yamlld import Context
 
@@ -207,32 +207,6 @@ def _check_one(inspector: _Inspector, name: str) -> bytes:
         if rule.scope == "document" and name != VOCABULARY:
             found += _answers(rule, graph, places, rules, described)
     return json.dumps([asdict(item) for item in found]).encode()
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the nodes of a source were written; read only when something was found."""
-
-    contents: tuple[bytes, ...]
-    folder: Place
-
-    @cached_property
-    def _lines(self) -> dict[str, list[Any]]:
-        return {key: place for content in self.contents[::-1] for key, place in json.loads(content or "{}").items()}
-
-    def of(self, focus: str, path: str = "", value: str = "", *also: str) -> Place:
-        """The line of the property `path`, of the one that names `value`, of one `also` meant, or of the node."""
-        told, meant = [f"{focus} {path}"] if path else [], [f"{focus} {name}" for name in also]
-        for key in (f"{focus} {path} {value}", *told, f"{focus} {value}", f"{focus} = {value}", *meant, focus):
-            if key in self._lines:
-                return Place(*self._lines[key])
-        return self.folder
-
-
-def read_places(cache: Cache, name: str) -> Places:
-    """The places of a source; of shared things, those of the links that speak of them too."""
-    names = (name, LINKS) if name in SHARED else (name,)
-    return Places(tuple(cache.latest("places", name) for name in names), Place(f"data/{name}"))
 
 
 def shacl_finding(shapes: Shapes, result: Result, places: Places) -> Finding:

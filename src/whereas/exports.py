@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from whereas.iris import RDF, XSD, compact, shorten
+from whereas.packing import deflated
 from whereas.terms import Quad, datatype_of, is_iri, language_of, nquads, value_of
 from whereas.yamlld import Context
 
@@ -152,12 +152,6 @@ def parts(export: Export) -> Iterator[tuple[str, str, bytes, bytes]]:
 def _part(format_: str, position: str, text: str) -> tuple[str, str, bytes, bytes]:
     plain = text.encode()
     return format_, position, plain, deflated(plain)
-
-
-def deflated(plain: bytes) -> bytes:
-    """`plain` compressed on its own, and cut at a byte, so that others can follow it."""
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return squeeze.compress(plain) + squeeze.flush(zlib.Z_FULL_FLUSH)
 
 
 def frame(format_: str, context: Context) -> tuple[str, str, str]:
@@ -323,19 +317,6 @@ class _Compaction:
         if datatype == (holds or ""):
             return text
         return {"@value": text, **({"@type": self.name(datatype)} if datatype else {})}
-
-
-GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a member with no name and no clock (RFC 1952)
-
-
-def gzip_tail(check: int, size: int) -> bytes:
-    """What ends a gzip member of deflated parts: the CRC-32 and the size of its content."""
-    return b"\x03\x00" + check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
-
-
-def gzipped(plain: bytes, deflated_: bytes) -> bytes:
-    """One gzip member of a content and its deflated parts."""
-    return GZIP_HEAD + deflated_ + gzip_tail(zlib.crc32(plain), len(plain))
 
 
 def as_turtle(quads: Iterable[Quad], context: Context, base: str) -> str:

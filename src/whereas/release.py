@@ -26,9 +26,10 @@ from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
 from whereas.crew import Progress, silent, work
 from whereas.errors import Message, WhereasError
-from whereas.exports import FORMATS, Export, Pieces, deflated, frame, framed, gzipped, parts
+from whereas.exports import FORMATS, Export, Pieces, frame, framed, parts
 from whereas.graph import parse
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
+from whereas.packing import deflated, gzipped
 from whereas.project import Project
 from whereas.rendering import write_website
 from whereas.reporting import as_json, as_quads

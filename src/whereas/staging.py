@@ -22,7 +22,7 @@ from typing import IO, Any
 
 from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File
-from whereas.exports import GZIP_HEAD, gzip_tail
+from whereas.packing import GZIP_HEAD, gzip_tail
 
 SPARE, STAGING = "spare", "staging-"
 BLOCK = 1 << 20  # bytes read at a time
