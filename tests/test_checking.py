@@ -13,13 +13,13 @@ import pytest
 import yaml
 
 import whereas
-from whereas.checking import ENTITIES, LINKS, VOCABULARY
 from whereas.errors import Finding
 from whereas.graph import Graph, parse
 from whereas.iris import compact, expand
 from whereas.ontology import read_prefixes
 from whereas.reporting import as_quads
 from whereas.shapes import SHACL
+from whereas.sources import ENTITIES, LINKS, VOCABULARY
 from whereas.terms import Quad, iri, nquads, value_of
 
 ROOT = Path(__file__).parent.parent
