@@ -142,6 +142,13 @@ class Cache:
         rows = self._rows("SELECT name, key, value, sum FROM entry WHERE kind = ?", (kind,))
         return {name: (key, self._sound(value, check_sum)) for name, key, value, check_sum in rows}
 
+    def each(self, kind: str) -> Iterator[tuple[str, bytes]]:
+        """Name and value, by name, one after the other."""
+        for name, value, check_sum in self._rows(
+            "SELECT name, value, sum FROM entry WHERE kind = ? ORDER BY name", (kind,)
+        ):
+            yield name, self._sound(value, check_sum)
+
     def keys(self, kind: str) -> dict[str, str]:
         """Key by name."""
         return dict(self._rows("SELECT name, key FROM entry WHERE kind = ?", (kind,)))

@@ -16,7 +16,15 @@ from functools import cached_property
 from pathlib import Path
 
 from whereas.cache import Cache, turn
-from whereas.compilation import Rules, Summary, compile_sources, finding_from, read_rules, summary_from
+from whereas.compilation import (
+    Rules,
+    Summary,
+    compile_sources,
+    finding_from,
+    read_inventories,
+    read_rules,
+    summary_from,
+)
 from whereas.crew import Progress, silent, work
 from whereas.errors import RULES, Finding, Message, WhereasError, finding
 from whereas.graph import Graph
@@ -29,10 +37,18 @@ from whereas.queries import Check, Query, read_queries
 from whereas.shapes import ENGINES, Result, Shapes
 from whereas.sources import ENTITIES, SHARED, VOCABULARY, digest_of
 from whereas.terms import Quad, read_nquads, value_of
-from whereas.yamlld import Context
 
 STORE = "store"
-_OF_SOURCES = ("seen", "quads", "places", "summary", "checked", "parts", "released")  # kinds of what is remembered
+_OF_SOURCES = (
+    "seen",
+    "quads",
+    "places",
+    "summary",
+    "inventory",
+    "checked",
+    "parts",
+    "released",
+)  # kinds of what is remembered
 _NEIGHBOURS = "urn:whereas:context"
 _VOCABULARY = "urn:whereas:vocabulary"
 _TYPE = f"<{RDF}type>"
@@ -109,6 +125,7 @@ def _checked(project: Project, engine: str, progress: Progress) -> Checked:
     rules = read_rules(project)
     cache = Cache(project.workshop)
     summaries = compile_sources(rules, cache, progress)
+    cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
     findings = [found for summary in summaries for found in summary.findings]
     sound = {summary.name for summary in summaries if summary.is_sound}
     if set(SHARED) & {s.name for s in summaries} <= sound:
@@ -121,9 +138,7 @@ def _checked(project: Project, engine: str, progress: Progress) -> Checked:
     if len(sound) == len(summaries):
         _store(cache, summaries)
         findings += _check_dataset(rules, cache, summaries)
-        findings += _minimum(project, rules.context, summaries)
         findings += read_last_check(project, rules.prefixes)
-    cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
     cache.commit()
     report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))
     return Checked(rules, cache, tuple(summaries), report)
@@ -136,9 +151,9 @@ def _check(whole: Neighbourhood, summaries: Iterable[Summary], progress: Progres
     known = whole.cache.all("checked")
     keys = {summary.name: whole.key(summary) for summary in summaries}
     changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
-    told = (whole.rules.project, whole.cache.folder, changed)
+    told = (whole.rules.project, whole.cache.folder)
     findings = {name: value for name, (_, value) in known.items()}
-    for name, value in work(_check_one, changed, _Inspector, told, progress, "checked"):
+    for name, value in work(_check_one, changed, _inspector, told, progress, "checked", whole):
         whole.cache.put("checked", name, keys[name], value)
         findings[name] = value
     whole.cache.commit()
@@ -146,12 +161,9 @@ def _check(whole: Neighbourhood, summaries: Iterable[Summary], progress: Progres
     return [finding_from(item) for found in some for item in json.loads(found)]
 
 
-class _Inspector(Neighbourhood):
-    """What a process needs to check sources."""
-
-    def __init__(self, project: Project, folder: Path, names: Iterable[str]) -> None:
-        cache = Cache(folder)
-        super().__init__(read_rules(project), cache, _Summaries(cache))
+def _inspector(project: Project, folder: Path) -> Neighbourhood:
+    cache = Cache(folder)
+    return Neighbourhood(read_rules(project), cache, _Summaries(cache))
 
 
 class _Summaries(Mapping[str, Summary]):
@@ -178,7 +190,7 @@ class _Summaries(Mapping[str, Summary]):
         return name in self._names
 
 
-def _check_one(inspector: _Inspector, name: str) -> bytes:
+def _check_one(inspector: Neighbourhood, name: str) -> bytes:
     summary = inspector.summaries[name]
     rules, text = inspector.rules, inspector.cache.latest("quads", name).decode()
     own = [(subject, predicate, value) for subject, predicate, value, _ in read_nquads(text)]
@@ -287,17 +299,19 @@ def _check_dataset(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> 
         found = [
             item for rule in rules.checks if rule.scope == "dataset" for item in _answers(rule, graph, shared, rules)
         ]
+        found += _minimum(rules, cache)
         known = json.dumps([asdict(item) for item in found]).encode()
         cache.put("dataset", "", key, known)
     return [finding_from(item) for item in json.loads(known)]
 
 
-def _minimum(project: Project, context: Context, summaries: Iterable[Summary]) -> Iterator[Finding]:
+def _minimum(rules: Rules, cache: Cache) -> Iterator[Finding]:
     counts: Counter[str] = Counter()
-    for summary in summaries:
-        counts.update(summary.types)
+    for _, inventory in read_inventories(cache):
+        counts.update(inventory.types)
+    project = rules.project
     for name, least in project.minimum.items():
-        count = counts[context.types.get(name, name)]
+        count = counts[rules.context.types.get(name, name)]
         if count < least:
             yield finding("minimum", project.setting("minimum", name), type=name, count=count, least=least)
 

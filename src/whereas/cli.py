@@ -88,14 +88,16 @@ def check(session: Session, engine: str, form: str) -> None:
 @verb
 def coverage(session: Session) -> None:
     """Show how much of each text is cited, and what is not."""
+    from whereas.compilation import read_inventories
+
     checked = session.check()
-    for summary in checked.documents:
-        for text in summary.coverage:
+    for name, inventory in read_inventories(checked.cache):
+        for text in inventory.coverage:
             cited = text.sentences - len(text.uncited)
             print_text(
                 said(
                     "{text}: {cited} of {sentences} sentences ({share}), {letters} of {all_letters} letters ({part})",
-                    text=f"{summary.name}/{text.text}",
+                    text=f"{name}/{text.text}",
                     cited=number(cited),
                     sentences=number(text.sentences),
                     share=percent(cited / max(text.sentences, 1)),

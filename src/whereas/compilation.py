@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -96,20 +97,16 @@ def _wrong_settings(project: Project, context: Context) -> Iterator[Finding]:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What is known of a compiled source without its quads."""
+    """What is known of a compiled source without its quads: held for every source there is."""
 
     name: str
     graph: str
     digest: str
     triples: int
-    subjects: int
-    types: Mapping[str, int]
-    predicates: Mapping[str, int]
     references: tuple[str, ...]
     findings: tuple[Finding, ...]
-    coverage: tuple[Coverage, ...]
 
     @property
     def is_sound(self) -> bool:
@@ -117,9 +114,19 @@ class Summary:
         return not any(found.severity == "Violation" for found in self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a source holds, counted, and how much of its texts is cited: read where somebody asks."""
+
+    subjects: int
+    types: Mapping[str, int]
+    predicates: Mapping[str, int]
+    coverage: tuple[Coverage, ...]
+
+
 def compile_sources(rules: Rules, cache: Cache, progress: Progress) -> list[Summary]:
-    """The summary of every source, by name; their quads and places are in the cache."""
-    known = cache.all("summary")
+    """The summary of every source, by name; their quads, places and inventories are in the cache."""
+    known = cache.keys("summary")
     seen = cache.all("seen")
     sources, keys = {}, {}
     for source in list_sources(rules.project):
@@ -131,31 +138,34 @@ def compile_sources(rules: Rules, cache: Cache, progress: Progress) -> list[Summ
         keys[source.name] = _key(source, rules)
         if time.time_ns() - source.touched > SETTLED:
             cache.put("seen", source.name, signature, keys[source.name].encode())
-    changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
-    for name, (key, text, summary, places) in work(
-        _compile_one, changed, _Bench, (rules.project, sources), progress, "compiled"
-    ):
-        cache.put("quads", name, key, text)
-        cache.put("places", name, key, places)
-        cache.put("summary", name, key, summary)
-        known[name] = (key, summary)
-    _compile_vocabulary(rules, cache, known)
+    changed = [name for name, key in keys.items() if known.get(name) != key]
+    bench = _Bench(rules, sources)
+    for name, (key, told) in work(_compile_one, changed, _open, (rules.project, sources), progress, "compiled", bench):
+        _remember(cache, name, key, told)
+    if known.get(VOCABULARY) != rules.digest:
+        _remember(cache, VOCABULARY, rules.digest, _told(_vocabulary(rules)))
     cache.commit()
-    return [summary_from(known[name][1]) for name in sorted({*sources, VOCABULARY})]
+    wanted = {*sources, VOCABULARY}
+    return [summary_from(told) for name, told in cache.each("summary") if name in wanted]
 
 
+@dataclass(frozen=True)
 class _Bench:
     """What a process needs to compile sources."""
 
-    def __init__(self, project: Project, sources: Mapping[str, Source]) -> None:
-        self.rules, self.sources = read_rules(project), sources
+    rules: Rules
+    sources: Mapping[str, Source]
 
 
-def _compile_one(bench: _Bench, name: str) -> tuple[str, bytes, bytes, bytes]:
+def _open(project: Project, sources: Mapping[str, Source]) -> _Bench:
+    return _Bench(read_rules(project), sources)
+
+
+def _compile_one(bench: _Bench, name: str) -> tuple[str, dict[str, bytes]]:
     rules, source = bench.rules, bench.sources[name]
     contents, unread = read_source(source, rules.project)
     compiled = compile_source(source, contents, unread, rules.project, rules.context)
-    return (_key_of(contents, unread, rules), *_told(compiled))
+    return _key_of(contents, unread, rules), _told(compiled)
 
 
 def _key(source: Source, rules: Rules) -> str:
@@ -167,47 +177,52 @@ def _key_of(contents: Mapping[str, bytes], unread: list[Finding], rules: Rules) 
     return digest_of(contents, rules.compiling, repr(unread))
 
 
-def _compile_vocabulary(rules: Rules, cache: Cache, known: dict[str, tuple[str, bytes]]) -> None:
-    if known.get(VOCABULARY, ("",))[0] != rules.digest:
-        graph = vocabulary_graph(rules.project)
-        places = vocabulary_places(rules.project, rules.prefixes)
-        compiled = Compiled(VOCABULARY, graph, rules.vocabulary, places=places)
-        text, summary, lines = _told(compiled)
-        cache.put("quads", VOCABULARY, rules.digest, text)
-        cache.put("places", VOCABULARY, rules.digest, lines)
-        cache.put("summary", VOCABULARY, rules.digest, summary)
-        known[VOCABULARY] = (rules.digest, summary)
+def _vocabulary(rules: Rules) -> Compiled:
+    places = vocabulary_places(rules.project, rules.prefixes)
+    return Compiled(VOCABULARY, vocabulary_graph(rules.project), rules.vocabulary, places=places)
 
 
-def _told(compiled: Compiled) -> tuple[bytes, bytes, bytes]:
-    """Quads, summary and places, as they are remembered."""
+def _told(compiled: Compiled) -> dict[str, bytes]:
+    """What is remembered of a source, by kind."""
     text = nquads(compiled.quads).encode()
     summary = Summary(
         compiled.name,
         compiled.graph,
         hashlib.sha256(text).hexdigest(),
         len(compiled.quads),
-        len(compiled.subjects()),
-        dict(compiled.types()),
-        dict(compiled.predicates()),
         compiled.references,
         compiled.findings,
-        compiled.coverage,
+    )
+    inventory = Inventory(
+        len(compiled.subjects()), dict(compiled.types()), dict(compiled.predicates()), compiled.coverage
     )
     places = {key: [place.path, place.line] for key, place in compiled.places.items()}
-    return text, json.dumps(asdict(summary)).encode(), json.dumps(places).encode()
+    told = {"summary": asdict(summary), "inventory": asdict(inventory), "places": places}
+    return {"quads": text} | {kind: json.dumps(value).encode() for kind, value in told.items()}
+
+
+def _remember(cache: Cache, name: str, key: str, told: Mapping[str, bytes]) -> None:
+    for kind, value in told.items():
+        cache.put(kind, name, key, value)
 
 
 def summary_from(told: bytes) -> Summary:
     """A summary as it was remembered."""
     read = json.loads(told)
     read["findings"] = tuple(finding_from(item) for item in read["findings"])
-    read["references"] = tuple(read["references"])
-    read["coverage"] = tuple(
-        Coverage(**{**item, "uncited": tuple(item["uncited"]), "gaps": tuple(map(tuple, item["gaps"]))})
-        for item in read["coverage"]
-    )
+    read["references"] = tuple(map(sys.intern, read["references"]))  # many sources name the same
     return Summary(**read)
+
+
+def read_inventories(cache: Cache) -> Iterator[tuple[str, Inventory]]:
+    """What each source holds, by its name."""
+    for name, told in cache.each("inventory"):
+        read = json.loads(told)
+        read["coverage"] = tuple(
+            Coverage(**{**item, "uncited": tuple(item["uncited"]), "gaps": tuple(map(tuple, item["gaps"]))})
+            for item in read["coverage"]
+        )
+        yield name, Inventory(**read)
 
 
 def finding_from(told: dict[str, Any]) -> Finding:

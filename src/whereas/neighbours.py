@@ -46,6 +46,18 @@ class Neighbourhood:
     def _shared_digests(self) -> dict[str, str]:
         return {name: hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16] for name, lines in self.shared.items()}
 
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        """Of everything that was named: changes with what is said of it."""
+        return {}
+
+    def _digest_of(self, name: str) -> str:
+        if name not in self._digests:
+            owner = self.owner(name)
+            found = self.summaries[owner].digest if owner else self._shared_digests.get(name, "absent")
+            self._digests[name] = found
+        return self._digests[name]
+
     def owner(self, name: str) -> str:
         """The document that an IRI of ours belongs to; empty for everything shared."""
         if not name.startswith(self.documents):
@@ -56,9 +68,7 @@ class Neighbourhood:
     def key(self, summary: Summary) -> str:
         """Changes with the source, its neighbours and the rules."""
         told = [self.rules.digest, summary.digest, *(self.summaries[name].digest for name in self._links(summary))]
-        for name in summary.references:
-            owner = self.owner(name)
-            told.append(self.summaries[owner].digest if owner else self._shared_digests.get(name, "absent"))
+        told += map(self._digest_of, summary.references)
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     def lines(self, summary: Summary) -> list[str]:

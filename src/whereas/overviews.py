@@ -18,6 +18,7 @@ from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.charts import bars, heatmap
 from whereas.checking import Checked
+from whereas.compilation import read_inventories
 from whereas.constraints import Constraints
 from whereas.corrections import read_corrections
 from whereas.errors import ArgumentError, Message
@@ -311,7 +312,9 @@ class Overviews:
     def _coverage(self, view: View) -> list[tuple[str, Any]]:
         """How much of each text is cited, then what the checks found."""
         told: list[tuple[str, Any]] = [
-            ("coverage", (summary.name, text)) for summary in self.checked.documents for text in summary.coverage
+            ("coverage", (name, text))
+            for name, inventory in read_inventories(self.checked.cache)
+            for text in inventory.coverage
         ]
         return told + [("report", found) for found in self.checked.report.findings]
 

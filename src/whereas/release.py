@@ -23,7 +23,7 @@ from whereas import hosting
 from whereas.cache import Cache, Part, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
-from whereas.compilation import Rules, read_rules
+from whereas.compilation import Rules, read_inventories, read_rules
 from whereas.crew import Progress, silent, work
 from whereas.errors import Message, WhereasError
 from whereas.exports import FORMATS, Export, Pieces, frame, framed, parts
@@ -226,9 +226,11 @@ def _piece(content: tuple[bytes, bytes], before: tuple[bytes, bytes]) -> Piece:
 def _holdings(checked: Checked) -> Holdings:
     types: Counter[str] = Counter()
     predicates: Counter[str] = Counter()
-    for summary in checked.summaries:
-        types.update(summary.types)
-        predicates.update(summary.predicates)
+    subjects = 0
+    for _, inventory in read_inventories(checked.cache):
+        subjects += inventory.subjects
+        types.update(inventory.types)
+        predicates.update(inventory.predicates)
     project = checked.project
     folders = {
         folder: {name: path.read_bytes() for name, path in project.material(folder, suffix).items()}
@@ -238,7 +240,7 @@ def _holdings(checked: Checked) -> Holdings:
     material["data"] = (len(checked.summaries), checked.digest)
     return Holdings(
         sum(summary.triples for summary in checked.summaries),
-        sum(summary.subjects for summary in checked.summaries),
+        subjects,
         len(checked.documents),
         types,
         predicates,

@@ -7,6 +7,7 @@ from typing import Any
 
 from whereas.addresses import LANGUAGES, Addresses
 from whereas.checking import Checked
+from whereas.compilation import read_inventories
 from whereas.index import Index
 from whereas.search import KINDS, text_of
 from whereas.view import View
@@ -43,8 +44,10 @@ class Scripts:
 
         Classes and properties are those of the vocabulary and those that data use.
         """
-        used_classes = {name for summary in self.checked.summaries for name in summary.types}
-        used_properties = {name for summary in self.checked.summaries for name in summary.predicates}
+        used_classes, used_properties = set[str](), set[str]()
+        for _, inventory in read_inventories(self.checked.cache):
+            used_classes.update(inventory.types)
+            used_properties.update(inventory.predicates)
         entities = (thing for path, thing in self.addresses.things.items() if path.startswith(("ent/", "vocab/")))
         documents = (f"{self.checked.project.base}doc/{summary.name}" for summary in self.checked.documents)
         return _json(
