@@ -66,12 +66,11 @@ class Passing(BaseHTTPRequestHandler):
         self.server.most_under_way = max(self.server.under_way, self.server.most_under_way)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.agents.append(self.headers["User-Agent"])
-        try:
-            self.answer(self.server.faults.pop(0) if self.server.faults else "", body)
-        finally:
-            self.server.under_way -= 1
+        self.answer(self.server.faults.pop(0) if self.server.faults else "", body)
 
     def answer(self, fault: str, body: bytes) -> None:
+        if fault in ("drop", "hang"):
+            self.server.under_way -= 1
         if fault == "drop":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -95,6 +94,7 @@ class Passing(BaseHTTPRequestHandler):
             self.send(200, content, {"Content-Type": kind})
 
     def send(self, status: int, content: bytes, headers: dict[str, str]) -> None:
+        self.server.under_way -= 1  # before who asks can have read it, and ask again
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
@@ -687,8 +687,8 @@ class Answering(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in (("Retry-After", "0"), ("Content-Length", "0")):
             self.send_header(name, value)
+        self.server.under_way -= 1  # before who asks can have read it, and ask again
         self.end_headers()
-        self.server.under_way -= 1
 
     def do_GET(self) -> None:
         self.do_HEAD()
