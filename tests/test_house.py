@@ -12,7 +12,7 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 FLOORS = [
     {"errors"},
     {"iris", "terms", "phrases", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets", "packing"},
-    {"settings"},
+    {"settings", "pieces"},
     {"project", "answers", "passages", "graph", "limits"},
     {
         "yamlld",

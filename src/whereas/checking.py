@@ -17,12 +17,13 @@ from pathlib import Path
 
 from whereas.cache import Cache, turn
 from whereas.compilation import (
+    Inventory,
     Rules,
     Summary,
     compile_sources,
     finding_from,
-    read_inventories,
     read_rules,
+    read_totals,
     summary_from,
 )
 from whereas.crew import Progress, silent, work
@@ -107,7 +108,12 @@ class Checked:
     @cached_property
     def digest(self) -> str:
         """Changes with any quad of the dataset."""
-        return digest_of({summary.name: summary.digest.encode() for summary in self.summaries})
+        return _digest(self.summaries)
+
+    @property
+    def totals(self) -> Inventory:
+        """What all sources hold together."""
+        return read_totals(self.cache, self.digest)
 
 
 def check(project: Project, engine: str = ENGINES[0], progress: Progress = silent) -> Checked:
@@ -290,28 +296,30 @@ def _store(cache: Cache, summaries: Sequence[Summary]) -> None:
     cache.put("stored", "", "", json.dumps(wanted).encode())
 
 
+def _digest(summaries: Iterable[Summary]) -> str:
+    """Changes with any quad of these sources."""
+    return digest_of({summary.name: summary.digest.encode() for summary in summaries})
+
+
 def _check_dataset(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> list[Finding]:
-    key = digest_of({s.name: s.digest.encode() for s in summaries}, rules.digest)
-    known = cache.get("dataset", "", key)
+    digest = _digest(summaries)
+    known = cache.get("dataset", "", f"{rules.digest} {digest}")
     if known is None:
         graph = Graph(cache.folder / STORE, read_only=True)
         shared = read_places(cache, ENTITIES)
         found = [
             item for rule in rules.checks if rule.scope == "dataset" for item in _answers(rule, graph, shared, rules)
         ]
-        found += _minimum(rules, cache)
+        found += _minimum(rules, read_totals(cache, digest))
         known = json.dumps([asdict(item) for item in found]).encode()
-        cache.put("dataset", "", key, known)
+        cache.put("dataset", "", f"{rules.digest} {digest}", known)
     return [finding_from(item) for item in json.loads(known)]
 
 
-def _minimum(rules: Rules, cache: Cache) -> Iterator[Finding]:
-    counts: Counter[str] = Counter()
-    for _, inventory in read_inventories(cache):
-        counts.update(inventory.types)
+def _minimum(rules: Rules, totals: Inventory) -> Iterator[Finding]:
     project = rules.project
     for name, least in project.minimum.items():
-        count = counts[rules.context.types.get(name, name)]
+        count = totals.types.get(rules.context.types.get(name, name), 0)
         if count < least:
             yield finding("minimum", project.setting("minimum", name), type=name, count=count, least=least)
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -223,6 +224,20 @@ def read_inventories(cache: Cache) -> Iterator[tuple[str, Inventory]]:
             for item in read["coverage"]
         )
         yield name, Inventory(**read)
+
+
+def read_totals(cache: Cache, digest: str) -> Inventory:
+    """What all sources hold together; `digest` is of their quads."""
+    told = cache.get("totals", "", digest)
+    if told is None:
+        subjects, types, predicates = 0, Counter[str](), Counter[str]()
+        for _, inventory in read_inventories(cache):
+            subjects += inventory.subjects
+            types.update(inventory.types)
+            predicates.update(inventory.predicates)
+        told = json.dumps([subjects, types, predicates, []]).encode()
+        cache.put("totals", "", digest, told)
+    return Inventory(*json.loads(told))
 
 
 def finding_from(told: dict[str, Any]) -> Finding:

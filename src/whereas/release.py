@@ -13,29 +13,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from whereas import hosting
-from whereas.cache import Cache, Part, engine_digest, turn
+from whereas.cache import Cache, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
-from whereas.compilation import Rules, read_inventories, read_rules
+from whereas.compilation import Rules, read_rules
 from whereas.crew import Progress, silent, work
 from whereas.errors import Message, WhereasError
 from whereas.exports import FORMATS, Export, Pieces, frame, framed, parts
 from whereas.graph import parse
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.packing import deflated, gzipped
+from whereas.pieces import Piece
 from whereas.project import Project
 from whereas.rendering import write_website
 from whereas.reporting import as_json, as_quads
 from whereas.site import material_digest
 from whereas.sources import LINKS, SHARED, digest_of
-from whereas.staging import Piece, Staging
+from whereas.staging import Staging
 from whereas.terms import Quad, read_nquads
 
 
@@ -154,26 +154,35 @@ class _Desk:
     def whole(self, format_: str, rules: Rules) -> tuple[File, File]:
         """The file of every source's parts, and its gzip twin."""
         before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, rules.context))
-        nothing = b"", b""
-        pieces = [_piece(before, nothing)]
+        pieces = [_piece(before)]
+        places: list[tuple[str, list[str]]] = [("", [])]  # position and sources of each piece
+        gap = 0, 0
         for position, group in groupby(self.cache.parts(format_), itemgetter(0)):
-            pieces.append(self._piece(format_, position, list(group), between if len(pieces) > 1 else nothing))
-        return self.staging.assembled(f"dataset.{format_}", [*pieces, _piece(after, nothing)])
+            (_, name, key, plain, packed), *others = group
+            names = [name]
+            if others:
+                names += [other[1] for other in others]
+                key, plain, packed = _piece(self._part(format_, position, names))
+            pieces.append((f"{position} {key} {gap[0]}", plain + gap[0], packed + gap[1]))
+            places.append((position, names))
+            gap = len(between[0]), len(between[1])
+        pieces.append(_piece(after))
 
-    def _piece(self, format_: str, position: str, sources: list[Part], between: tuple[bytes, bytes]) -> Piece:
-        """What sources have at one place; where several have N-Quads there, their lines are sorted."""
-        if len(sources) > 1:
-            texts = (self.cache.part(format_, position, name)[0] for _, name, *_ in sources)
-            plain = b"".join(sorted(b"".join(texts).splitlines(keepends=True)))
-            return _piece((plain, deflated(plain)), between)
-        ((_, name, key, plain_size, deflated_size),) = sources
+        def contents(number: int) -> tuple[bytes, bytes]:
+            if number in (0, len(places)):
+                return after if number else before
+            plain, packed = self._part(format_, *places[number])
+            return (plain, packed) if number == 1 else (between[0] + plain, between[1] + packed)
 
-        def contents() -> tuple[bytes, bytes]:
-            plain, packed = self.cache.part(format_, position, name)
-            return between[0] + plain, between[1] + packed
+        return self.staging.assembled(f"dataset.{format_}", pieces, contents)
 
-        known = f"{position} {key}{len(between[0])}"
-        return Piece(known, (len(between[0]) + plain_size, len(between[1]) + deflated_size), contents)
+    def _part(self, format_: str, position: str, names: Sequence[str]) -> tuple[bytes, bytes]:
+        """What sources have at one position; where several have N-Quads there, their lines are sorted."""
+        found = [self.cache.part(format_, position, name) for name in names]
+        if len(found) == 1:
+            return found[0]
+        plain = b"".join(sorted(b"".join(plain for plain, _ in found).splitlines(keepends=True)))
+        return plain, deflated(plain)
 
     def quads(self, stem: str, quads: Iterable[Quad], rules: Rules) -> None:
         """A graph of the release itself, in every format."""
@@ -218,19 +227,13 @@ def _of(format_: str, made: Iterable[tuple[str, str, bytes, bytes]]) -> Pieces:
     return [(plain, packed) for kind, _, plain, packed in made if kind == format_]
 
 
-def _piece(content: tuple[bytes, bytes], before: tuple[bytes, bytes]) -> Piece:
-    plain, packed = (one + other for one, other in zip(before, content, strict=True))
-    return Piece(hashlib.sha256(plain).hexdigest()[:24], (len(plain), len(packed)), lambda: (plain, packed))
+def _piece(content: tuple[bytes, bytes]) -> Piece:
+    plain, packed = content
+    return hashlib.sha256(plain).hexdigest()[:24], len(plain), len(packed)
 
 
 def _holdings(checked: Checked) -> Holdings:
-    types: Counter[str] = Counter()
-    predicates: Counter[str] = Counter()
-    subjects = 0
-    for _, inventory in read_inventories(checked.cache):
-        subjects += inventory.subjects
-        types.update(inventory.types)
-        predicates.update(inventory.predicates)
+    totals = checked.totals
     project = checked.project
     folders = {
         folder: {name: path.read_bytes() for name, path in project.material(folder, suffix).items()}
@@ -240,10 +243,10 @@ def _holdings(checked: Checked) -> Holdings:
     material["data"] = (len(checked.summaries), checked.digest)
     return Holdings(
         sum(summary.triples for summary in checked.summaries),
-        subjects,
+        totals.subjects,
         len(checked.documents),
-        types,
-        predicates,
+        totals.types,
+        totals.predicates,
         checked.quads(LINKS) if LINKS in {summary.name for summary in checked.summaries} else (),
         material,
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from whereas.addresses import LANGUAGES, Addresses
 from whereas.checking import Checked
-from whereas.compilation import read_inventories
 from whereas.index import Index
 from whereas.search import KINDS, text_of
 from whereas.view import View
@@ -44,17 +43,14 @@ class Scripts:
 
         Classes and properties are those of the vocabulary and those that data use.
         """
-        used_classes, used_properties = set[str](), set[str]()
-        for _, inventory in read_inventories(self.checked.cache):
-            used_classes.update(inventory.types)
-            used_properties.update(inventory.predicates)
+        used = self.checked.totals
         entities = (thing for path, thing in self.addresses.things.items() if path.startswith(("ent/", "vocab/")))
         documents = (f"{self.checked.project.base}doc/{summary.name}" for summary in self.checked.documents)
         return _json(
             {
                 "prefixes": dict(self.index.prefixes),
-                "classes": self._named({*self.index.of(*_CLASSES), *used_classes}, language),
-                "properties": self._named({*self.index.of(*_PROPERTIES), *used_properties}, language),
+                "classes": self._named({*self.index.of(*_CLASSES), *used.types}, language),
+                "properties": self._named({*self.index.of(*_PROPERTIES), *used.predicates}, language),
                 "entities": self._named({*entities, *documents}, language),
             }
         )

@@ -23,16 +23,20 @@ SUFFIXES = {LINKS: (".sssom.tsv",), WIKIDATA: (".jsonl",)}  # of the others: YAM
 
 @dataclass(frozen=True)
 class Source:
-    """A folder of `data/`: its name, which is its graph's too, and its files in order.
+    """A folder of `data/`: its name, which is its graph's too, and the paths of its files in order.
 
     `signature` changes with a file: its name, size, clocks and place on the disk. `touched` is the
     latest of their clocks, in nanoseconds.
     """
 
     name: str
-    files: tuple[Path, ...]
+    paths: tuple[str, ...]
     signature: str
     touched: int
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return tuple(map(Path, self.paths))
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def list_sources(project: Project) -> Iterator[Source]:
             key=lambda entry: entry.name,
         )
         if entries:
-            yield Source(folder.name, tuple(Path(entry.path) for entry in entries), *_clocks(entries))
+            yield Source(folder.name, tuple(entry.path for entry in entries), *_clocks(entries))
 
 
 def _clocks(entries: Iterable[os.DirEntry[str]]) -> tuple[str, int]:

@@ -13,28 +13,16 @@ import hashlib
 import json
 import os
 import shutil
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File
-from whereas.packing import GZIP_HEAD, gzip_tail
+from whereas.pieces import BLOCK, Contents, Layout, Pair, Piece, assemble
 
 SPARE, STAGING = "spare", "staging-"
-BLOCK = 1 << 20  # bytes read at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a file and of its gzip twin: what it is known by, its two sizes, and its two contents."""
-
-    key: str
-    sizes: tuple[int, int]
-    contents: Callable[[], tuple[bytes, bytes]]
 
 
 class Staging:
@@ -117,48 +105,22 @@ class Staging:
         except OSError:
             return False
 
-    def assembled(self, path: str, pieces: Sequence[Piece]) -> tuple[File, File]:
+    def assembled(self, path: str, pieces: Sequence[Piece], contents: Contents) -> tuple[File, File]:
         """A file of many pieces and its gzip twin; those of the last release that are the same are copied from it."""
-        paths, layout = (path, f"{path}.gz"), f"layout {path}"
-        clocks, before = json.loads(self.cache.get(layout, "", engine_digest()) or "[[], []]")
-        plain, check = self._put(paths, 0, pieces, clocks, before, b"", b"")
-        packed, _ = self._put(paths, 1, pieces, clocks, before, GZIP_HEAD, gzip_tail(check, plain.size))
-        told = [(self.folder / name).stat() for name in paths]
-        now = [[(at.st_size, at.st_mtime_ns) for at in told], [(piece.key, *piece.sizes) for piece in pieces]]
-        self.cache.put(layout, "", engine_digest(), json.dumps(now).encode())
+        paths, name = (path, f"{path}.gz"), f"layout {path}"
+        clocks, *layout = json.loads(self.cache.get(name, "", engine_digest()) or "[[], [], []]")
+        with ExitStack() as opened:
+            now = Pair(*(opened.enter_context(self._opened(each)) for each in paths))
+            before = None
+            if clocks and all(_is_as_left(f"{self.public}/{each}", *clocks[twin]) for twin, each in enumerate(paths)):
+                before = Pair(*(opened.enter_context((self.public / each).open("rb")) for each in paths))
+            made = assemble(now, pieces, contents, before, Layout(*layout))
+        told = [(self.folder / each).stat() for each in paths]
+        known = [[(at.st_size, at.st_mtime_ns) for at in told], made.pieces, made.marks]
+        self.cache.put(name, "", engine_digest(), json.dumps(known).encode())
+        plain, packed = (_file(self.folder, each) for each in paths)
         self.files += plain, packed
         return plain, packed
-
-    def _put(
-        self,
-        paths: tuple[str, str],
-        twin: int,
-        pieces: Sequence[Piece],
-        clocks: list[list[int]],
-        before: list[list[Any]],
-        head: bytes,
-        tail: bytes,
-    ) -> tuple[File, int]:
-        """One of the two files, and the CRC of its content; `before` are the pieces of the published one."""
-        path = paths[twin]
-        known: dict[str, tuple[int, int]] = {}
-        if before and _is_as_left(f"{self.public}/{path}", *clocks[twin]):
-            end = len(head)
-            for told in before:
-                known[told[0]] = (end, end := end + told[1 + twin])
-        with ExitStack() as opened:
-            file = opened.enter_context(self._opened(path))
-            last = opened.enter_context((self.public / path).open("rb")) if known else None
-            file.write(head)
-            for start, end in _runs(pieces, known):
-                if start is None or not last:
-                    file.write(pieces[end].contents()[twin])
-                else:
-                    file.flush()
-                    _copy(last, file, start, end - start)
-            file.write(tail)
-        size, digest, check = _measured(self.folder / path)
-        return File(path, size, digest), check
 
     def _opened(self, path: str) -> IO[bytes]:
         self._clear(path)
@@ -214,48 +176,13 @@ class Staging:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _runs(pieces: Sequence[Piece], before: dict[str, tuple[int, int]]) -> Iterator[tuple[int | None, int]]:
-    """What a file is made of: start and end of a stretch of the last one, or None and the number of a new piece."""
-    start = end = -1
-    for number, piece in enumerate(pieces):
-        place = before.get(piece.key)
-        if place and place[0] == end:
-            end = place[1]
-            continue
-        if end > start:
-            yield start, end
-        if place:
-            start, end = place
-        else:
-            start = end = -1
-            yield None, number
-    if end > start:
-        yield start, end
-
-
-def _copy(source: IO[bytes], target: IO[bytes], start: int, size: int) -> None:
-    """Bytes of a file to the end of another one, inside the system where it can."""
-    try:
-        while size and (done := os.copy_file_range(source.fileno(), target.fileno(), size, start)):
-            start, size = start + done, size - done
-    except (AttributeError, OSError):
-        pass  # what is left is read and written
-    target.seek(0, os.SEEK_END)
-    source.seek(start)
-    while size and (block := source.read(min(size, BLOCK))):
-        target.write(block)
-        size -= len(block)
-
-
-def _measured(path: Path) -> tuple[int, str, int]:
-    """A file's size, SHA-256 and CRC-32."""
-    told, size, check, block = hashlib.sha256(), 0, 0, bytearray(BLOCK)
-    with path.open("rb", buffering=0) as file:
+def _file(folder: Path, path: str) -> File:
+    told, size, block = hashlib.sha256(), 0, bytearray(BLOCK)
+    with (folder / path).open("rb", buffering=0) as file:
         while count := file.readinto(block):
-            part = memoryview(block)[:count]
-            told.update(part)
-            check, size = zlib.crc32(part, check), size + count
-    return size, told.hexdigest(), check
+            told.update(memoryview(block)[:count])
+            size += count
+    return File(path, size, told.hexdigest())
 
 
 def _is_as_left(path: str, size: int, clock: int) -> bool:
