@@ -38,7 +38,7 @@ FLOORS = [
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},
     {"staging"},
     {"compilation"},
-    {"neighbours", "places"},
+    {"neighbours", "places", "dataset"},
     {"checking"},
     {"index", "citation", "decisions", "loading", "bulk", "records"},
     {"linking", "verification", "quickstatements", "reconciliation"},

@@ -8,9 +8,8 @@ whole. A finding counts where it is about what the source itself describes. Chec
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +26,8 @@ from whereas.compilation import (
     summary_from,
 )
 from whereas.crew import Progress, silent, work
-from whereas.errors import RULES, Finding, Message, WhereasError, finding
+from whereas.dataset import STORE, update_store
+from whereas.errors import RULES, Finding, Message, finding
 from whereas.graph import Graph
 from whereas.iris import RDF, compact
 from whereas.lastcheck import read_last_check
@@ -39,7 +39,6 @@ from whereas.shapes import ENGINES, Result, Shapes
 from whereas.sources import ENTITIES, SHARED, VOCABULARY, digest_of
 from whereas.terms import Quad, read_nquads, value_of
 
-STORE = "store"
 _OF_SOURCES = (
     "seen",
     "quads",
@@ -142,7 +141,7 @@ def _checked(project: Project, engine: str, progress: Progress) -> Checked:
             findings = [found for found in findings if found.rule in RULES or found.rule in checks]
             findings += _judged(rules, cache, summaries, engine)
     if len(sound) == len(summaries):
-        _store(cache, summaries)
+        update_store(cache, summaries)
         findings += _check_dataset(rules, cache, summaries)
         findings += read_last_check(project, rules.prefixes)
     cache.commit()
@@ -260,40 +259,6 @@ def _answers(
 
 
 # -------------------------------------------------------------------- the whole
-
-
-def _store(cache: Cache, summaries: Sequence[Summary]) -> None:
-    """Bring the store up to date: only graphs that changed are touched."""
-    folder = cache.folder / STORE
-    stored: dict[str, str] = json.loads(cache.latest("stored", "") or b"{}") if folder.is_dir() else {}
-    wanted = {summary.graph: summary.digest for summary in summaries}
-    if stored == wanted:
-        return
-    if not stored:
-        shutil.rmtree(folder, ignore_errors=True)  # it was never filled to its end
-    try:
-        graph = Graph(folder)
-    except OSError as problem:
-        raise WhereasError(
-            Message(
-                f"{folder}: another whereas is at work in this project ({problem})",
-                f"{folder} : un autre whereas travaille dans ce projet ({problem})",
-            )
-        ) from None
-    changed = [summary for summary in summaries if stored.get(summary.graph) != summary.digest]
-    if stored:
-        unsure = stored | dict.fromkeys((summary.graph for summary in changed), "")
-        cache.put("stored", "", "", json.dumps(unsure).encode())  # should this be cut short, they are done again
-        cache.commit()
-        for name in stored.keys() - wanted.keys():
-            graph.drop(name)
-        for summary in changed:
-            graph.replace(summary.graph, cache.latest("quads", summary.name))
-    else:
-        for start in range(0, len(changed), 500):
-            graph.load(b"".join(cache.latest("quads", s.name) for s in changed[start : start + 500]))
-    graph.flush()
-    cache.put("stored", "", "", json.dumps(wanted).encode())
 
 
 def _digest(summaries: Iterable[Summary]) -> str:

@@ -20,7 +20,8 @@ from typing import TypeVar
 
 from whereas.cache import Cache
 from whereas.catalogue import DCTERMS, VOID, File
-from whereas.checking import STORE, Checked
+from whereas.checking import Checked
+from whereas.dataset import STORE
 from whereas.errors import ArgumentError, Message
 from whereas.graph import Answer, parse, serialized
 from whereas.iris import RDF, RDFS, XSD
