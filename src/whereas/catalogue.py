@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from whereas import __version__
 from whereas.iris import RDF, XSD, expand, shorten
@@ -30,8 +31,7 @@ LINKED = (
 )
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """A published file: its path below `public/`, its bytes' number and SHA-256."""
 
     path: str

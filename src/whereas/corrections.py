@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from whereas.errors import Message, broken
 from whereas.iris import expand
 from whereas.project import Project
-
-FILE = "corrections.tsv"
+from whereas.sources import CORRECTIONS
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Correction:
 
 def read_corrections(project: Project, prefixes: Mapping[str, str]) -> list[Correction]:
     """The corrections; none where there is no such file. Raises `MaterialError` at a row that cannot be used."""
-    path = project.data / FILE
+    path = project.data / CORRECTIONS
     if not path.is_file():
         return []
     rows = csv.DictReader(project.read_text(path).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)

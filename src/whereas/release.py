@@ -18,7 +18,6 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from whereas import hosting
 from whereas.cache import Cache, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
@@ -31,10 +30,8 @@ from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.packing import deflated, gzipped
 from whereas.pieces import Piece
 from whereas.project import Project
-from whereas.rendering import write_website
 from whereas.reporting import as_json, as_quads
-from whereas.site import material_digest
-from whereas.sources import LINKS, SHARED, digest_of
+from whereas.sources import LINKS, SHARED, digest_of, material_digest
 from whereas.staging import Staging
 from whereas.terms import Quad, read_nquads
 
@@ -77,7 +74,7 @@ def _release(checked: Checked, progress: Progress, pages: bool) -> list[File]:
                 f"{problem.filename or public} : ne peut pas être écrit : {problem.strerror}",
             )
         ) from None
-    cache.put("release", "", key, json.dumps([list(vars(file).values()) for file in staging.files]).encode())
+    cache.put("release", "", key, json.dumps(staging.files).encode())
     cache.commit()
     return staging.files
 
@@ -137,6 +134,9 @@ class _Desk:
         self.staging.write("report.json", as_json(checked.report.findings, "en").encode())
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
         if pages:
+            from whereas import hosting  # slow to import, as the whole website is
+            from whereas.rendering import write_website
+
             site = write_website(checked, self.staging, progress)
             for path, content in hosting.rules(site):
                 self.staging.write(path, content)

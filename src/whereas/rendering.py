@@ -19,8 +19,8 @@ from whereas.compilation import Summary, read_rules
 from whereas.crew import Progress, work
 from whereas.errors import Finding
 from whereas.project import Project
-from whereas.site import Site, material_digest
-from whereas.sources import digest_of
+from whereas.site import Site
+from whereas.sources import digest_of, material_digest
 from whereas.staging import Staging
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes)/[^.]+)(?=[/.]|$)")

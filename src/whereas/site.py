@@ -15,7 +15,6 @@ from pathlib import Path
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
-from whereas.corrections import FILE
 from whereas.errors import broken
 from whereas.exports import Export, framed
 from whereas.feeds import LINKSET, LINKSET_TYPE
@@ -23,8 +22,6 @@ from whereas.graph import serialized
 from whereas.index import Index
 from whereas.media import FORMATS
 from whereas.pages import Pages
-from whereas.project import Project
-from whereas.sources import digest_of
 from whereas.terms import Quad, nquads
 
 _FOLDER = Path(str(files("whereas").joinpath("templates/site")))
@@ -60,18 +57,6 @@ class Resource:
     path: str
     is_information: bool  # answers itself; a thing of the world sends to the page about it (303)
     suffixes: tuple[str, ...]
-
-
-def material_digest(project: Project) -> str:
-    """Changes with the templates, and with the project's questions and corrections."""
-    folder = _FOLDER.parent
-    told = {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
-    told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
-    corrections = project.data / FILE
-    told |= {FILE: corrections.read_bytes()} if corrections.is_file() else {}
-    return digest_of(told)
 
 
 class Site:

@@ -18,6 +18,7 @@ from whereas.terms import Quad, value_of
 
 ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
 SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document
+CORRECTIONS = "corrections.tsv"  # a file beside them
 SUFFIXES = {LINKS: (".sssom.tsv",), WIKIDATA: (".jsonl",)}  # of the others: YAML-LD and texts
 
 
@@ -106,6 +107,18 @@ def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], lis
         except MaterialError as problem:
             findings.extend(problem.findings)
     return contents, findings
+
+
+def material_digest(project: Project) -> str:
+    """Changes with what the website is made of beside the sources: templates, and the project's questions and corrections."""
+    folder = Path(__file__).parent / "templates"
+    told = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
+    corrections = project.data / CORRECTIONS
+    told |= {CORRECTIONS: corrections.read_bytes()} if corrections.is_file() else {}
+    return digest_of(told)
 
 
 def digest_of(contents: Mapping[str, bytes], *also: str) -> str:
