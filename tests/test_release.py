@@ -215,6 +215,31 @@ def test_what_changed_is_as_a_fresh_build_makes_it_and_the_rest_stays(tmp_path):
     assert digests(folder) == after
 
 
+def test_who_reads_a_release_reads_it_to_its_end_whatever_is_released_meanwhile(tmp_path):
+    folder = copied(tmp_path / "read")
+    path, dataset = folder / "data/entities/persons.yaml", folder / "public/dataset.nq"
+    text = path.read_text("utf-8")
+    open_files, links, wanted = [], [], []
+    nodes = []
+    for turn in range(8):
+        path.write_text(text.replace('en: "Ilham Tohti"', f'en: "Ilham Tohti, {"x" * turn * 100}"', 1), "utf-8")
+        whereas.write_release(whereas.check(whereas.read_project(folder)), pages=False)
+        content = dataset.read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digests(folder)["dataset.nq"]
+        assert gzip.decompress((folder / "public/dataset.nq.gz").read_bytes()) == content
+        nodes.append(dataset.stat().st_ino)
+        if turn in (1, 4):
+            open_files.append(dataset.open("rb"))
+            wanted.append(content)
+        elif turn == 2:
+            links.append(tmp_path / "kept.nq")
+            os.link(dataset, links[0])
+            wanted.append(content)
+    assert sorted(file.read() for file in open_files) == sorted((wanted[0], wanted[2]))
+    assert links[0].read_bytes() == wanted[1]
+    assert len(set(nodes)) < len(nodes)  # where nobody reads, the place on the disk is used again
+
+
 def test_file_somebody_changed_in_public_is_written_anew(tmp_path):
     folder = copied(tmp_path / "touched")
     whereas.write_release(whereas.check(whereas.read_project(folder)))

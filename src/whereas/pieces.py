@@ -62,7 +62,7 @@ class _Check:
 
 
 def assemble(now: Pair, pieces: Sequence[Piece], contents: Contents, before: Pair | None, layout: Layout) -> Layout:
-    """Write a file and its twin; `layout` is that of the ones before."""
+    """Write a file and its twin, from their beginning to their end; `layout` is that of the ones before."""
     runs, check = list(_runs(pieces, layout.pieces)), _Check()
     places = list(accumulate((plain for _, plain, _ in layout.pieces), initial=0))
     for number, first, end in runs:
@@ -81,6 +81,8 @@ def assemble(now: Pair, pieces: Sequence[Piece], contents: Contents, before: Pai
         else:
             _copy(before.packed, now.packed, places[first], places[end])
     now.packed.write(gzip_tail(check.value, check.size))
+    now.plain.truncate()
+    now.packed.truncate()
     return Layout(pieces, check.marks)
 
 
@@ -108,14 +110,14 @@ def _runs(pieces: Sequence[Piece], before: Sequence[Piece]) -> Iterator[tuple[in
 
 
 def _copy(source: IO[bytes], target: IO[bytes], start: int, end: int) -> None:
-    """Bytes of a file to the end of another one, inside the system where it can."""
+    """Bytes of a file to where another one is, inside the system where it can."""
     target.flush()
     try:
         while start < end and (done := os.copy_file_range(source.fileno(), target.fileno(), end - start, start)):
             start += done
     except (AttributeError, OSError):
         pass  # what is left is read and written
-    target.seek(0, os.SEEK_END)
+    target.seek(os.lseek(target.fileno(), 0, os.SEEK_CUR))
     source.seek(start)
     while start < end and (block := source.read(min(end - start, BLOCK))):
         target.write(block)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -33,6 +34,8 @@ class Staging:
         self.folder = workshop / f"{STAGING}{os.getpid()}"
         self.files: list[File] = []
         self._made: list[str] = []
+        self._assembled: list[str] = []
+        self._published = False
         self._folders: set[str] = set()
         self._known: dict[str, dict[str, tuple[str, bytes]]] = {}
         for left in workshop.glob(f"{STAGING}*"):
@@ -110,7 +113,7 @@ class Staging:
         paths, name = (path, f"{path}.gz"), f"layout {path}"
         clocks, *layout = json.loads(self.cache.get(name, "", engine_digest()) or "[[], [], []]")
         with ExitStack() as opened:
-            now = Pair(*(opened.enter_context(self._opened(each)) for each in paths))
+            now = Pair(*(opened.enter_context(self._reopened(each)) for each in paths))
             before = None
             if clocks and all(_is_as_left(f"{self.public}/{each}", *clocks[twin]) for twin, each in enumerate(paths)):
                 before = Pair(*(opened.enter_context((self.public / each).open("rb")) for each in paths))
@@ -122,9 +125,17 @@ class Staging:
         self.files += plain, packed
         return plain, packed
 
-    def _opened(self, path: str) -> IO[bytes]:
+    def _reopened(self, path: str) -> IO[bytes]:
+        """A large file to write: on the disk in the place of the one of two releases ago, where nobody reads that any more."""
+        self._assembled.append(path)
+        if _is_unread(self.folder / path):
+            return (self.folder / path).open("r+b")
         self._clear(path)
+        return (self.folder / path).open("wb")
+
+    def _opened(self, path: str) -> IO[bytes]:
         self._made.append(path)
+        self._clear(path)
         return (self.folder / path).open("wb")
 
     def _clear(self, path: str) -> None:
@@ -139,7 +150,7 @@ class Staging:
     # ---------------------------------------------------------------- in one step
 
     def publish(self) -> None:
-        """Take the place of what is published."""
+        """Take the place of what is published, and let it be the spare."""
         self._forget({file.path for file in self.files})
         if self.public.exists() and not self.public.is_dir():
             raise FileExistsError(errno.EEXIST, "a file is in the place of the folder", str(self.public))
@@ -150,6 +161,7 @@ class Staging:
             self.public.rename(last)
             self.folder.rename(self.public)
             last.rename(self.folder)
+        self._published = True
 
     def _forget(self, wanted: set[str]) -> None:
         """Take away every file but the wanted ones, and folders that are left empty."""
@@ -163,14 +175,19 @@ class Staging:
                 with suppress(OSError):  # it holds something
                     os.rmdir(folder)  # noqa: PTH106
 
+    def _take_away(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            (self.folder / path).unlink(missing_ok=True)
+
     def close(self) -> None:
-        """What is left is the spare one of the next release: what the last one has too, and nothing else."""
+        """What is left is the spare one of the next release: what the last one has too, and room for its large files."""
         try:
-            if self.folder.exists():
-                for path in self._made:
-                    (self.folder / path).unlink(missing_ok=True)
-            else:  # it was the first
+            if not self.folder.exists():  # it was the first
                 shutil.copytree(self.public, self.folder, copy_function=os.link)
+            elif self._published:
+                self._take_away(self._made)
+            else:
+                self._take_away(self._made + self._assembled)
             self.folder.rename(self.workshop / SPARE)
         except (OSError, shutil.Error):
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -183,6 +200,17 @@ def _file(folder: Path, path: str) -> File:
             told.update(memoryview(block)[:count])
             size += count
     return File(path, size, told.hexdigest())
+
+
+def _is_unread(path: Path) -> bool:
+    """Whether a file is there, under one name, and nobody has it open: Linux gives a lease on it then."""
+    try:
+        with path.open("r+b") as file:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            return os.fstat(file.fileno()).st_nlink == 1
+    except (AttributeError, OSError):
+        return False
 
 
 def _is_as_left(path: str, size: int, clock: int) -> bool:
