@@ -95,9 +95,11 @@ class Checked:
         """The quads of one source, sorted."""
         return list(read_nquads(self.cache.latest("quads", name).decode()))
 
-    def graph(self) -> Graph:
-        """Everything, ready to be asked; opened for reading."""
-        return Graph(self.cache.folder / STORE, read_only=True)
+    def graph(self, most_held: int = 0) -> Graph:
+        """Everything, ready to be asked; opened for reading, and held in memory where it has at most so many bytes."""
+        folder = self.cache.folder / STORE
+        graph = Graph(folder, read_only=True)
+        return graph.held() if sum(path.stat().st_size for path in folder.iterdir()) <= most_held else graph
 
     @cached_property
     def queries(self) -> dict[str, Query]:
