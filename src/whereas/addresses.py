@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from functools import cached_property
 from urllib.parse import quote, urlsplit
@@ -47,7 +46,11 @@ class Addresses:
 
     def way(self, here: str, path: str, anchor: str = "") -> str:
         """The relative address of the file `path` for a page at `here`."""
-        way = quote(posixpath.relpath(path, posixpath.dirname(here) or "."), safe="/")
+        above, steps = here.split("/")[:-1], path.split("/")
+        shared = 0
+        while shared < min(len(above), len(steps) - 1) and above[shared] == steps[shared]:
+            shared += 1
+        way = quote("../" * (len(above) - shared) + "/".join(steps[shared:]), safe="/")
         return way + (f"#{quote(anchor, safe='')}" if anchor else "")
 
     def href(self, here: str, iri: str, language: str) -> str:

@@ -54,9 +54,10 @@ class Export:
     base: str
 
     @cached_property
-    def parts(self) -> list[tuple[str, str, bytes, bytes]]:
-        """The source in every format: see `parts`."""
-        return list(parts(self))
+    def turtle(self) -> str:
+        """The nodes in Turtle, without prefixes."""
+        prefixes = {**self.context.prefixes, "d": f"{self.home}#"}
+        return "\n".join(_block(self, node, prefixes) for node in self.nodes.values())
 
     @property
     def home(self) -> str:
@@ -139,14 +140,21 @@ def parts(export: Export) -> Iterator[tuple[str, str, bytes, bytes]]:
     Positions put the parts of all sources in order: by name, and for N-Quads so that the lines of
     the whole are sorted. Deflated parts of one format join to one gzip member.
     """
-    turtle = _turtle(export)
-    local = any(subject.startswith(f"<{export.home}#") for subject, _, _, _ in export.quads)
-    own = f"@prefix d: <{export.home}#> .\n\n" if local else ""
-    yield _part("ttl", export.name, f"\n{own}{turtle}")
-    yield _part("trig", export.name, f"\n{own}<{export.graph}> {{\n\n{turtle}\n}}\n")
-    yield _part("jsonld", export.name, json.dumps(_tree(export), ensure_ascii=False, indent=1))
+    for format_ in ("ttl", "trig", "jsonld"):
+        yield _part(format_, export.name, written(export, format_))
     for position, lines in _runs(export):
         yield _part("nq", position, lines)
+
+
+def written(export: Export, format_: str) -> str:
+    """The source in Turtle, TriG or JSON-LD: what stands in the `frame` of the format."""
+    if format_ == "jsonld":
+        return json.dumps(_tree(export), ensure_ascii=False, indent=1)
+    local = any(subject.startswith(f"<{export.home}#") for subject, _, _, _ in export.quads)
+    own = f"@prefix d: <{export.home}#> .\n\n" if local else ""
+    if format_ == "ttl":
+        return f"\n{own}{export.turtle}"
+    return f"\n{own}<{export.graph}> {{\n\n{export.turtle}\n}}\n"
 
 
 def _part(format_: str, position: str, text: str) -> tuple[str, str, bytes, bytes]:
@@ -198,11 +206,6 @@ def _position(subject: str, base: str) -> str:
 
 
 # -------------------------------------------------------------------- Turtle
-
-
-def _turtle(export: Export) -> str:
-    prefixes = {**export.context.prefixes, "d": f"{export.home}#"}
-    return "\n".join(_block(export, node, prefixes) for node in export.nodes.values())
 
 
 def _block(export: Export, node: Node, prefixes: Mapping[str, str]) -> str:
@@ -322,6 +325,6 @@ class _Compaction:
 def as_turtle(quads: Iterable[Quad], context: Context, base: str) -> str:
     """Triples as Turtle, with the prefixes they use."""
     export = Export("", "", tuple(quads), context, base)
-    text = _turtle(export)
+    text = export.turtle
     used = {prefix: space for prefix, space in context.prefixes.items() if f"{prefix}:" in text}
     return "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in used.items()) + f"\n{text}"

@@ -16,7 +16,7 @@ from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
 from whereas.errors import broken
-from whereas.exports import Export, framed
+from whereas.exports import Export, frame, written
 from whereas.feeds import LINKSET, LINKSET_TYPE
 from whereas.graph import serialized
 from whereas.index import Index
@@ -209,8 +209,12 @@ class Site:
         if suffix in ("nt", "nq"):
             quads = sorted(quad for export in exports for quad in export.quads)
             return nquads(quads if suffix == "nq" else ((*quad[:3], "") for quad in quads)).encode()
-        made = [part[2:] for export in exports for part in export.parts if part[0] == suffix]
-        return b"".join(plain for plain, _ in framed(made, suffix, rules.context))
+        before, between, after = self._frames[suffix]
+        return f"{before}{between.join(written(export, suffix) for export in exports)}{after}".encode()
+
+    @cached_property
+    def _frames(self) -> dict[str, tuple[str, str, str]]:
+        return {suffix: frame(suffix, self.checked.rules.context) for suffix in ("ttl", "trig", "jsonld")}
 
     def _exports(self, thing: str) -> list[Export]:
         """What is said of a thing, one export a graph. The last one is kept: its formats are asked for in a row."""
