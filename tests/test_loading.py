@@ -578,26 +578,25 @@ def test_graphs_that_virtuoso_does_not_take_together_are_sent_one_by_one(project
     holds_the_release(project, server)
 
 
-def test_user_of_virtuoso_who_may_only_update_loads_many_graphs_at_once(project, kinds):
+def test_user_of_virtuoso_who_may_only_update_loads_graph_by_graph(project, kinds):
+    """Its loader of many graphs is its administrator's."""
     server = kinds["virtuoso"]
     with Store(target_of(server)) as store:
         for graph in graphs_of(store):
             store.drop(graph)
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
     statements = ["DB.DBA.USER_CREATE('writer', 'secret')", 'GRANT SPARQL_UPDATE TO "writer"']
     words = [f"exec={statement};" for statement in statements]
     subprocess.run(["isql-vt", str(server.sql), "dba", "dba", *words], check=True, capture_output=True)
-    checked = whereas.check(whereas.read_project(project))
     with Store(dataclasses.replace(target_of(server), user="writer", secret="secret")) as store:
-        store.fill(lambda: (checked.cache.latest("quads", summary.name) for summary in checked.summaries))
-        assert len(graphs_of(store)) == 5
-        load = Load(checked, store)
-        assert not load.plan().send
+        load = Load(whereas.check(whereas.read_project(project)), store)
         load.run(load.plan())
+    holds_the_release(project, server)
 
 
 def test_graph_larger_than_virtuoso_takes_in_one_request_is_whole(kinds):
     graph = f"{BASE}graph/large"
-    text = "".join(f'<urn:{n}> <urn:p> "{n} ; }} {{ . \u2028 é{"long" * 50}" .\n' for n in range(70_000))
+    text = "".join(f'<urn:{n}> <urn:p> "{n} ; }} {{ . \u2028 é{"long" * 20}" .\n' for n in range(45_000))
     with Store(target_of(kinds["virtuoso"])) as store:
         store.replace(graph, text)
         assert as_kept(store.triples(graph)) == as_kept(text)
