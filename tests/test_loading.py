@@ -508,7 +508,7 @@ def test_store_that_says_when_to_come_again_is_asked_again(project, kinds):
 
 def test_first_load_that_is_put_off_is_sent_again_and_one_cut_short_is_mended(project, kinds, monkeypatch):
     """Of the requests with many graphs, the first is put off, and the third cut when the store has a part of it."""
-    monkeypatch.setattr(loading, "FILLED", 2000)
+    monkeypatch.setattr(loading, "FILLED", {"oxigraph": 400_000})
     server = kinds["oxigraph"]
     checked = whereas.check(whereas.read_project(project))
     with Store(target_of(server)) as store:

@@ -22,10 +22,10 @@ from whereas.stores import STAGING, Store
 from whereas.terms import Triples, iri, literal, nquads, value_of
 
 FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each
-FILLED = 100_000  # triples that one of them brings, where the store takes as many
+FILLED = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # bytes in one of them: a Virtuoso 7.2 dies of 16 MB
 MANIFEST = "graph/manifest"
 BATCH = 100  # graphs whose digests are written at a time
-SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 8}  # requests, by kind of store; of the others we do not know
+SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 4}  # requests, by kind of store; of the others we do not know
 _PART = "<http://purl.org/dc/terms/hasPart>"
 _DIGEST = "<https://schema.org/sha256>"
 
@@ -114,44 +114,47 @@ class Load:
         absent, told = frozenset(absent), self.store
         empty = told.target.kind == "oxigraph" and self.names.keys() == absent
         if told.protocol == "gsp" and (empty or told.target.kind == "virtuoso"):
-            new = [graph for graph in graphs if graph in absent and self.sizes[graph] <= told.most]
-            self._fill(new, progress)
-            held = self.counts() if new else {}
-            done = {graph for graph in new if held.get(graph) == self.sizes[graph]}
-            graphs, absent = [graph for graph in graphs if graph not in done], absent - held.keys()
+            done = self._fill([graph for graph in graphs if graph in absent], progress)
+            graphs = [graph for graph in graphs if graph not in done]
         for _ in self._each(graphs, place, progress, "sent"):
             pass
 
-    def _fill(self, graphs: Sequence[str], progress: Progress) -> None:
-        """Requests side by side, with many graphs each, read anew when they have to be sent again."""
+    def _fill(self, graphs: Sequence[str], progress: Progress) -> set[str]:
+        """Those of the new graphs that the store took many at a time, in requests side by side."""
 
-        def fill(part: Sequence[str]) -> None:
+        def fill(part: Sequence[str]) -> bool:
             cache = Cache(self.checked.cache.folder)  # a connection of its own: this is another thread
             self.store.fill(lambda: (cache.latest("quads", self.names[graph]) for graph in part))
+            return bool(self.store.select(f"ASK {{ GRAPH {iri(part[-1])} {{ ?s ?p ?o }} }}").boolean)
 
-        done = 0
+        done: set[str] = set()
         with ThreadPoolExecutor(FILLS) as crew:
-            parts = list(self._parts(graphs))
-            for part, outcome in [(part, crew.submit(fill, part)) for part in parts]:
+            for part, outcome in [(part, crew.submit(fill, part)) for part in self._parts(graphs)]:
                 try:
-                    outcome.result()
+                    taken = outcome.result()
                 except RemoteError:
                     crew.shutdown(wait=False, cancel_futures=True)
                     if self.store.target.kind == "oxigraph":
                         raise
-                    return  # a user who may write, and not call its loader
-                done += len(part)
-                progress("sent", done, len(graphs))
+                    break  # Virtuoso's loader is its administrator's
+                done.update(part if taken else ())
+                progress("sent", len(done), len(graphs))
+        return done
 
     def _parts(self, graphs: Sequence[str]) -> Iterator[list[str]]:
+        """As many as one request brings; Virtuoso is sent alone what is too large for any."""
+        kind = self.store.target.kind
         part: list[str] = []
-        size, most = 0, min(FILLED, self.store.most)
+        size, most = 0, FILLED[kind]
         for graph in graphs:
-            if part and size + self.sizes[graph] > most:
+            more = len(self._content(graph))
+            if more > most and kind == "virtuoso":
+                continue
+            if part and size + more > most:
                 yield part
                 part, size = [], 0
             part.append(graph)
-            size += self.sizes[graph]
+            size += more
         if part:
             yield part
 

@@ -24,8 +24,8 @@ TRIES = 4
 LONGEST_WAIT = 60  # seconds, when a store says when to come again
 NTRIPLES = "application/n-triples"
 STAGING = "#staging"  # what the name of a graph ends in while it is not yet whole
-# Triples in one request of Virtuoso's, by protocol: its parser gives up at an update of 5,000, and a body of
-# 16 MB, which 80,000 may be, ends the server.
+# Triples in one request of Virtuoso's, by protocol: its parser gives up at an update of 5,000, and with a graph
+# of 200,000 its loader's own threads may wait for each other.
 MOST_TRIPLES = {"gsp": 20_000, "update": 4_000}
 # Its own loader of N-Quads, called with the body of the request.
 _LOADER = 'SELECT (sql:TTLP(bif:http_body_read(), "", "urn:none", 512) AS ?done) {}'
@@ -179,7 +179,7 @@ class Store:
         """The store holds these N-Quads too, which are asked for at each try. Oxigraph and Virtuoso only.
 
         Oxigraph takes any number, not in one step, and lenient: it does not check again what its own parser has
-        checked here. Virtuoso takes no more than `most`, and has nothing where its loader was not given the body.
+        checked here. Virtuoso answers well even where its loader was not given the body, and has nothing then.
         """
         headers = {"Content-Type": FORMATS["nq"].media_type}
         if self.target.kind == "oxigraph":
