@@ -241,6 +241,34 @@ def test_conflicting_identifier_excludes(project, store, tmp_path):
     assert told.startswith("ent:raphael-glucksmann  Raphaël Glucksmann: nothing found\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "told"),
+    [
+        ("ent:nobody", "en", "whereas: https://w3id.org/whereas/ent/nobody: expected an entity or a term of ours\n"),
+        (
+            "ent:nobody",
+            "fr",
+            "whereas : https://w3id.org/whereas/ent/nobody : une entité ou un terme à nous est attendu\n",
+        ),
+        ("ent:parlement-europeen", "en", "ent:parlement-europeen: linked already\n"),
+        ("ent:parlement-europeen", "fr", "ent:parlement-europeen : déjà lié\n"),
+    ],
+)
+def test_name_for_which_nothing_can_be_proposed_is_told(project, tmp_path, name, language, told):
+    extract = tmp_path / "items.jsonl"
+    extract.write_text("")
+    words = ["link", "propose", name, "--extract", str(extract), "-C", str(project), "--lang", language]
+    assert CliRunner().invoke(main, words).output == told
+
+
+def test_extract_that_is_not_there_is_one_sentence_in_both_languages(tmp_path):
+    path = tmp_path / "none.jsonl"
+    with pytest.raises(ArgumentError) as error:
+        Extract(path)
+    assert error.value.message.en == f"{path}: cannot be read: No such file or directory"
+    assert error.value.message.fr == f"{path} : illisible : No such file or directory"
+
+
 def test_written_proposals_say_nothing_in_the_graph(project, proxy):
     run(project, "propose", "ent:ilham-tohti", "--endpoint", proxy.address, "--write")
     (row,) = rows(project, "ent:ilham-tohti")
@@ -499,12 +527,12 @@ def test_items_come_in_batches(store, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "items.jsonl:1: expected Wikidata's entity JSON, one item a line: JSONDecodeError: Expecting property"),
+        ("{", "items.jsonl:1: expected Wikidata's entity JSON, one item a line: Expecting property"),
         (
             '\n{"id": "P31"}',
-            "items.jsonl:2: expected Wikidata's entity JSON, one item a line: ValueError: id: expected",
+            "items.jsonl:2: expected Wikidata's entity JSON, one item a line: id: expected",
         ),
-        ("[1]", "items.jsonl:1: expected Wikidata's entity JSON, one item a line: TypeError: "),
+        ("[1]", "items.jsonl:1: expected Wikidata's entity JSON, one item a line: "),
     ],
 )
 def test_extract_that_is_none_is_one_sentence(tmp_path, content, message):
@@ -821,7 +849,7 @@ def test_extract_that_is_broken_is_a_finding_at_its_line(project):
     (folder / "items.jsonl").write_text('{"id": "Q1"}\n{"id"\n')
     told = CliRunner().invoke(main, ["check", "-C", str(project)]).output
     assert told.startswith(
-        "data/wikidata/items.jsonl:2: violation: expected Wikidata's entity JSON, one item a line: JSONDecodeError"
+        "data/wikidata/items.jsonl:2: violation: expected Wikidata's entity JSON, one item a line: Expecting"
     )
 
 

@@ -1,6 +1,7 @@
 """A release in real stores: what changed is sent, others' graphs stay, what was stopped is mended."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import random
@@ -22,7 +23,7 @@ import pytest
 
 import whereas
 from servers import oxigraph, virtuoso
-from whereas import stores
+from whereas import loading, stores
 from whereas.errors import ArgumentError, MaterialError, RemoteError
 from whereas.graph import as_kept
 from whereas.loading import Load
@@ -505,8 +506,9 @@ def test_store_that_says_when_to_come_again_is_asked_again(project, kinds):
             assert not load.plan().send
 
 
-def test_first_load_that_is_put_off_is_sent_again_and_one_cut_short_is_mended(project, kinds):
-    """The request with everything in it: 503 once, then cut when the store has a part of it."""
+def test_first_load_that_is_put_off_is_sent_again_and_one_cut_short_is_mended(project, kinds, monkeypatch):
+    """Of the requests with many graphs, the first is put off, and the third cut when the store has a part of it."""
+    monkeypatch.setattr(loading, "FILLED", {"oxigraph": 400_000})
     server = kinds["oxigraph"]
     checked = whereas.check(whereas.read_project(project))
     with Store(target_of(server)) as store:
@@ -535,13 +537,70 @@ def test_first_load_that_is_put_off_is_sent_again_and_one_cut_short_is_mended(pr
             load = Load(checked, store)
             load.run(load.plan())
         assert str(error.value).endswith("run it again")
+        before = len(whole)
         with Store(target) as store:
             load = Load(checked, store)
             plan = load.plan()
             assert len(plan.send) + len(plan.compare) == 5 and plan.compare
             assert set(load.run(plan)) == set(plan.send)
-    assert len(whole) == 3  # the rest was sent graph by graph
+    assert len(whole) == before  # the rest was sent graph by graph
     holds_the_release(project, server)
+
+
+@pytest.mark.parametrize("taken", ["refused", "unread"])
+def test_graphs_that_virtuoso_does_not_take_together_are_sent_one_by_one(project, kinds, taken):
+    """Its loader of many graphs may be forbidden, or be handed an empty body by a proxy that answers 200 all the same."""
+    server = kinds["virtuoso"]
+    with Store(target_of(server)) as store:
+        for graph in graphs_of(store):
+            store.drop(graph)
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
+    together = []
+
+    def told(handler, number):
+        if "TTLP" not in handler.path or "authorization" not in {name.lower() for name in handler.headers}:
+            return False
+        together.append(handler.content)
+        if taken == "refused":
+            handler.answer(500, b"Virtuoso 42001 Error SR186: No permission to execute procedure DB.DBA.TTLP")
+        else:
+            handler.answer(200)
+        return True
+
+    with between(server, told) as address:
+        target = Target(
+            "here", "virtuoso", f"{address}/sparql", f"{address}/sparql-auth", f"{address}/sparql-graph-crud-auth", "dba", PASSWORD
+        )  # fmt: skip
+        with Store(target) as store:
+            load = Load(whereas.check(whereas.read_project(project)), store)
+            load.run(load.plan())
+    assert together
+    holds_the_release(project, server)
+
+
+def test_user_of_virtuoso_who_may_only_update_loads_graph_by_graph(project, kinds):
+    """Its loader of many graphs is its administrator's."""
+    server = kinds["virtuoso"]
+    with Store(target_of(server)) as store:
+        for graph in graphs_of(store):
+            store.drop(graph)
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
+    statements = ["DB.DBA.USER_CREATE('writer', 'secret')", 'GRANT SPARQL_UPDATE TO "writer"']
+    words = [f"exec={statement};" for statement in statements]
+    subprocess.run(["isql-vt", str(server.sql), "dba", "dba", *words], check=True, capture_output=True)
+    with Store(dataclasses.replace(target_of(server), user="writer", secret="secret")) as store:
+        load = Load(whereas.check(whereas.read_project(project)), store)
+        load.run(load.plan())
+    holds_the_release(project, server)
+
+
+def test_graph_larger_than_virtuoso_takes_in_one_request_is_whole(kinds):
+    graph = f"{BASE}graph/large"
+    text = "".join(f'<urn:{n}> <urn:p> "{n} ; }} {{ . \u2028 é{"long" * 20}" .\n' for n in range(45_000))
+    with Store(target_of(kinds["virtuoso"])) as store:
+        store.replace(graph, text)
+        assert as_kept(store.triples(graph)) == as_kept(text)
+        store.drop(graph)
 
 
 def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch):

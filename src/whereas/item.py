@@ -128,7 +128,8 @@ def read_items(text: str) -> Iterator[Item]:
             entities = told["entities"].values() if "entities" in told else [told]
             yield from [from_json(entity) for entity in entities]
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise ValueError(line_number, f"{type(problem).__name__}: {problem}") from None
+            told = f"no {problem}" if isinstance(problem, KeyError) else problem
+            raise ValueError(line_number, f"{told}") from None
 
 
 def from_json(told: Mapping[str, Any]) -> Item:

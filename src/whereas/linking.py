@@ -38,11 +38,13 @@ def propose(
     """A proposal for each entity without a decided link, or for those of `names`.
 
     What somebody has rejected is not proposed again. Without a threshold, nothing is accepted.
+    Raises `ArgumentError` for a name that nothing of ours has.
     """
     links = read_all_links(checked)
     items, records = linked(links), read_records(checked, links)
     rejected = {(link.subject, link.object) for link in links if link.state == "rejected"}
-    wanted = [records[name] for name in names or entities(checked) if name in records and name not in items]
+    told = [_ours(records, name) for name in names] or [records[name] for name in entities(checked) if name in records]
+    wanted = [record for record in told if record.iri not in items]
     found = source.candidates(wanted) if wanted else {}
     taken = {qid: name for name, qid in items.items()}
     proposals = []
@@ -56,6 +58,14 @@ def propose(
         sure = accepted(record, ranked, threshold) if threshold is not None else None
         proposals.append(Proposal(record, tuple(ranked), sure))
     return proposals
+
+
+def _ours(records: Mapping[str, Record], name: str) -> Record:
+    if name in records:
+        return records[name]
+    raise ArgumentError(
+        Message(f"{name}: expected an entity or a term of ours", f"{name} : une entité ou un terme à nous est attendu")
+    )
 
 
 def write_proposals(checked: Checked, proposals: Sequence[Proposal], by: str = "") -> tuple[int, int]:
@@ -91,18 +101,12 @@ def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts
 
     Raises `ArgumentError` when nobody of ours has that name, or another item is decided already.
     """
-    records = read_records(checked, read_all_links(checked))
-    if name not in records:
-        raise ArgumentError(
-            Message(
-                f"{name}: expected an entity or a term of ours", f"{name} : une entité ou un terme à nous est attendu"
-            )
-        )
+    record = _ours(read_records(checked, read_all_links(checked)), name)
     reviewer = compact(expand_agent(checked, by), checked.rules.prefixes)
     reason = cell(because, "--because")
 
     def edit(rows: Rows) -> None:
-        row = _row(checked, records[name], qid, "")
+        row = _row(checked, record, qid, "")
         key = row["subject_id"], row["predicate_id"], row["object_id"]
         told = rows.get(key, {})
         for (subject, predicate, value), other in rows.items():

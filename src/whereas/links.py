@@ -59,6 +59,7 @@ def propose(
 
     Nothing is written without --write or --accept. A person is never accepted on a name alone.
     """
+    from whereas.iris import compact
     from whereas.linking import expand_agent, write_proposals
     from whereas.linking import propose as proposed
 
@@ -71,7 +72,10 @@ def propose(
         )
     checked = session.conforming
     agent = expand_agent(checked, by) if by else ""
-    found = proposed(checked, _source(checked, endpoint, extract, reconcile, offline), _found(checked, names), accept)
+    asked = _found(checked, names)
+    found = proposed(checked, _source(checked, endpoint, extract, reconcile, offline), asked, accept)
+    for iri in sorted({*asked} - {proposal.record.iri for proposal in found}):
+        session.say("{name}: linked already", name=compact(iri, checked.rules.prefixes))
     for proposal in found:
         if proposal.matches or names:
             _print_proposal(checked, proposal)
@@ -79,14 +83,13 @@ def propose(
     if without and not names:
         session.say("{count} of {all} entities: nothing found", count=number(without), all=number(len(found)))
     if write or accept is not None:
-        from whereas.iris import compact
-
         decided = [proposal for proposal in found if proposal.accepted]
         counts = write_proposals(
             checked, found if write else decided, compact(agent, checked.rules.prefixes) if agent else ""
         )
         session.say("{file}: {proposed} proposed, {decided} decided", file=FILE, proposed=counts[0], decided=counts[1])
-    session.say("Next: 'whereas link review' decides what was written" if write else "Next: --write keeps them")
+    if any(proposal.matches for proposal in found):
+        session.say("Next: 'whereas link review' decides what was written" if write else "Next: --write keeps them")
 
 
 @link.command()
@@ -289,13 +292,13 @@ def _print_evidence(checked: Checked, proposal: Link) -> None:
     ours_heading, theirs_heading = said("ours"), said("theirs")
     width = max(len(ours_heading), len(theirs_heading))
     click.echo(f"{ours_heading:<{width}} {told['subject_id']}  {ours.label or told['subject_label']}")
-    shown = 0
+    shown: set[str] = set()
     for subject, _, _, _ in around(graph, proposal.subject).triples:
-        if shown < 3 and value_of(subject) != proposal.subject:
+        if len(shown) < 3 and value_of(subject) != proposal.subject:
             passages = describe(graph, value_of(subject), reader_language(), checked.project.vocabulary).passages
-            for passage in passages[:1]:
-                click.echo(f"{'':<{width}}   {said('“{words}”', words=passage.exact)}")
-                shown += 1
+            for words in {passage.exact for passage in passages[:1]} - shown:
+                click.echo(f"{'':<{width}}   {said('“{words}”', words=words)}")
+                shown.add(words)
     confidence = said("confidence {value}", value=told.get("confidence", ""))
     click.echo(f"{theirs_heading:<{width}} {told['object_id']}  {told.get('object_label', '')}  {confidence}")
     click.echo(f"{'':<{width}}   {told.get('comment', '')}")

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 from whereas.cache import Cache
@@ -22,10 +21,11 @@ from whereas.graph import as_kept
 from whereas.stores import STAGING, Store
 from whereas.terms import Triples, iri, literal, nquads, value_of
 
-FILLS = 2  # requests that fill an empty store: its parser has one thread for each
+FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each
+FILLED = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # bytes in one of them: a Virtuoso 7.2 dies of 16 MB
 MANIFEST = "graph/manifest"
 BATCH = 100  # graphs whose digests are written at a time
-SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 8}  # requests, by kind of store; of the others we do not know
+SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 4}  # requests, by kind of store; of the others we do not know
 _PART = "<http://purl.org/dc/terms/hasPart>"
 _DIGEST = "<https://schema.org/sha256>"
 
@@ -101,34 +101,62 @@ class Load:
     def send(self, graphs: Sequence[str], absent: Collection[str] = (), progress: Progress = silent) -> None:
         """The store was sent these graphs; of those `absent` it holds nothing yet, and nobody can see one half replaced.
 
-        An Oxigraph that holds nothing of ours takes all of them at once, which is fast, and not in one step.
+        New graphs go many at a time where the store takes them so, which is fast; what it did not take so is sent
+        graph by graph. An Oxigraph takes them so while it holds nothing of ours, since it takes them in many steps.
         """
 
         def place(graph: str, triples: str) -> None:
-            if graph in absent:
+            if graph in absent and self.sizes[graph] <= self.store.most:
                 self.store.add(graph, triples)
             else:
                 self.store.replace(graph, triples)
 
-        told = self.store
-        if told.target.kind == "oxigraph" and told.protocol == "gsp" and self.names.keys() == set(absent):
-            self._fill(graphs)
-        else:
-            for _ in self._each(graphs, place, progress, "sent"):
-                pass
+        absent, told = frozenset(absent), self.store
+        empty = told.target.kind == "oxigraph" and self.names.keys() == absent
+        if told.protocol == "gsp" and (empty or told.target.kind == "virtuoso"):
+            done = self._fill([graph for graph in graphs if graph in absent], progress)
+            graphs = [graph for graph in graphs if graph not in done]
+        for _ in self._each(graphs, place, progress, "sent"):
+            pass
 
-    def _fill(self, graphs: Sequence[str]) -> None:
-        """A few requests side by side: each reads what it sends anew when it has to send it again."""
+    def _fill(self, graphs: Sequence[str], progress: Progress) -> set[str]:
+        """Those of the new graphs that the store took many at a time, in requests side by side."""
 
-        def contents(part: Sequence[str]) -> Iterator[bytes]:
+        def fill(part: Sequence[str]) -> bool:
             cache = Cache(self.checked.cache.folder)  # a connection of its own: this is another thread
-            return (cache.latest("quads", self.names[graph]) for graph in part)
+            self.store.fill(lambda: (cache.latest("quads", self.names[graph]) for graph in part))
+            return bool(self.store.select(f"ASK {{ GRAPH {iri(part[-1])} {{ ?s ?p ?o }} }}").boolean)
 
-        size = -(-len(graphs) // FILLS)
-        parts = [graphs[start : start + size] for start in range(0, len(graphs), size)]
+        done: set[str] = set()
         with ThreadPoolExecutor(FILLS) as crew:
-            for outcome in [crew.submit(self.store.fill, partial(contents, part)) for part in parts]:
-                outcome.result()
+            for part, outcome in [(part, crew.submit(fill, part)) for part in self._parts(graphs)]:
+                try:
+                    taken = outcome.result()
+                except RemoteError:
+                    crew.shutdown(wait=False, cancel_futures=True)
+                    if self.store.target.kind == "oxigraph":
+                        raise
+                    break  # Virtuoso's loader is its administrator's
+                done.update(part if taken else ())
+                progress("sent", len(done), len(graphs))
+        return done
+
+    def _parts(self, graphs: Sequence[str]) -> Iterator[list[str]]:
+        """As many as one request brings; Virtuoso is sent alone what is too large for any."""
+        kind = self.store.target.kind
+        part: list[str] = []
+        size, most = 0, FILLED[kind]
+        for graph in graphs:
+            more = len(self._content(graph))
+            if more > most and kind == "virtuoso":
+                continue
+            if part and size + more > most:
+                yield part
+                part, size = [], 0
+            part.append(graph)
+            size += more
+        if part:
+            yield part
 
     def _compare(self, graphs: Sequence[str], progress: Progress) -> list[str]:
         """The graphs that the store gives back otherwise than we have them; the others are vouched for."""
@@ -168,7 +196,7 @@ class Load:
     def _difference(self, graph: str, triples: str) -> Message | None:
         """What the store gives back other than these triples."""
         told = self.store.triples(graph).decode("utf-8", "replace")
-        ours, theirs = set(triples.splitlines()), set(told.splitlines())
+        ours, theirs = set(triples.split("\n")), set(told.split("\n"))
         if self._kept("\n".join(ours - theirs)) == self._kept("\n".join(theirs - ours)):  # most lines are the same
             return None
         sent, got = self._kept(triples), self._kept(told)
@@ -201,7 +229,7 @@ class Load:
         return hashlib.sha256(self._content(graph)).hexdigest()
 
     def _triples(self, graph: str) -> str:
-        return nquads((s, p, o, "") for s, p, o, _ in self.checked.quads(self.names[graph]))
+        return self._content(graph).decode().replace(f" {iri(graph)} .\n", " .\n")  # no literal holds a line end
 
     # ---------------------------------------------------------------- the manifest
 
