@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
-from whereas.errors import ArgumentError
+from whereas.errors import ArgumentError, Message
 from whereas.graph import Answer, read_answer
 from whereas.item import (
     CLAIM,
@@ -222,10 +222,17 @@ class Extract:
         try:
             self.known = {item.qid: item for item in read_items(path.read_text("utf-8"))}
         except (OSError, UnicodeDecodeError) as problem:
-            raise ArgumentError(f"{path}: cannot be read: {problem}") from None
+            raise ArgumentError(
+                Message(f"{path}: cannot be read: {problem}", f"{path} : illisible : {problem}")
+            ) from None
         except ValueError as problem:
             line, told = problem.args
-            raise ArgumentError(f"{path}:{line}: expected Wikidata's entity JSON, one item a line: {told}") from None
+            raise ArgumentError(
+                Message(
+                    f"{path}:{line}: expected Wikidata's entity JSON, one item a line: {told}",
+                    f"{path}:{line} : le JSON d’entités de Wikidata est attendu, un élément par ligne : {told}",
+                )
+            ) from None
 
     def candidates(self, records: Sequence[Record]) -> Mapping[str, Sequence[Item]]:
         return {
