@@ -81,6 +81,7 @@ LIBRARIES = {
     "rich": "terminal",
     "shifty": "shapes",
     "uvicorn": "serving",
+    "uvloop": "serving",
     "watchfiles": "serving",
     "yaml": "yaml12",
 }

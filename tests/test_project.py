@@ -23,6 +23,9 @@ from whereas.settings import setting_place
         ("minimum.Demand = -1", 'minimum: expected a count by type, such as { Demand = 12 }, got {"Demand": -1}'),
         ('base = "https://x.org"', "base: expected an IRI that ends in '/', got 'https://x.org'"),
         ("contact = ", "TOML: Invalid value"),
+        ("title = {}", 'title: expected a text by language, such as { en = "…" }, got {}'),
+        ('description = { en = "" }', 'description: expected a text by language, such as { en = "…" }, got {"en": ""}'),
+        ('languages = [""]', 'languages: expected a list of languages, such as ["en", "fr"], got [""]'),
     ],
 )
 def test_odd_setting_is_named_in_one_sentence(tmp_path, setting, message):

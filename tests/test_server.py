@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from servers import oxigraph, put
 from whereas.conformance import examine
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +27,8 @@ class Running:
     """A server of a copy of the built project, on a port of its own."""
 
     def __init__(self, built, folder, *options):
-        shutil.copytree(built, folder, dirs_exist_ok=True)
+        if folder != built:
+            shutil.copytree(built, folder, dirs_exist_ok=True)
         self.folder = folder
         self.log = (folder / "log").open("w+")
         command = [*WHEREAS, "serve", "-C", str(folder), "-p", "0", *options]
@@ -215,6 +217,56 @@ def test_site_stays_quick_while_ten_endless_queries_run(server, client):
     assert answered > 10
     assert {reply.status_code for reply in told} == {504}
     assert told[0].text == "the query took longer than 3 seconds and was stopped\n"
+
+
+FEDERATED = """#+ summary: {en: Names given elsewhere, fr: Noms donnés ailleurs}
+#+ description: {en: Names that another endpoint gives., fr: Les noms que donne un autre point d’accès.}
+#+ tags: [links]
+#+ order: 999
+#+ federated: true
+#+ parameters:
+#+   ?thing: {class: rdfs:Resource, label: {en: Thing, fr: Chose}}
+#+ columns:
+#+   ?name: {datatype: xsd:string, label: {en: Name, fr: Nom}}
+#+ example:
+#+   given: {thing: ent:chen-quanguo}
+PREFIX ent: <https://w3id.org/whereas/ent/>
+SELECT ?name WHERE {
+  SERVICE <ADDRESS> {
+    VALUES ?thing { ent:chen-quanguo }
+    ?thing <https://schema.org/name> ?name
+  }
+}
+"""
+
+
+def test_saved_query_asks_another_endpoint_where_its_host_is_allowed(built, tmp_path):
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    with oxigraph() as other:
+        person = b"<https://w3id.org/whereas/ent/chen-quanguo>"
+        put(f"{other.address}/store", person + b' <https://schema.org/name> "Chen" .', "application/n-quads")
+        (tmp_path / "queries/links/elsewhere.rq").write_text(FEDERATED.replace("ADDRESS", other.query))
+        running = Running(tmp_path, tmp_path, "--allow-service", other.address.removeprefix("http://"))
+        try:
+            get = running.client.get
+            assert get("/queries/elsewhere.csv").text == "name\r\nChen\r\n"
+            assert get("/queries/elsewhere.csv?thing=ent:nobody").text == "name\r\n"
+            assert "<span>Chen</span>" in get("/queries/elsewhere.en.html?thing=ent:chen-quanguo").text
+            assert "/queries/elsewhere.json" in get("/openapi.json").json()["paths"]
+            refused = get("/queries/positions-held.csv")
+            told = (
+                f"SERVICE: expected an endpoint on {other.address.removeprefix('http://')}, got <https://query.wikidata"
+            )
+            assert (refused.status_code, refused.text.startswith(told)) == (400, True)
+        finally:
+            running.stop()
+
+
+def test_saved_query_that_asks_another_endpoint_is_refused_where_none_is_allowed(client):
+    refused = client.get("/queries/positions-held.csv", headers={"Accept-Language": "fr"})
+    told = "SERVICE : ce point d’accès n’en interroge pas d’autre ; interroger celui-là soi-même\n"
+    assert (refused.status_code, refused.text) == (400, told)
+    assert "/queries/positions-held.csv" not in client.get("/openapi.json").json()["paths"]
 
 
 def test_query_whose_client_has_gone_makes_no_other_wait(built, tmp_path):

@@ -15,10 +15,11 @@ import pytest
 from whereas.errors import ArgumentError
 from whereas.graph import Graph, parse, uses
 from whereas.limits import Limits, limits
-from whereas.sparql import DIRECT, FORM, Asked, Refused, Workers, formats, read_request
+from whereas.sparql import DIRECT, FORM, OFFERS, Asked, Refused, Workers, formats, read_request
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LIMITS = Limits()
+ROWS = [offer.media_type for offer in OFFERS["rows"]]
 
 
 @pytest.fixture
@@ -252,15 +253,26 @@ def test_nothing_is_written(ask, checked, update):
         ({"result_bytes": 1000}, "the answer has more than 1,000 bytes: ask for less with LIMIT"),
     ],
 )
-def test_answer_past_a_limit_is_refused_and_not_cut(ask, given, message):
+@pytest.mark.parametrize("accept", ROWS)
+def test_answer_past_a_limit_is_refused_and_not_cut(ask, accept, given, message):
     with pytest.raises(Refused) as refused:
-        ask("SELECT * { ?s ?p ?o }", limits=Limits(**given))
+        ask("SELECT * { ?s ?p ?o } LIMIT 11", accept, Limits(**given))
     assert (refused.value.status, str(refused.value)) == (400, message)
 
 
-def test_answer_at_the_limit_is_given(ask):
-    answered = ask("SELECT * { ?s ?p ?o } LIMIT 10", "text/tab-separated-values", Limits(rows=10))
-    assert answered.content.count(b"\n") == 11
+def test_triples_past_their_limit_are_refused_and_not_cut(ask):
+    query = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 11"
+    with pytest.raises(Refused) as refused:
+        ask(query, limits=Limits(rows=10))
+    assert str(refused.value) == "the answer has more than 10 triples: ask for fewer with LIMIT"
+    assert ask(query, "application/n-triples", Limits(rows=11)).content.count(b"\n") == 11
+
+
+@pytest.mark.parametrize("accept", ROWS)
+def test_answer_at_the_limit_is_given(ask, accept):
+    query = """SELECT ?o ?looks_like_rows { ?s ?p ?o BIND ("},{ }},{\\"}},{\\n\\n<result>" AS ?looks_like_rows) } LIMIT 10"""
+    given = ask(query, accept, Limits(rows=10)).content
+    assert given == ask(query, accept).content
 
 
 def test_format_that_fits_no_answer_is_refused(ask):

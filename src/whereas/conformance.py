@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from whereas import replies
-from whereas.errors import ArgumentError, RemoteError
+from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.media import FORMATS
+from whereas.phrases import said
 from whereas.replies import Holds, Reply
 from whereas.sparql import DIRECT, FORM
 
@@ -22,7 +23,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 @dataclass(frozen=True)
 class Case:
-    """A request, and what must be true of its reply."""
+    """A request, and what must be true of its reply; the name is in the reader’s language."""
 
     name: str
     path: str
@@ -50,7 +51,12 @@ class Deployment:
         """Raises `ArgumentError` unless `address` is one of http or https."""
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ArgumentError(f"address: expected one of http or https, got '{address}'")
+            raise ArgumentError(
+                Message(
+                    f"address: expected one of http or https, got '{address}'",
+                    f"adresse : une adresse en http ou https est attendue, et non « {address} »",
+                )
+            )
         self.address, self.root = address, parts.path.rstrip("/")
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._host = parts.netloc
@@ -66,7 +72,9 @@ class Deployment:
                 told[name.lower()] = f"{told[name.lower()]}, {value}" if name.lower() in told else value
             return Reply(reply.status, told, reply.read())
         except (OSError, http.client.HTTPException) as problem:
-            raise RemoteError(f"{self.address}: did not answer: {problem}") from None
+            raise RemoteError(
+                Message(f"{self.address}: did not answer: {problem}", f"{self.address} : n’a pas répondu : {problem}")
+            ) from None
         finally:
             connection.close()
 
@@ -87,17 +95,17 @@ def examine(
     )
     inside = found[1].decode() if found else document
     table = {
-        "Formats and languages": _documents(document),
-        "Quality values": _qualities(document),
-        "Things of the world": _things(thing),
-        "Home page and site": _site(),
-        "Caching, codings, ranges": _conditions(document, tags),
-        "Safety": _safety(document),
-        "Signposts": _signposts(
+        said("Formats and languages"): _documents(document),
+        said("Quality values"): _qualities(document),
+        said("Things of the world"): _things(thing),
+        said("Home page and site"): _site(),
+        said("Caching, codings, ranges"): _conditions(document, tags),
+        said("Safety"): _safety(document),
+        said("Signposts"): _signposts(
             {document: f"/{document}", thing: f"/{thing}", inside: "#".join(inside.rsplit("/", 1))}
         ),
-        "Refusals": _refusals(document),
-        "Withdrawn": (case for path in withdrawn for case in _gone(path)),
+        said("Refusals"): _refusals(document),
+        said("Withdrawn"): (case for path in withdrawn for case in _gone(path)),
         "SPARQL": _sparql() if endpoint else (),
     }
     for part, cases in table.items():
@@ -115,21 +123,32 @@ def examine(
 
 def _documents(path: str) -> Iterator[Case]:
     for suffix, media_type in RDF.items():
-        yield Case(f"{media_type} at .{suffix}", f"{path}.{suffix}", replies.of_type(media_type))
+        yield Case(
+            said("{media_type} at .{suffix}", media_type=media_type, suffix=suffix),
+            f"{path}.{suffix}",
+            replies.of_type(media_type),
+        )
         holds = replies.of_type(media_type, f"{path}.{suffix}")
-        yield Case(f"{media_type} by negotiation", path, holds, {"Accept": media_type})
+        yield Case(said("{media_type} by negotiation", media_type=media_type), path, holds, {"Accept": media_type})
     for language in ("fr", "en"):
         location = f"{path}.{language}.html"
         told = {"Accept": BROWSER, "Accept-Language": f"{language}-BE,{language};q=0.9,de;q=0.1"}
-        yield Case(f"page in {language} by negotiation", path, replies.in_language(language, location), told)
-        yield Case(f"page in {language} at its own address", location, replies.in_language(language))
+        yield Case(
+            said("page in {language} by negotiation", language=language),
+            path,
+            replies.in_language(language, location),
+            told,
+        )
+        yield Case(
+            said("page in {language} at its own address", language=language), location, replies.in_language(language)
+        )
     told = {"Accept": "text/turtle", "Accept-Language": "en"}
-    yield Case("language alone is negotiated at .html", f"{path}.html", replies.in_language("en"), told)
-    yield Case("no Accept gets the page", path, replies.of_type("text/html"))
-    yield Case("caches are told what decides", path, replies.has("vary", "Accept", "Accept-Language"))
+    yield Case(said("language alone is negotiated at .html"), f"{path}.html", replies.in_language("en"), told)
+    yield Case(said("no Accept gets the page"), path, replies.of_type("text/html"))
+    yield Case(said("caches are told what decides"), path, replies.has("vary", "Accept", "Accept-Language"))
     for suffix in ("ttl", "en.html"):
         holds = replies.tells("content-type", "charset=utf-8")
-        yield Case(f"the charset is told: .{suffix}", f"{path}.{suffix}", holds)
+        yield Case(said("the charset is told: .{suffix}", suffix=suffix), f"{path}.{suffix}", holds)
 
 
 def _qualities(path: str) -> Iterator[Case]:
@@ -157,26 +176,38 @@ def _qualities(path: str) -> Iterator[Case]:
         ('application/ld+json;profile="a, b;q=0";q=0.7, text/turtle;q=0.6', json_ld),
         (", ,text/turtle", turtle),
     ):
-        yield Case(f"type: {accept}", path, replies.of_type(media_type), {"Accept": accept})
+        yield Case(said("type: {accept}", accept=accept), path, replies.of_type(media_type), {"Accept": accept})
     for accept, language in (("de, en;q=0.3", "en"), ("fr;q=0, *", "en"), ("en;q=0.8, fr;q=0.85", "fr"), ("EN", "en")):
         yield Case(
-            f"language: {accept}", path, replies.in_language(language), {"Accept": page, "Accept-Language": accept}
+            said("language: {accept}", accept=accept),
+            path,
+            replies.in_language(language),
+            {"Accept": page, "Accept-Language": accept},
         )
 
 
 def _things(path: str) -> Iterator[Case]:
     for accept, suffix in ((BROWSER, "html"), ("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
-        name = f"a thing of the world sends to what is said of it: .{suffix}"
+        name = said("a thing of the world sends to what is said of it: .{suffix}", suffix=suffix)
         yield Case(name, path, replies.sends_to(f"{path}.{suffix}", 303), {"Accept": accept})
-    yield Case("caches are told what decides where", path, replies.has("vary", "Accept"))
+    yield Case(said("caches are told what decides where"), path, replies.has("vary", "Accept"))
 
 
 def _site() -> Iterator[Case]:
     for language in ("fr", "en"):
         for path in ("", "index.html"):
             holds = replies.in_language(language, f"index.{language}.html")
-            yield Case(f"home page in {language}: /{path}", path, holds, {"Accept-Language": language})
-        yield Case(f"feed in {language}", f"feed.{language}.atom", replies.of_type("application/atom+xml"))
+            yield Case(
+                said("home page in {language}: /{path}", language=language, path=path),
+                path,
+                holds,
+                {"Accept-Language": language},
+            )
+        yield Case(
+            said("feed in {language}", language=language),
+            f"feed.{language}.atom",
+            replies.of_type("application/atom+xml"),
+        )
     for path, media_type in (
         ("sitemap.xml", "application/xml"),
         ("robots.txt", "text/plain"),
@@ -185,78 +216,94 @@ def _site() -> Iterator[Case]:
         ("context.jsonld", RDF["jsonld"]),
         ("dataset.ttl.gz", "application/gzip"),
     ):
-        yield Case(f"{media_type} at /{path}", path, replies.of_type(media_type))
+        yield Case(said("{media_type} at /{path}", media_type=media_type, path=path), path, replies.of_type(media_type))
     for path, media_type in (
         ("catalogue", RDF["ttl"]),
         ("shapes", RDF["ttl"]),
         ("ns", RDF["rdf"]),
         ("context", RDF["jsonld"]),
     ):
-        yield Case(f"{media_type} by negotiation at /{path}", path, replies.of_type(media_type), {"Accept": media_type})
-    yield Case("where the dataset is described", ".well-known/void", replies.sends_to("/catalogue", 302))
+        yield Case(
+            said("{media_type} by negotiation at /{path}", media_type=media_type, path=path),
+            path,
+            replies.of_type(media_type),
+            {"Accept": media_type},
+        )
+    yield Case(said("where the dataset is described"), ".well-known/void", replies.sends_to("/catalogue", 302))
 
 
 def _conditions(path: str, tags: Mapping[str, str]) -> Iterator[Case]:
     twin, tag = f"{path}.ttl", tags["identity"]
-    yield Case("a strong entity tag", twin, replies.strong(tag))
-    yield Case("freshness is told", twin, replies.tells("cache-control", "max-age="))
+    yield Case(said("a strong entity tag"), twin, replies.strong(tag))
+    yield Case(said("freshness is told"), twin, replies.tells("cache-control", "max-age="))
     for told in (tag, f'"other", {tag}', f"W/{tag}", "*"):
-        yield Case(f"not modified: {told[:20]}", twin, replies.not_modified(tag), {"If-None-Match": told})
-    yield Case("modified", twin, replies.strong(tag), {"If-None-Match": '"other"'})
+        yield Case(
+            said("not modified: {told}", told=told[:20]), twin, replies.not_modified(tag), {"If-None-Match": told}
+        )
+    yield Case(said("modified"), twin, replies.strong(tag), {"If-None-Match": '"other"'})
     negotiated = {"Accept": "text/turtle", "If-None-Match": tag}
-    yield Case("not modified, by negotiation", path, replies.not_modified(tag), negotiated)
+    yield Case(said("not modified, by negotiation"), path, replies.not_modified(tag), negotiated)
     for coding in CODINGS[1:]:
-        yield Case(f"compressed: {coding}", twin, replies.coded(coding, tag), {"Accept-Encoding": coding})
+        yield Case(
+            said("compressed: {coding}", coding=coding), twin, replies.coded(coding, tag), {"Accept-Encoding": coding}
+        )
         known = {"Accept-Encoding": coding, "If-None-Match": tags[coding]}
-        yield Case(f"compressed, not modified: {coding}", twin, replies.status(304), known)
-    yield Case("HEAD has the headers and no content", twin, replies.head_of(tag), method="HEAD")
-    yield Case("HEAD is negotiated", path, replies.head_of(tag), {"Accept": "text/turtle"}, "HEAD")
-    yield Case("part of the content", twin, replies.part_of(10), {"Range": "bytes=0-9"})
-    yield Case("a part that is not there", twin, replies.status(416), {"Range": "bytes=999999999-"})
+        yield Case(said("compressed, not modified: {coding}", coding=coding), twin, replies.status(304), known)
+    yield Case(said("HEAD has the headers and no content"), twin, replies.head_of(tag), method="HEAD")
+    yield Case(said("HEAD is negotiated"), path, replies.head_of(tag), {"Accept": "text/turtle"}, "HEAD")
+    yield Case(said("part of the content"), twin, replies.part_of(10), {"Range": "bytes=0-9"})
+    yield Case(said("a part that is not there"), twin, replies.status(416), {"Range": "bytes=999999999-"})
 
 
 def _safety(path: str) -> Iterator[Case]:
-    yield Case("a page is safe", f"{path}.en.html", replies.safe(200), {"Origin": "https://example.org"})
-    yield Case("data are safe", path, replies.safe(200), {"Accept": "text/turtle"})
-    yield Case("a refusal is safe", path, replies.safe(406), {"Accept": "image/png"})
-    yield Case("what is not there is safe", "no-such-thing", replies.safe(404))
+    yield Case(said("a page is safe"), f"{path}.en.html", replies.safe(200), {"Origin": "https://example.org"})
+    yield Case(said("data are safe"), path, replies.safe(200), {"Accept": "text/turtle"})
+    yield Case(said("a refusal is safe"), path, replies.safe(406), {"Accept": "image/png"})
+    yield Case(said("what is not there is safe"), "no-such-thing", replies.safe(404))
     asks = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
-    yield Case("other sites may read", path, replies.may_be_read_from_elsewhere(), asks, "OPTIONS")
+    yield Case(said("other sites may read"), path, replies.may_be_read_from_elsewhere(), asks, "OPTIONS")
     for outside in ("..%2f..%2fetc/passwd", "%2e%2e/%2e%2e/pyproject.toml", "doc%5c..%5c..", "doc%00", "/example.org"):
-        yield Case(f"no way out: {outside}", outside, replies.status(400, 404))
+        yield Case(said("no way out: {outside}", outside=outside), outside, replies.status(400, 404))
     markup = "%3Cscript%3E"
-    yield Case("markup is not given back", markup, replies.gives_no_markup(b"<script>"))
+    yield Case(said("markup is not given back"), markup, replies.gives_no_markup(b"<script>"))
 
 
 def _signposts(names: Mapping[str, str]) -> Iterator[Case]:
     for path, name in names.items():
-        yield Case(f"links in the header: {name}", f"{path}.en.html", replies.signposted(name))
-        yield Case(f"links in a link set: {name}", f"{path}.linkset.json", replies.is_linkset(name))
+        yield Case(said("links in the header: {name}", name=name), f"{path}.en.html", replies.signposted(name))
+        yield Case(said("links in a link set: {name}", name=name), f"{path}.linkset.json", replies.is_linkset(name))
 
 
 def _refusals(path: str) -> Iterator[Case]:
     told = {"Accept": "image/png"}
     yield Case(
-        "nothing acceptable: the types there are",
+        said("nothing acceptable: the types there are"),
         path,
         replies.says(406, "text/html, text/turtle, application/ld+json"),
         told,
     )
-    yield Case("nothing acceptable: what decides", path, replies.has("vary", "Accept"), told)
+    yield Case(said("nothing acceptable: what decides"), path, replies.has("vary", "Accept"), told)
     for language, words in (("en", "nothing"), ("fr", "rien")):
         spoken = {"Accept-Language": language}
-        yield Case(f"nothing acceptable, in {language}", path, replies.says(406, words), {**told, **spoken})
-        yield Case(f"nothing there, in {language}", "no-such-thing", replies.says(404, words), spoken)
-    yield Case("everything refused", path, replies.status(406), {"Accept": "*/*;q=0"})
-    yield Case("nothing below a page", f"{path}.ttl/nothing", replies.status(404))
+        yield Case(
+            said("nothing acceptable, in {language}", language=language),
+            path,
+            replies.says(406, words),
+            {**told, **spoken},
+        )
+        yield Case(
+            said("nothing there, in {language}", language=language), "no-such-thing", replies.says(404, words), spoken
+        )
+    yield Case(said("everything refused"), path, replies.status(406), {"Accept": "*/*;q=0"})
+    yield Case(said("nothing below a page"), f"{path}.ttl/nothing", replies.status(404))
     for method in ("POST", "PUT", "DELETE"):
-        yield Case(f"nothing is written: {method}", path, replies.refuses_method(), method=method)
+        yield Case(said("nothing is written: {method}", method=method), path, replies.refuses_method(), method=method)
 
 
 def _gone(path: str) -> Iterator[Case]:
     for suffix in ("", ".html", ".fr.html", ".ttl"):
         for language in ("fr", "en"):
-            name = f"gone, in {language}: /{path}{suffix}"
+            name = said("gone, in {language}: /{path}{suffix}", language=language, path=path, suffix=suffix)
             yield Case(name, f"{path}{suffix}", replies.gone(language), {"Accept-Language": language})
 
 
@@ -264,16 +311,27 @@ def _sparql() -> Iterator[Case]:
     ask = f"sparql?query={quote('ASK {}')}"
     json_ = "application/sparql-results+json"
     for media_type in (json_, "application/sparql-results+xml"):
-        yield Case(f"SPARQL by GET: {media_type}", ask, replies.of_type(media_type), {"Accept": media_type})
+        yield Case(
+            said("SPARQL by GET: {media_type}", media_type=media_type),
+            ask,
+            replies.of_type(media_type),
+            {"Accept": media_type},
+        )
     for kind, body in ((FORM, f"query={quote('ASK {}')}"), (DIRECT, "ASK {}")):
         told = {"Content-Type": kind, "Accept": json_}
-        yield Case(f"SPARQL by POST: {kind}", "sparql", replies.of_type(json_), told, "POST", body.encode())
+        yield Case(
+            said("SPARQL by POST: {kind}", kind=kind), "sparql", replies.of_type(json_), told, "POST", body.encode()
+        )
     typed: dict[str, str] = {"Content-Type": "application/sparql-update"}
-    yield Case("SPARQL: no query", "sparql?query=nonsense", replies.status(400))
-    yield Case("SPARQL: two queries", f"{ask}&query=ASK%7B%7D", replies.status(400))
-    yield Case("SPARQL: update by parameter", "sparql?update=DROP%20ALL", replies.status(400))
-    yield Case("SPARQL: update", "sparql", replies.status(415), typed, "POST", b"DROP ALL")
-    yield Case("SPARQL: another type", "sparql", replies.status(415), {"Content-Type": "text/plain"}, "POST", b"ASK {}")
-    yield Case("SPARQL: another method", "sparql", replies.status(405), method="PUT")
-    yield Case("SPARQL: nothing acceptable", ask, replies.status(406), {"Accept": "image/png"})
-    yield Case("SPARQL: the service is described", "sparql", replies.of_type("text/turtle"), {"Accept": "text/turtle"})
+    yield Case(said("SPARQL: no query"), "sparql?query=nonsense", replies.status(400))
+    yield Case(said("SPARQL: two queries"), f"{ask}&query=ASK%7B%7D", replies.status(400))
+    yield Case(said("SPARQL: update by parameter"), "sparql?update=DROP%20ALL", replies.status(400))
+    yield Case(said("SPARQL: update"), "sparql", replies.status(415), typed, "POST", b"DROP ALL")
+    yield Case(
+        said("SPARQL: another type"), "sparql", replies.status(415), {"Content-Type": "text/plain"}, "POST", b"ASK {}"
+    )
+    yield Case(said("SPARQL: another method"), "sparql", replies.status(405), method="PUT")
+    yield Case(said("SPARQL: nothing acceptable"), ask, replies.status(406), {"Accept": "image/png"})
+    yield Case(
+        said("SPARQL: the service is described"), "sparql", replies.of_type("text/turtle"), {"Accept": "text/turtle"}
+    )

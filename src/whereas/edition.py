@@ -152,7 +152,7 @@ class Edition:
 
     async def api_page(self, reader: str) -> bytes:
         """What the server answers, for people."""
-        told = operations(describe(self.project, self.queries, FORMS, reader))
+        told = operations(describe(self.project, self.answered, FORMS, reader))
         return await self._run(lambda: self.site.pages.api(reader, told))
 
     async def reconcile(self, call: Call) -> Reply:
@@ -167,11 +167,16 @@ class Edition:
 
     # ---------------------------------------------------------------- saved queries
 
+    @property
+    def answered(self) -> dict[str, Query]:
+        """The saved queries that are answered here: those that ask other endpoints where hosts are allowed."""
+        return {name: query for name, query in self.queries.items() if self.limits.services or not query.federated}
+
     def question(self, path: str) -> tuple[Query, str] | None:
         """The saved query, answered here, whose page is at a path, and the page's language."""
         told = re.fullmatch(r"queries/(.+)\.([a-z]{2})\.html", path)
-        query = self.queries.get(told[1]) if told else None
-        return (query, told[2]) if told and query and not query.federated and told[2] in self.languages else None
+        query = self.answered.get(told[1]) if told else None
+        return (query, told[2]) if told and query and told[2] in self.languages else None
 
     async def question_page(self, query: Query, language: str, given: dict[str, str], page: int) -> bytes:
         """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whereas.edition import FORMS, Edition
-from whereas.errors import Message
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, best_type
 from whereas.openapi import describe
@@ -27,13 +26,9 @@ from whereas.requests import (
     while_awaited,
 )
 from whereas.responses import computed
-from whereas.sparql import OFFERS, Refused, formats, not_acceptable, read_request
+from whereas.sparql import OFFERS, formats, not_acceptable, read_request
 
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
-_ELSEWHERE = Message(
-    "this query asks another endpoint; its text can be asked there",
-    "cette requête interroge un autre point d’accès ; son texte peut y être posé",
-)
 
 
 async def sparql(request: Request, edition: Edition) -> Response:
@@ -62,8 +57,6 @@ async def saved(request: Request, edition: Edition) -> Response:
     path = path_of(request.scope)
     name, _, suffix = path.removeprefix("queries/").rpartition(".")
     query = edition.queries[name]
-    if query.federated:
-        raise Refused(404, _ELSEWHERE)
     given = arguments_of(request)
     size = number_of("size", given.pop("size", "") if not query.has("size") else "", PAGE_SIZE, MOST_PER_PAGE)
     page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
@@ -103,7 +96,7 @@ async def reconcile(request: Request, edition: Edition) -> Response:
 
 async def openapi(request: Request, edition: Edition) -> Response:
     """The server described for programs."""
-    told = describe(edition.project, edition.queries, FORMS, tongue_of(request, edition))
+    told = describe(edition.project, edition.answered, FORMS, tongue_of(request, edition))
     content = json.dumps(told, ensure_ascii=False, indent=1).encode()
     return computed(request, content, "application/json", {}, "Accept-Language")
 

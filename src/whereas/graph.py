@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -200,16 +199,16 @@ class Graph:
     def write_answer(
         self,
         text: str,
-        sink: IO[bytes],
+        sinks: Mapping[str, IO[bytes]],
         formats: Mapping[str, str],
         most: int,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
     ) -> str:
-        """Write the answer to a query into `sink`; what it is: `rows`, `boolean` or `triples`.
+        """Write the answer to a query into the sink of its kind; which that is: `rows`, `boolean` or `triples`.
 
-        `formats` says which format each is written in: one that is missing is not written, nor are more than `most`
-        triples. Graphs, by IRI, take the place of the query's own. Raises `ArgumentError` and what `sink` raises.
+        `formats` says which format each is written in: one that is missing is not written. Graphs, by IRI, take the
+        place of the query's own. Raises `ArgumentError`, also for more than `most` triples, and what a sink raises.
         """
         chosen = bool(default_graphs or named_graphs)
         try:
@@ -221,12 +220,12 @@ class Graph:
             )
             kind = _KINDS[type(results)]
             if kind in formats and isinstance(results, ox.QueryTriples):
-                triples = sorted(set(islice(results, most)), key=str)
-                sink.write(ox.serialize(triples, format=_FORMATS[formats[kind]]) or b"")
+                triples = _distinct(results, most)
+                sinks[kind].write(ox.serialize(triples, format=_FORMATS[formats[kind]]) or b"")
             elif kind in formats and isinstance(results, ox.QueryBoolean) and formats[kind] in ("csv", "tsv"):
-                sink.write(f"{str(bool(results)).lower()}\n".encode())
+                sinks[kind].write(f"{str(bool(results)).lower()}\n".encode())
             elif kind in formats and not isinstance(results, ox.QueryTriples):
-                results.serialize(sink, format=_RESULTS[formats[kind]])
+                results.serialize(sinks[kind], format=_RESULTS[formats[kind]])
         except (SyntaxError, ValueError, RuntimeError) as problem:
             raise ArgumentError(
                 Message(f"the query cannot be answered: {problem}", f"la requête n’a pas de réponse : {problem}")
@@ -242,6 +241,21 @@ class Graph:
     def keep_copy(self, folder: Path) -> None:
         """The same quads in a new store in `folder`, which does not change with this one."""
         self._store.backup(str(folder))
+
+
+def _distinct(triples: Iterable[ox.Triple], most: int) -> list[ox.Triple]:
+    """Each once, in order. Raises `ArgumentError` when there are more than `most`."""
+    found: set[ox.Triple] = set()
+    for triple in triples:
+        found.add(triple)
+        if len(found) > most:
+            raise ArgumentError(
+                Message(
+                    f"the answer has more than {most:,} triples: ask for fewer with LIMIT",
+                    f"la réponse a plus de {most} triplets : en demander moins, avec LIMIT",
+                )
+            )
+    return sorted(found, key=str)
 
 
 def rows_in(content: bytes, suffix: str, written_as: str = "tsv") -> bytes:

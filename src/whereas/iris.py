@@ -58,7 +58,13 @@ def web_address(text: str, what: str) -> str:
             )
         )
     if "@" in told.netloc:
-        raise ArgumentError(f"{what}: an address holds no user nor password: {told.scheme}://{told.hostname}")
+        place = f"{told.scheme}://{told.hostname}"
+        raise ArgumentError(
+            Message(
+                f"{what}: an address holds no user nor password: {place}",
+                f"{what} : une adresse ne contient ni nom d’utilisateur ni mot de passe : {place}",
+            )
+        )
     return text
 
 

@@ -24,14 +24,13 @@ _PAGING = (
 def describe(
     project: Project, queries: Mapping[str, Query], forms: tuple[str, ...], language: str = "en"
 ) -> dict[str, Any]:
-    """The OpenAPI document of a project's server, its sentences in a language."""
+    """The OpenAPI document of a project's server that answers these queries, its sentences in a language."""
     paths: dict[str, Any] = {"/sparql": _sparql(), "/search.json": _search(project), "/-/health": _health()}
     paths |= {f"/reconcile/{language}": _reconciliation(language) for language in project.languages}
     for query in queries.values():
-        if not query.federated:
-            for form in forms if query.columns else ("ttl",):
-                if form != "ttl" or not query.columns:
-                    paths[f"/queries/{query.name}.{form}"] = {"get": _saved(query, form)}
+        for form in forms if query.columns else ("ttl",):
+            if form != "ttl" or not query.columns:
+                paths[f"/queries/{query.name}.{form}"] = {"get": _saved(query, form)}
     told: dict[str, Any] = _in(paths, language)
     return {
         "openapi": "3.1.0",

@@ -23,7 +23,7 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
 from whereas import __version__
 from whereas.cache import Cache
-from whereas.errors import ArgumentError, RemoteError
+from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.graph import Answer, parse, read_answer
 from whereas.iris import web_address
 from whereas.media import FORMATS
@@ -64,7 +64,12 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str 
     def send(deadline: float) -> bytes:
         response = wrapper.query().response
         if (place := response.geturl()) != address:
-            raise RemoteError(f"{address}: redirects to {place}; give that address")
+            raise RemoteError(
+                Message(
+                    f"{address}: redirects to {place}; give that address",
+                    f"{address} : redirige vers {place} ; donner cette adresse",
+                )
+            )
         return _read(response, deadline)
 
     content = _answered(address, seconds, send)
@@ -74,10 +79,15 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str 
         return Answer(triples=tuple(sorted({(s, p, o, "") for s, p, o, _ in parse(content, "ttl")})))
     except json.JSONDecodeError as problem:
         if content.lstrip().startswith(b"{"):
-            raise RemoteError(f"{address}: the answer is broken JSON, at character {problem.pos}") from None
-        raise RemoteError(f"{address}: expected SPARQL results, got '{_start(content)}'") from None
+            raise RemoteError(
+                Message(
+                    f"{address}: the answer is broken JSON, at character {problem.pos}",
+                    f"{address} : la réponse est du JSON brisé, au caractère {problem.pos}",
+                )
+            ) from None
+        raise _not_results(address, content) from None
     except (ValueError, SyntaxError, KeyError, TypeError, AttributeError):
-        raise RemoteError(f"{address}: expected SPARQL results, got '{_start(content)}'") from None
+        raise _not_results(address, content) from None
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,12 @@ class Memory:
         if told and (fresh or self.offline):
             return content
         if self.offline:
-            raise RemoteError(f"{address}: not asked (--offline), and no earlier answer is remembered")
+            raise RemoteError(
+                Message(
+                    f"{address}: not asked (--offline), and no earlier answer is remembered",
+                    f"{address} : pas interrogé (--offline), et aucune réponse antérieure n’est gardée",
+                )
+            )
         content = ask()
         self.cache.put("answer", name, "", datetime.now(UTC).isoformat().encode() + b"\n" + content)
         self.cache.commit()
@@ -116,7 +131,12 @@ def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str
     try:
         return json.loads(content)
     except ValueError:
-        raise RemoteError(f"{address}: expected JSON, got '{_start(content)}'") from None
+        raise RemoteError(
+            Message(
+                f"{address}: expected JSON, got '{_start(content)}'",
+                f"{address} : du JSON est attendu, et non « {_start(content)} »",
+            )
+        ) from None
 
 
 def is_there(address: str, contact: str = "", seconds: int = TIMEOUT) -> bool:
@@ -150,20 +170,44 @@ def _answered(address: str, seconds: int, send: Callable[[float], bytes]) -> byt
                 raise _refused(address, problem) from None
             wait = _wait(status, attempt)
             if wait > LONGEST_WAIT:
-                raise RemoteError(f"{address}: is busy and asks to wait {wait:.0f} seconds") from None
+                raise RemoteError(
+                    Message(
+                        f"{address}: is busy and asks to wait {wait:.0f} seconds",
+                        f"{address} : est occupé et demande d’attendre {wait:.0f} secondes",
+                    )
+                ) from None
             time.sleep(wait)
         except TimeoutError:
-            raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
+            raise RemoteError(
+                Message(
+                    f"{address}: no whole answer within {seconds} s",
+                    f"{address} : pas de réponse entière en {seconds} s",
+                )
+            ) from None
         except HTTPException:
-            raise RemoteError(f"{address}: the answer is cut short") from None
+            raise RemoteError(
+                Message(f"{address}: the answer is cut short", f"{address} : la réponse est tronquée")
+            ) from None
         except (gzip.BadGzipFile, zlib.error, EOFError):
-            raise RemoteError(f"{address}: the answer says it is gzip and is not") from None
+            raise RemoteError(
+                Message(
+                    f"{address}: the answer says it is gzip and is not",
+                    f"{address} : la réponse se dit en gzip et ne l’est pas",
+                )
+            ) from None
         except OSError as problem:
             reason = getattr(problem, "reason", problem)
             if isinstance(reason, TimeoutError):
-                raise RemoteError(f"{address}: no whole answer within {seconds} s") from None
+                raise RemoteError(
+                    Message(
+                        f"{address}: no whole answer within {seconds} s",
+                        f"{address} : pas de réponse entière en {seconds} s",
+                    )
+                ) from None
             told = getattr(reason, "strerror", None) or reason
-            raise RemoteError(f"{address}: cannot be reached: {told}") from None
+            raise RemoteError(
+                Message(f"{address}: cannot be reached: {told}", f"{address} : injoignable : {told}")
+            ) from None
     raise AssertionError("the last try answers or raises")
 
 
@@ -182,7 +226,12 @@ def _form(query: str) -> str:
     for match in _FORM.finditer(query):
         if match[1]:
             return match[1].upper()
-    raise ArgumentError("expected a query that starts with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes")
+    raise ArgumentError(
+        Message(
+            "expected a query that starts with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes",
+            "une requête qui commence par SELECT, ASK, CONSTRUCT ou DESCRIBE après ses préfixes est attendue",
+        )
+    )
 
 
 def _read(response: HTTPResponse, deadline: float) -> bytes:
@@ -208,13 +257,41 @@ def _refused(address: str, problem: Exception) -> ArgumentError | RemoteError:
     """The error that an HTTP status other than 200 is."""
     status = _status(problem)
     if status.url != address:
-        return RemoteError(f"{address}: redirects to {status.url}; give that address")
+        return RemoteError(
+            Message(
+                f"{address}: redirects to {status.url}; give that address",
+                f"{address} : redirige vers {status.url} ; donner cette adresse",
+            )
+        )
     if status.code in (301, 302, 303, 307, 308):
         place = status.headers.get("Location", "nowhere")
-        return RemoteError(f"{address}: redirects to {place}; give that address")
+        return RemoteError(
+            Message(
+                f"{address}: redirects to {place}; give that address",
+                f"{address} : redirige vers {place} ; donner cette adresse",
+            )
+        )
     if isinstance(problem, SPARQLExceptions.QueryBadFormed):
-        return ArgumentError(f"{address}: refused the query: {_told(problem)}")
-    return RemoteError(f"{address}: answered {status.code} {status.reason}")
+        return ArgumentError(
+            Message(
+                f"{address}: refused the query: {_told(problem)}", f"{address} : a refusé la requête : {_told(problem)}"
+            )
+        )
+    return RemoteError(
+        Message(
+            f"{address}: answered {status.code} {status.reason}", f"{address} : a répondu {status.code} {status.reason}"
+        )
+    )
+
+
+def _not_results(address: str, content: bytes) -> RemoteError:
+    start = _start(content)
+    return RemoteError(
+        Message(
+            f"{address}: expected SPARQL results, got '{start}'",
+            f"{address} : des résultats SPARQL sont attendus, et non « {start} »",
+        )
+    )
 
 
 def _told(problem: Exception) -> str:

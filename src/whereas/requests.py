@@ -56,7 +56,9 @@ def address_of(scope: Scope, path: str) -> str:
 def here(scope: Scope) -> str:
     """What was asked for, for the log."""
     query = scope["query_string"].decode("latin-1")
-    return quote(scope["path"]) + (f"?{quote(query, safe='%&=+')}" if query else "")
+    if not (query.isascii() and query.isprintable()):
+        query = quote(query, safe="%&=+")
+    return quote(scope["path"]) + (f"?{query}" if query else "")
 
 
 def reader_of(request: Request, edition: Edition) -> str:

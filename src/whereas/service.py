@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from whereas.errors import ArgumentError, RemoteError
+from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.item import ENTITY, HUMAN, IDENTIFIERS, PROPERTIES, Claim, Item, is_qid
 from whereas.matching import Record
 from whereas.remote import Memory, fetch_json
@@ -39,7 +39,12 @@ class Service:
         return {iri: [items[key] for key in sorted(ours.keys() & items.keys())] for iri, ours in found.items()}
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
-        raise ArgumentError(f"{self.address}: a reconciliation service proposes items, it does not list them")
+        raise ArgumentError(
+            Message(
+                f"{self.address}: a reconciliation service proposes items, it does not list them",
+                f"{self.address} : un service de réconciliation propose des éléments, il ne les énumère pas",
+            )
+        )
 
     def _items(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Item]:
         claims = self._claims(filter(is_qid, found))
@@ -79,7 +84,10 @@ class Service:
         known = self._got(f"{place}?prefix={SAME}").get("result", []) if place else []
         if not any(told.get("id") == SAME for told in known):
             raise RemoteError(
-                f"{self.address}: expected identifierSpace {ENTITY} or a property {SAME}, got identifierSpace '{space}'"
+                Message(
+                    f"{self.address}: expected identifierSpace {ENTITY} or a property {SAME}, got identifierSpace '{space}'",
+                    f"{self.address} : identifierSpace {ENTITY} ou une propriété {SAME} est attendu, et non « {space} »",
+                )
             )
         return False
 
@@ -116,7 +124,13 @@ class Service:
                 told = told[key]
             return told or {}
         except (KeyError, TypeError):
-            raise RemoteError(f"{self.address}: its answer lacks '{'.'.join(path)}'") from None
+            lacks = ".".join(path)
+            raise RemoteError(
+                Message(
+                    f"{self.address}: its answer lacks '{lacks}'",
+                    f"{self.address} : il manque « {lacks} » à sa réponse",
+                )
+            ) from None
 
 
 def _cells(cells: Iterable[Mapping[str, Any]]) -> Iterator[Claim]:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import uvicorn
+import uvloop
 import watchfiles
 
 from whereas.cache import turn
@@ -91,7 +92,7 @@ def serve(project: Project, host: str, port: int, limits: Limits, *, reload: boo
         logging.getLogger(library).setLevel(logging.WARNING)
     _sweep(project.workshop)
     with _bound(host, port) as listening:
-        asyncio.run(_serve(project, host, listening, limits, reload, browse, say))
+        uvloop.run(_serve(project, host, listening, limits, reload, browse, say))
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -137,7 +138,6 @@ async def _serve(
     tasks: list[asyncio.Task[None]] = []
     try:
         await edition.open()
-        await edition.workers.start()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port.getsockname()[1]}/"
         say("serving {name} at {address} (Ctrl-C stops)", name=project.root.name, address=address)
         if browse:
@@ -179,7 +179,6 @@ async def _follow(project: Project, limits: Limits, server: Server) -> None:
 async def _replace(project: Project, limits: Limits, server: Server) -> None:
     edition = await asyncio.to_thread(make_edition, project.root, limits)
     await edition.open()
-    await edition.workers.start()
     await server.replace(edition)
 
 

@@ -146,11 +146,11 @@ def _is_name(value: object) -> bool:
 
 
 def _is_by_language(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+    return isinstance(value, dict) and bool(value) and all(isinstance(text, str) and text for text in value.values())
 
 
 def _are_languages(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(tag, str) for tag in value)
+    return isinstance(value, list) and bool(value) and all(isinstance(tag, str) and tag for tag in value)
 
 
 def _are_counts(value: object) -> bool:
@@ -176,9 +176,7 @@ def _is_withdrawn(value: object) -> bool:
         and isinstance(table, dict)
         and table.keys() == {"date", "reason"}
         and type(table["date"]) is date
-        and isinstance(table["reason"], dict)
-        and bool(table["reason"])
-        and all(isinstance(text, str) and text for text in table["reason"].values())
+        and _is_by_language(table["reason"])
         for path, table in value.items()
     )
 

@@ -229,7 +229,7 @@ class Extract:
             raise ArgumentError(
                 Message(
                     f"{path}:{line}: expected Wikidata's entity JSON, one item a line: {told}",
-                    f"{path}:{line} : du JSON d’entités de Wikidata est attendu, un élément par ligne : {told}",
+                    f"{path}:{line} : le JSON d’entités de Wikidata est attendu, un élément par ligne : {told}",
                 )
             ) from None
 

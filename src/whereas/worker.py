@@ -38,40 +38,66 @@ def too_large(limits: Limits) -> _TooMuch:
     )
 
 
+def too_many(limits: Limits) -> _TooMuch:
+    most = limits.rows
+    return _TooMuch(
+        Message(
+            f"the answer has more than {most:,} rows: ask for fewer with LIMIT",
+            f"la réponse a plus de {most} lignes : en demander moins, avec LIMIT",
+        )
+    )
+
+
+class _Unsure(Exception):
+    """The answer may have more rows than are allowed: only as TSV are they counted exactly."""
+
+
 class _Sink(io.BytesIO):
-    """Bytes up to a limit, and lines up to another: a row of TSV is a line."""
+    """Bytes up to a limit."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__()
-        self.limits, self.lines = limits, 0
+        self.limits = limits
 
     def write(self, chunk: Any) -> int:
-        self.lines += bytes(chunk).count(b"\n")
-        if self.lines > self.limits.rows + 1:  # the first names the columns
-            raise _TooMuch(
-                Message(
-                    f"the answer has more than {self.limits.rows:,} rows: ask for fewer with LIMIT",
-                    f"la réponse a plus de {self.limits.rows} lignes : en demander moins, avec LIMIT",
-                )
-            )
         if self.tell() + len(chunk) > self.limits.result_bytes:
             raise too_large(self.limits)
+        return super().write(chunk)
+
+
+# What stands between two rows, and what to add to how often it does. A value may hold it too, but in TSV.
+_BETWEEN = {"json": (b"},{", 1), "xml": (b"<result>", 0), "csv": (b"\n", -1), "tsv": (b"\n", -1)}
+
+
+class _Rows(_Sink):
+    """Rows up to a limit too."""
+
+    def __init__(self, limits: Limits, suffix: str) -> None:
+        super().__init__(limits)
+        self.is_exact, self.end = suffix == "tsv", b""
+        self.between, self.rows = _BETWEEN[suffix]
+
+    def write(self, chunk: Any) -> int:
+        told = self.end + chunk
+        self.rows += told.count(self.between)
+        self.end = told[len(told) - len(self.between) + 1 :]
+        if self.rows > self.limits.rows:
+            raise too_many(self.limits) if self.is_exact else _Unsure
         return super().write(chunk)
 
 
 def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: Relay) -> tuple[dict[str, Any], bytes]:
     """What is told of the answer (`kind` and `suffix`, or `status` and `problem` in both languages), and its content."""
     formats: dict[str, str] = asked["formats"]
-    sink = _Sink(limits)
     try:
         query = relay.guarded(asked["query"])
-        written = {kind: "tsv" if kind == "rows" else suffix for kind, suffix in formats.items()}
-        kind = graph.write_answer(query, sink, written, limits.rows, asked["default_graphs"], asked["named_graphs"])
+        try:
+            kind, content = _written(graph, query, asked, formats, limits)
+        except _Unsure:
+            kind, content = _written(graph, query, asked, {**formats, "rows": "tsv"}, limits)
+            content = rows_in(content, formats[kind])
         if kind not in formats:
             return {"status": 406, "kind": kind}, b""
-        content = sink.getvalue()
-        if kind == "rows" and formats[kind] != "tsv":
-            content = rows_in(content, formats[kind])
         if len(content) > limits.result_bytes:
             raise too_large(limits)
     except (ArgumentError, _TooMuch, OSError) as problem:
@@ -82,6 +108,16 @@ def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: Relay) ->
     except MemoryError:
         return _refusal(503, _MEMORY), b""
     return {"status": 200, "kind": kind, "suffix": formats[kind]}, content
+
+
+def _written(
+    graph: Graph, query: str, asked: dict[str, Any], formats: dict[str, str], limits: Limits
+) -> tuple[str, bytes]:
+    sinks: dict[str, _Sink] = {kind: _Sink(limits) for kind in formats}
+    if "rows" in formats:
+        sinks["rows"] = _Rows(limits, formats["rows"])
+    kind = graph.write_answer(query, sinks, formats, limits.rows, asked["default_graphs"], asked["named_graphs"])
+    return kind, sinks[kind].getvalue() if kind in sinks else b""
 
 
 def _refusal(status: int, problem: Message) -> dict[str, Any]:
