@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -308,6 +309,38 @@ def test_query_past_its_time_is_stopped_and_the_next_is_answered(checked):
     assert (refused.status, str(refused)) == (504, "the query took longer than 1 seconds and was stopped")
     assert not alive(process_id)
     assert json.loads(answered.content)["boolean"] is True
+
+
+def test_who_asks_the_same_again_is_given_the_last_answer_without_work(checked):
+    """Not where each answer is another one, nor more than may be kept."""
+    query, other = "SELECT ?g WHERE { GRAPH ?g {} } ORDER BY ?g", "SELECT (1 + 1 AS ?two) {}"
+
+    async def story():
+        workers = Workers(checked.cache.folder / "store", Limits(concurrent=1, answers=3000))
+        accepted = formats("text/csv")
+
+        async def asked(text, suffixes=accepted):
+            return (await workers.answer(Asked(text), suffixes)).content
+
+        first = await asked(query)
+        chance = [await asked("SELECT (RAND() AS ?x) {}") for _ in range(2)]
+        os.kill(workers._idle[0].pid, signal.SIGKILL)  # whoever is to work now, dies of it
+        again = await asked(query)
+        with pytest.raises(Refused):
+            await asked(other)
+        large = "SELECT (1 AS ?one) { } #" + "x" * 2900
+        assert await asked(large) == b"one\r\n1\r\n"  # and there is no room for the first one now
+        os.kill(workers._idle[0].pid, signal.SIGKILL)
+        with pytest.raises(Refused):
+            await asked(query)
+        json_again = await asked(large, formats("application/sparql-results+json"))
+        await workers.stop()
+        return first, again, chance, json_again
+
+    first, again, chance, json_again = asyncio.run(story())
+    assert first == again
+    assert chance[0] != chance[1]
+    assert json.loads(json_again)["results"]
 
 
 def test_queue_has_an_end(checked):

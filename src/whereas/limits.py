@@ -29,6 +29,7 @@ class Limits:
     waiting: int = _limit(32, "queries that wait for their turn; the next is told to come again")
     memory: int = _limit(2_000_000_000, "bytes of memory a query may use")
     cache: int = _limit(64_000_000, "bytes of pages kept ready in memory")
+    answers: int = _limit(32_000_000, "bytes of answers kept in memory for who asks the same again")
     services: Sequence[str] = ()
 
 

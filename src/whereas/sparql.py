@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -40,6 +42,7 @@ _TOO_LARGE = Message(
     "the query needs more memory than is allowed, and was stopped",
     "la requête demande plus de mémoire que permis et a été arrêtée",
 )
+_EACH_TIME = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)  # another answer each time
 _ROWS = ("json", "xml", "csv", "tsv")
 _TRIPLES = ("ttl", "jsonld", "nt", "rdf", "nq", "trig")
 
@@ -184,7 +187,8 @@ def wrong_method(allowed: Sequence[str], method: str) -> Refused:
 class Workers:
     """Processes that answer queries of one store, as many as are allowed at the same time.
 
-    A process whose query takes too long is killed, and another takes its place.
+    A process whose query takes too long is killed, and another takes its place. The store does not change: the last
+    answers are kept.
     """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
@@ -193,6 +197,8 @@ class Workers:
         self.stopped = False
         self._places = asyncio.Semaphore(limits.concurrent)
         self._idle: list[asyncio.subprocess.Process] = []
+        self._kept: OrderedDict[tuple[Asked, str], Answered] = OrderedDict()
+        self._size = 0  # of what is kept, in bytes
 
     async def start(self) -> None:
         """Have the processes ready before the first query comes."""
@@ -219,6 +225,10 @@ class Workers:
 
     async def answer(self, asked: Asked, accepted: Mapping[str, str]) -> Answered:
         """The answer, in the format accepted for its kind. Raises `Refused`."""
+        key = asked, repr(sorted(accepted.items()))
+        if kept := self._kept.get(key):
+            self._kept.move_to_end(key)
+            return kept
         if self.waiting >= self.limits.waiting:
             raise Refused(503, _BUSY, {"Retry-After": str(self.limits.time)})
         self.waiting += 1
@@ -228,10 +238,16 @@ class Workers:
             self.waiting -= 1
         self.working += 1
         try:
-            return await self._ask(asked, accepted)
+            answered = await self._ask(asked, accepted)
         finally:
             self.working -= 1
             self._places.release()
+        if key not in self._kept and not _EACH_TIME.search(asked.query):
+            self._kept[key] = answered
+            self._size += _size(key, answered)
+            while self._size > self.limits.answers:
+                self._size -= _size(*self._kept.popitem(last=False))
+        return answered
 
     async def _ask(self, asked: Asked, accepted: Mapping[str, str]) -> Answered:
         process = self._idle.pop() if self._idle else await self._process()
@@ -259,6 +275,10 @@ class Workers:
         if head["status"] != 200:
             raise Refused(int(str(head["status"])), Message(*head["problem"]))
         return Answered(content, str(head["suffix"]))
+
+
+def _size(key: tuple[Asked, str], answered: Answered) -> int:
+    return len(key[0].query) + len(answered.content)
 
 
 async def _exchange(process: asyncio.subprocess.Process, job: Mapping[str, object]) -> tuple[dict[str, Any], bytes]:
