@@ -12,11 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.corpus import change, write_corpus
-from benchmarks.measure import run, say
+from benchmarks.measure import run, say, typical
 from benchmarks.page import Section, goal, seconds
 
 SIZES = (100, 1_000, 10_000)
 PEER_SIZES = (10, 40)
+CHANGES = 5  # documents changed, one after the other
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> Section:
@@ -40,9 +41,13 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
             cold = run("whereas", "build", "--no-pages", "-C", str(folder))
             say(f"{size:,} documents: {seconds(cold.seconds)}, {cold.peak / 1e6:.0f} MB")
             again = run("whereas", "build", "--no-pages", "-C", str(folder))
-            change(folder, size // 2)
-            one = run("whereas", "build", "--no-pages", "-C", str(folder))
-            say(f"  again: {seconds(again.seconds)}; one changed: {seconds(one.seconds)}, {seconds(one.work)} of work")
+            changed = []
+            for number in range(CHANGES):
+                change(folder, size // 2 + number)
+                changed.append(run("whereas", "build", "--no-pages", "-C", str(folder)))
+            one, first = typical(changed), changed[0]
+            told = ", ".join(seconds(cost.work) for cost in changed)
+            say(f"  again: {seconds(again.seconds)}; one changed: {seconds(one.seconds)}; work of each: {told}")
             rates[size], peaks[size] = size / cold.seconds, cold.peak
             rows.append(
                 (f"Whereas, {size:,}", _triples(cold.printed), seconds(cold.seconds), f"{rates[size]:.1f}",
@@ -72,7 +77,9 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
     verdicts.append(goal("memory: under 50 kB for each further document", growth < 50e3, f"{growth / 1e3:.0f} kB"))
     verdicts.append(
         goal(
-            f"one document changed among {large:,}: under 5 seconds’ work", one.work < 5, f"{seconds(one.work)} of CPU"
+            f"one document changed among {large:,}: under 5 seconds’ work",
+            one.work < 5,
+            f"{seconds(one.work)} of CPU; {seconds(first.work)} the first time after everything was built",
         )
     )
     told = ", ".join(map(str, PEER_SIZES))
@@ -80,7 +87,8 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
         "Invented corpora",
         f"One run each, `build` from nothing: all formats written. The plain script cannot finish 1,000 documents in the "
         f"time there is: it is run on {told} of the same kind, and its rate is that of the documents the larger run has "
-        f"more, its start left out: {best:.2f} documents a second. It is not measured at 1,000.",
+        f"more, its start left out: {best:.2f} documents a second. It is not measured at 1,000. One changed: the medians of "
+        f"{CHANGES} documents changed one after the other, each followed by a build.",
         ("documents", "triples", "build", "documents/s", "memory", "nothing changed", "one changed"),
         rows,
         verdicts,
