@@ -9,7 +9,7 @@ from benchmarks.corpus import change, write_corpus
 from benchmarks.measure import run, say
 from benchmarks.page import Section, goal, seconds
 
-SIZES = (100, 1_000)
+SIZES = (100, 300)
 
 Written = dict[Path, tuple[int, int]]  # each file, with its number on the disk and the time of its last change
 
