@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import rdflib
 from pyld import jsonld
 
 import whereas
+from benchmarks.corpus import change, write_corpus
 
 ROOT = Path(__file__).parent.parent
 FORMATS = {
@@ -51,6 +53,12 @@ def quads(content: bytes, suffix: str) -> set[tuple[str, ...]]:
         (str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name))
         for quad in ox.parse(content, format=FORMATS[suffix])
     }
+
+
+def inodes(folder: Path) -> dict[str, int]:
+    """The number on the disk of every published file: another one for a file that was written anew."""
+    public = folder / "public"
+    return {path.relative_to(public).as_posix(): path.stat().st_ino for path in public.rglob("*") if path.is_file()}
 
 
 def stems(public: Path) -> list[str]:
@@ -215,6 +223,25 @@ def test_what_changed_is_as_a_fresh_build_makes_it_and_the_rest_stays(tmp_path):
     assert digests(folder) == after
 
 
+def test_of_long_lists_and_answers_what_changed_is_written_anew_and_nothing_else(tmp_path):
+    folder = tmp_path / "corpus"
+    write_corpus(folder, 12)
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    before, nodes = digests(folder), inodes(folder)
+    change(folder, 7)
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    after = digests(folder)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert {name for name, node in inodes(folder).items() if nodes.get(name) != node} == changed | {"SHA256SUMS"}
+    sheets = {name for name in after if re.fullmatch(r"(ent/e0|matrix)\.\d+\.en\.html", name)}
+    assert len(sheets) > 3 and len(sheets & changed) < len(sheets) / 2
+    assert "queries/said-by.csv" in changed and "queries/votes.en.html" not in changed
+    shutil.rmtree(folder / ".whereas")
+    shutil.rmtree(folder / "public")
+    whereas.write_release(whereas.check(whereas.read_project(folder)))
+    assert digests(folder) == after
+
+
 def test_who_reads_a_release_reads_it_to_its_end_whatever_is_released_meanwhile(tmp_path):
     folder = copied(tmp_path / "read")
     path, dataset = folder / "data/entities/persons.yaml", folder / "public/dataset.nq"
@@ -244,11 +271,13 @@ def test_file_somebody_changed_in_public_is_written_anew(tmp_path):
     folder = copied(tmp_path / "touched")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
     told = digests(folder)
-    path = folder / "public/doc/2022-06-09-gse-xinjiang.ttl"
-    path.write_text("nothing")
+    names = ("doc/2022-06-09-gse-xinjiang.ttl", "queries/demands-by.csv", "actors.fr.html")
+    for name in names:
+        (folder / "public" / name).write_text("nothing")
     (folder / "data/entities/persons.yaml").open("a").write("\n# a comment\n")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == told["doc/2022-06-09-gse-xinjiang.ttl"]
+    for name in names:
+        assert hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == told[name]
 
 
 def test_build_that_fails_leaves_the_last_release(tmp_path):

@@ -12,7 +12,7 @@ Made = TypeVar("Made")
 Progress = Callable[[str, int, int], None]  # what is done, how many of how many
 
 FEW = 16  # names for which starting processes costs more than it saves
-BATCH = 16  # names handed over at a time
+BATCH = 16  # names handed over at a time, at most
 
 _bench: Any = None
 
@@ -44,7 +44,8 @@ def work(
         return
     from concurrent.futures import ProcessPoolExecutor  # slow to import, and seldom needed
 
-    batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+    size = max(1, min(BATCH, len(names) // (8 * cores)))
+    batches = [names[start : start + size] for start in range(0, len(names), size)]
     with ProcessPoolExecutor(cores, initializer=_start, initargs=(os.getpid(), make_bench, told)) as pool:
         done = 0
         for made in pool.map(_batch, [task] * len(batches), batches):

@@ -65,16 +65,19 @@ class Forms:
     def _answering(self, query: Query, parameter: Variable) -> list[str]:
         """The IRIs for which the query has rows: what the parameter takes when nothing is chosen."""
         text = fill(query.text, {parameter.name: ["UNDEF"]})
+        start = _SELECT.search(text)
+        if not start:
+            return []
         if all(column.name != parameter.name for column in query.columns):
             text = _SELECT.sub(rf"\1 ?{parameter.name}", text, count=1)
+        prologue, name = text[: start.start()], parameter.name
+        asked = f"SELECT DISTINCT ?{name} {{\n{{\n{text[len(prologue) :]}\n}} FILTER(isIRI(?{name}))\n}}"
+        text = f"{prologue}{asked} LIMIT {MOST_CHOICES + 1}"
         try:
             answer = self.ask(text)
         except ArgumentError:  # it groups its rows by something else
             return []
-        if parameter.name not in answer.columns:
-            return []
-        place = answer.columns.index(parameter.name)
-        return sorted({cell.value for row in answer.rows if (cell := row[place]) and cell.kind == "uri"})
+        return sorted(cell.value for row in answer.rows for cell in row if cell)
 
     def _instances(self, class_: str) -> list[str]:
         """The things of a class and of those below it."""

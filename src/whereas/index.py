@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from whereas.iris import RDF, expand
 from whereas.terms import Quad, language_of, value_of
@@ -35,7 +37,8 @@ class Index:
     """Terms by subject and predicate, and who names whom. Things and predicates go by IRI.
 
     `reads` notes what was looked up since it was last emptied: a thing by its IRI, who names it by
-    `>` and its IRI, a class by `*`, the use of a term by `+` and its IRI. What else there is to look up is about the whole.
+    `>` and its IRI, a class by `*`, the use of a term by `+` and its IRI, what was made of many things by `=`.
+    What else there is to look up is about the whole.
     """
 
     prefixes: Mapping[str, str]
@@ -47,6 +50,7 @@ class Index:
     _pointing: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     _names: dict[str, str] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
+    makers: dict[str, Callable[..., Any]] = field(default_factory=dict)  # what makes something of many things, by name
     _digests: dict[str, str] = field(default_factory=dict)
 
     def add(self, quads: Iterable[Quad]) -> None:
@@ -70,6 +74,24 @@ class Index:
         if name not in self._names:
             self._names[name] = expand(name, self.prefixes)
         return self._names[name]
+
+    @contextmanager
+    def unnoted(self) -> Iterator[None]:
+        """What is looked up meanwhile is not noted."""
+        noted, self.reads = self.reads, set()
+        try:
+            yield
+        finally:
+            self.reads = noted
+
+    def made(self, maker: str, *arguments: str) -> Any:
+        """What one of the `makers` makes of arguments; noted as one thing, however many it looks up.
+
+        Its `repr` must tell all of it.
+        """
+        self.reads.add(f"={' '.join((maker, *arguments))}")
+        with self.unnoted():
+            return self.makers[maker](*arguments)
 
     def values(self, thing: str) -> Mapping[str, list[str]]:
         """What is said of a thing: terms by property."""
@@ -164,6 +186,8 @@ class Index:
                 found = sorted(self.types.get(read[1:], ()))
             elif read[:1] == "+":
                 found = self.used(read[1:])
+            elif read[:1] == "=":
+                found = self.made(*read[1:].split(" "))
             else:
                 found = self.graphs.get(read), self.things.get(read)
             self._digests[read] = hashlib.sha256(repr(found).encode()).hexdigest()[:16]

@@ -54,6 +54,8 @@ class Ledger:
 
     def __init__(self, index: Index, addresses: Addresses) -> None:
         self.index, self.addresses = index, addresses
+        index.makers["ledger"] = self._sheet
+        self._lasts: dict[str, int] = {}
         self._kept: OrderedDict[str, tuple[list[tuple[str, Entry]], Counter[str]]] = OrderedDict()
 
     def entries(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
@@ -65,20 +67,23 @@ class Ledger:
                 self._kept.popitem(last=False)
         return self._kept[thing]
 
-    def clear(self) -> None:
-        """Keep nothing: all is looked up again."""
-        self._kept.clear()
-
     def sheet(self, thing: str, number: int) -> tuple[Sheet[Entry], Counter[str]]:
         """One sheet, and how many entries stand under each heading on all of them."""
+        told: tuple[Sheet[Entry], Counter[str]] = self.index.made("ledger", thing, str(number))
+        return told
+
+    def _sheet(self, thing: str, number: str) -> tuple[Sheet[Entry], Counter[str]]:
         entries, counts = self.entries(thing)
-        return sheet(entries, number, SIZE), counts
+        return sheet(entries, int(number), SIZE), counts
 
     def last(self, thing: str) -> int:
         """How many sheets there are. Few things are named often: the others are not looked into."""
-        if len(self.index.all_pointing(thing)) <= SIZE:
-            return 1
-        return last_of(len(self.entries(thing)[0]), SIZE)
+        with self.index.unnoted():
+            if len(self.index.all_pointing(thing)) <= SIZE:
+                return 1
+            if thing not in self._lasts:
+                self._lasts[thing] = last_of(len(self.entries(thing)[0]), SIZE)
+        return self._lasts[thing]
 
     def _entries(self, thing: str) -> list[tuple[str, Entry]]:
         index = self.index

@@ -5,6 +5,7 @@ Long ones are cut into sheets; what they list is put in order once a language.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -24,10 +25,10 @@ from whereas.corrections import read_corrections
 from whereas.errors import ArgumentError, Message
 from whereas.exports import as_turtle
 from whereas.forms import Forms
-from whereas.graph import Answer, Graph
+from whereas.graph import Answer, Graph, serialized
 from whereas.index import Index
 from whereas.queries import LANGUAGE, Query
-from whereas.sheets import LINES, Sheet, last_of, sheet
+from whereas.sheets import LINES, last_of, sheet
 from whereas.sheets import STATEMENTS as SIZE
 from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of
 from whereas.tables import markdown, rows
@@ -37,6 +38,7 @@ MOST_HERE = 12  # of each kind, on the home page
 MOST_HELD = (
     500_000_000  # bytes of a store that is held in memory: it answers ten times as fast, and is asked everything
 )
+MOST_ARRANGED = 10_000  # triples of an answer in the order of reading; more are in the order of their names
 MOST_ROWS = 500  # rows of an answer in a page; its files hold them all
 GROUPS = {
     "documents": DOCUMENTS,
@@ -72,6 +74,7 @@ class Overviews:
         self._listings: dict[tuple[str, str], list[tuple[str, Any]]] = {}
         self.queries = {f"queries/{name}": query for name, query in checked.queries.items()}
         self.forms = Forms(index, addresses, self._asked)
+        index.makers["overview"] = self._overview
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -87,21 +90,31 @@ class Overviews:
         """The template of an overview, and what it is told on one of its sheets."""
         if path in self.queries:
             return "query.html", self._query(view, self.queries[path])
+        template = f"{'list' if path in GROUPS else path or 'home'}.html"
+        if path in self.listed:
+            told: dict[str, Any] = self.index.made("overview", path, str(number), view.language)
+            return template, dict(told)
+        return template, getattr(self, f"_{path or 'home'}")(view)
+
+    def _overview(self, path: str, number: str, language: str) -> dict[str, Any]:
+        """What the template of an overview is told on one of its sheets."""
+        view = self._view(language)
+        rows = sheet(self._rows(view, path), int(number), _SIZES.get(path, LINES))
         if path in GROUPS:
             counts = {self.index.iri(name): len(self.index.types[self.index.iri(name)]) for name in GROUPS[path]}
-            return "list.html", {"sheet": self._sheet(view, path, number), "counts": counts}
-        name = path or "home"
-        told = getattr(self, f"_{name}")(view)
-        if path in self._listed:
-            told["sheet"] = self._sheet(view, path, number)
-        return f"{name}.html", told
+            return {"sheet": rows, "counts": counts}
+        return {"sheet": rows, **getattr(self, f"_{path}")(view)}
+
+    def _view(self, language: str) -> View:
+        """A view from no page in particular."""
+        return View(self.index, self.addresses, "", language)
 
     def last(self, path: str) -> int:
         """How many sheets an overview has."""
-        return last_of(self._count(path), _SIZES.get(path, LINES)) if path in self._listed else 1
+        return last_of(self._count(path), _SIZES.get(path, LINES)) if path in self.listed else 1
 
     @cached_property
-    def _listed(self) -> dict[str, Callable[[View], list[tuple[str, Any]]]]:
+    def listed(self) -> dict[str, Callable[[View], list[tuple[str, Any]]]]:
         """What the overviews that are cut into sheets list: rows, each with its heading."""
         groups = {path: partial(self._group, path) for path in GROUPS}
         return {
@@ -112,17 +125,15 @@ class Overviews:
             "data": self._downloads,
         }
 
-    def _sheet(self, view: View, path: str, number: int) -> Sheet[Any]:
-        return sheet(self._rows(view, path), number, _SIZES.get(path, LINES))
-
     def _rows(self, view: View, path: str) -> list[tuple[str, Any]]:
         """The rows of an overview in the order of a language; made once."""
         if (path, view.language) not in self._listings:
-            self._listings[path, view.language] = self._listed[path](view)
+            self._listings[path, view.language] = self.listed[path](view)
         return self._listings[path, view.language]
 
     def _count(self, path: str) -> int:
-        return len(self._rows(View(self.index, self.addresses, "", self.addresses.languages[0]), path))
+        with self.index.unnoted():
+            return len(self._rows(self._view(self.addresses.languages[0]), path))
 
     @cached_property
     def sanctions(self) -> str:
@@ -221,6 +232,17 @@ class Overviews:
             self._answers[text] = self.graph.query(text)
         return self._answers[text]
 
+    def digest(self, query: Query) -> str:
+        """Changes with the answers to a question in all languages, and with what its form offers."""
+        told = hashlib.sha256()
+        for language in dict.fromkeys((*self.addresses.languages, "en")):
+            if answer := self.answer(query, language):
+                told.update(answer.json)
+                for triple in answer.triples:
+                    told.update(repr(triple).encode())
+                told.update(repr(self.forms.fields(self._view(language), query, {})).encode())
+        return told.hexdigest()[:16]
+
     def suffixes(self, query: Query) -> tuple[str, ...]:
         """Formats of a question's answer; none where it is not answered here."""
         if query.federated:
@@ -231,6 +253,8 @@ class Overviews:
         """The answer, headings and labels in a language, in one of its formats."""
         answer = self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
         if suffix == "ttl":
+            if len(answer.triples) > MOST_ARRANGED:
+                return serialized(answer.triples, "ttl", query.prefixes)
             return as_turtle(answer.triples, self.checked.rules.context, self.checked.project.base).encode()
         if suffix == "md":
             headings = [column.label.in_language(language) for column in query.columns]

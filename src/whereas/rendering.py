@@ -1,8 +1,10 @@
 """The website's files, rendered on the cores there are, and only where what a page rests on changed.
 
-A unit is a document with its statements, or a thing, a term, a rule, with all their pages and data.
-While it is rendered the index notes what was looked up; the next time, where all of that is found the
-same, its files are kept. Overviews, answers, feeds and the like are rendered every time.
+A unit is a document with its statements; a thing, a term, a rule, with all their pages and data; a
+saved query with its answers; a list. A sheet after the first is a unit by itself. While a unit is
+rendered the index notes what was looked up; the next time, where all of that is found the same, its
+files are kept. A saved query is asked each time, and rendered where the answer is another. The home
+page, feeds and the like are rendered every time.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from whereas.cache import Cache, engine_digest
 from whereas.catalogue import File
@@ -23,9 +27,17 @@ from whereas.site import Site
 from whereas.sources import digest_of, material_digest
 from whereas.staging import Staging
 
-_UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes)/[^.]+)(?=[/.]|$)")
+_UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")
+_SHEET = re.compile(r"(?P<path>[^.]+)(?P<number>\.[0-9]+)?\.[a-z]{2}\.html")
 _SUFFIXES = re.compile(r"(\.[0-9]+)?(\.[a-z]{2}|\.linkset)?\.[a-z]+$")
-Rendered = tuple[list[tuple[str, bytes]], list[str]]  # files with their contents, and what was looked up
+
+
+class Rendered(NamedTuple):
+    """Files with their contents, and what was looked up; of a saved query also what it was answered."""
+
+    files: list[tuple[str, bytes]]
+    reads: list[str]
+    answer: str = ""
 
 
 def write_website(checked: Checked, staging: Staging, progress: Progress) -> Site:
@@ -33,31 +45,43 @@ def write_website(checked: Checked, staging: Staging, progress: Progress) -> Sit
     site = Site(checked, staging.files)
     units: dict[str, list[str]] = defaultdict(list)
     for path in site.paths():
-        found = _UNIT.match(path)
-        units[found[1] if found else ""].append(path)
+        units[_unit_of(path, site)].append(path)
     book = _Book(checked, site, staging)
-    changed = {unit: paths for unit, paths in units.items() if not book.has(unit, paths)}
-    tasks = [task for unit, paths in changed.items() for task in _tasks(unit, paths)]
+    tasks = [
+        task
+        for unit, paths in units.items()
+        if unit in site.pages.overviews.queries or not book.has(unit, paths)
+        for task in _tasks(unit, book.answer(unit, paths), paths)
+    ]
     told = (checked.project, checked.cache.folder, checked.summaries, checked.report, site.files)
-    made: dict[str, list[File]] = defaultdict(list)
-    reads: dict[str, set[str]] = defaultdict(set)
-    for task, (contents, read) in work(_render, tasks, _open, told, progress, "pages", site):
-        unit = task.partition("\n")[0]
-        made[unit] += [staging.write(path, content) for path, content in contents]
-        reads[unit].update(read)
-    for unit, files in made.items():
+    rendered = work(_render, tasks, _open, told, progress, "pages", site)
+    for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
+        made = [parts for _, parts in group]
+        if not any(parts.files for parts in made):
+            if book.has(unit, units[unit]):
+                continue
+            made = [_render(site, "\n".join((unit, "", *units[unit])))]  # its files are not as they were left
+        files = [staging.write(path, content) for parts in made for path, content in parts.files]
         if unit:
-            book.note(unit, units[unit], files, reads[unit])
+            book.note(unit, units[unit], files, {read for parts in made for read in parts.reads}, made[0].answer)
     checked.cache.forget_all_but(units, ("page", "reads"))
     return site
 
 
-def _tasks(unit: str, paths: Sequence[str]) -> list[str]:
-    """The unit's paths, cut where another thing begins: what is told of one thing is looked up once."""
+def _unit_of(path: str, site: Site) -> str:
+    """The unit that a path is of; empty for what is rendered every time."""
+    found, page = _UNIT.match(path), _SHEET.fullmatch(path)
+    unit = found[1] if found else page["path"] if page and page["path"] in site.pages.overviews.listed else ""
+    return f"{unit}{page['number'] or ''}" if unit and page else unit
+
+
+def _tasks(unit: str, answer: str, paths: Sequence[str]) -> list[str]:
+    """The unit, the answer it was rendered with, its paths; cut where another thing begins, for what is told of one
+    thing is looked up once."""
     stems: dict[str, list[str]] = defaultdict(list)
     for path in paths:
         stems[_SUFFIXES.sub("", path)].append(path)
-    return ["\n".join((unit, *told)) for told in stems.values()]
+    return ["\n".join((unit, answer, *told)) for told in stems.values()]
 
 
 def _open(
@@ -68,13 +92,19 @@ def _open(
 
 
 def _render(site: Site, task: str) -> Rendered:
+    unit, known, *paths = task.split("\n")
+    site.begin()
+    query = site.pages.overviews.queries.get(unit)
+    answer = site.pages.overviews.digest(query) if query else ""
+    if known and known == answer:
+        return Rendered([], [])
     site.begin()
     contents = []
-    for path in task.split("\n")[1:]:
+    for path in paths:
         page = site.render(path)
         assert page is not None, path  # a site has what it lists
         contents.append((path, page.content))
-    return contents, sorted(site.index.reads)
+    return Rendered(contents, sorted(site.index.reads), answer)
 
 
 class _Book:
@@ -92,25 +122,31 @@ class _Book:
         told["decisions"] = repr(sorted(site.pages.decisions.items())).encode()
         made_of = (engine_digest(), checked.rules.digest, checked.project.digest, material_digest(checked.project))
         self.salt = digest_of(told, *made_of)
-        self.reads = checked.cache.all("reads")
+        self.reads = checked.cache.all("reads")  # with the answer of a saved query
+        self.keys = checked.cache.keys("page")
 
     def has(self, unit: str, paths: Sequence[str]) -> bool:
         """Whether the unit's files are here, and need not be rendered."""
-        if not unit or unit not in self.reads:
-            return False
-        key = self._key(unit, paths, self.reads[unit][1].decode().split("\n"))
-        return self.staging.kept("page", unit, key)
+        return unit in self.reads and self.staging.kept("page", unit, self._last(unit, paths))
 
-    def note(self, unit: str, paths: Sequence[str], files: Sequence[File], reads: set[str]) -> None:
+    def answer(self, unit: str, paths: Sequence[str]) -> str:
+        """What a saved query was answered; empty where that does not matter, for it is rendered whatever it is answered."""
+        return self.reads[unit][0] if unit in self.reads and self.keys.get(unit) == self._last(unit, paths) else ""
+
+    def _last(self, unit: str, paths: Sequence[str]) -> str:
+        return self._key(unit, paths, self.reads[unit][1].decode().split("\n"))
+
+    def note(self, unit: str, paths: Sequence[str], files: Sequence[File], reads: set[str], answer: str) -> None:
         """Remember what the unit's files rest on; its own source is one thing to rest on."""
         own = f"{self.base}{unit}" if unit in self.sources else "\n"
         rest = sorted(read for read in reads if not read.startswith(own))
         self.staging.keep("page", unit, self._key(unit, paths, rest), files)
-        self.cache.put("reads", unit, "", "\n".join(rest).encode())
+        self.cache.put("reads", unit, answer, "\n".join(rest).encode())
 
     def _key(self, unit: str, paths: Sequence[str], reads: Sequence[str]) -> str:
         # The page of a rule tells what was found by it, wherever.
-        findings = self.site.checked.report.findings if unit.startswith("shapes/") else self.findings.get(unit)
+        thing = unit.partition(".")[0]
+        findings = self.site.checked.report.findings if unit.startswith("shapes/") else self.findings.get(thing)
         told = [self.salt, self.sources.get(unit, ""), repr(findings), *paths]
         found = [self.site.index.digest_of(read) for read in reads]
         return digest_of({"": "\n".join((*told, *found)).encode()})

@@ -79,7 +79,6 @@ class Site:
     def begin(self) -> None:
         """From here on the index notes what is looked up, and nothing that was looked up before is used."""
         self.index.reads.clear()
-        self.pages.ledger.clear()
         self._last = ("", [])
 
     @property
