@@ -48,6 +48,7 @@ FLOORS = [
     {"reading", "diagram", "ledger", "constraints", "corrections"},
     {"view"},
     {"charts", "forms", "scripts"},
+    {"saved"},
     {"overviews", "described", "feeds", "evidence"},
     {"pages"},
     {"site"},

@@ -97,9 +97,13 @@ class Checked:
 
     def graph(self, most_held: int = 0) -> Graph:
         """Everything, ready to be asked; opened for reading, and held in memory where it has at most so many bytes."""
-        folder = self.cache.folder / STORE
-        graph = Graph(folder, read_only=True)
-        return graph.held() if sum(path.stat().st_size for path in folder.iterdir()) <= most_held else graph
+        graph = Graph(self.cache.folder / STORE, read_only=True)
+        return graph.held() if self.store_size <= most_held else graph
+
+    @property
+    def store_size(self) -> int:
+        """Bytes of the store that `graph` opens."""
+        return sum(path.stat().st_size for path in (self.cache.folder / STORE).iterdir())
 
     @cached_property
     def queries(self) -> dict[str, Query]:

@@ -31,9 +31,9 @@ class Field:
 
 
 class Forms:
-    """Fields of saved queries. `ask` answers a query."""
+    """Fields of saved queries. `ask` answers a query; without it, the choices of a field are all things of its class."""
 
-    def __init__(self, index: Index, addresses: Addresses, ask: Callable[[str], Answer]) -> None:
+    def __init__(self, index: Index, addresses: Addresses, ask: Callable[[str], Answer] | None) -> None:
         self.index, self.addresses, self.ask = index, addresses, ask
         self._values: dict[tuple[str, str], list[str]] = {}
 
@@ -66,7 +66,7 @@ class Forms:
         """The IRIs for which the query has rows: what the parameter takes when nothing is chosen."""
         text = fill(query.text, {parameter.name: ["UNDEF"]})
         start = _SELECT.search(text)
-        if not start:
+        if not start or not self.ask:
             return []
         if all(column.name != parameter.name for column in query.columns):
             text = _SELECT.sub(rf"\1 ?{parameter.name}", text, count=1)

@@ -143,6 +143,10 @@ class Index:
         self.reads.add(f">{thing}")
         return self._pointing.get(thing, [])
 
+    def count_pointing(self, thing: str) -> int:
+        """How often anything names this one; not noted."""
+        return len(self._pointing.get(thing, ()))
+
     def words(self, thing: str, language: str, *names: str) -> Words | None:
         """A text of the thing in a language, or else in another."""
         terms = self.terms(thing, *names)

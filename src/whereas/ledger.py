@@ -58,32 +58,42 @@ class Ledger:
         self._lasts: dict[str, int] = {}
         self._kept: OrderedDict[str, tuple[list[tuple[str, Entry]], Counter[str]]] = OrderedDict()
 
-    def entries(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
-        """Everything that has a page and names the thing, with its heading; and how many stand under each."""
-        if thing not in self._kept:
-            entries = self._entries(thing)
-            self._kept[thing] = entries, Counter(title for title, _ in entries)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[thing]
-
     def sheet(self, thing: str, number: int) -> tuple[Sheet[Entry], Counter[str]]:
         """One sheet, and how many entries stand under each heading on all of them."""
+        if self._is_short(thing):
+            entries, counts = self._told(thing)
+            return sheet(entries, number, SIZE), counts
         told: tuple[Sheet[Entry], Counter[str]] = self.index.made("ledger", thing, str(number))
         return told
 
     def _sheet(self, thing: str, number: str) -> tuple[Sheet[Entry], Counter[str]]:
-        entries, counts = self.entries(thing)
+        entries, counts = self._long(thing)
         return sheet(entries, int(number), SIZE), counts
+
+    def _long(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
+        """A ledger of several sheets; the last few are kept, what was looked up for them is noted by nobody."""
+        if thing not in self._kept:
+            self._kept[thing] = self._told(thing)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[thing]
+
+    def _told(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
+        """Everything that has a page and names the thing, with its heading; and how many stand under each."""
+        entries = self._entries(thing)
+        return entries, Counter(title for title, _ in entries)
 
     def last(self, thing: str) -> int:
         """How many sheets there are. Few things are named often: the others are not looked into."""
-        with self.index.unnoted():
-            if len(self.index.all_pointing(thing)) <= SIZE:
-                return 1
-            if thing not in self._lasts:
-                self._lasts[thing] = last_of(len(self.entries(thing)[0]), SIZE)
+        if self._is_short(thing):
+            return 1
+        if thing not in self._lasts:
+            with self.index.unnoted():
+                self._lasts[thing] = last_of(len(self._long(thing)[0]), SIZE)
         return self._lasts[thing]
+
+    def _is_short(self, thing: str) -> bool:
+        return self.index.count_pointing(thing) <= SIZE
 
     def _entries(self, thing: str) -> list[tuple[str, Entry]]:
         index = self.index

@@ -1,11 +1,10 @@
-"""Pages that are about no single thing: home, lists, matrix, timeline, queries, data, method.
+"""Pages that are about no single thing: home, lists, matrix, timeline, data, method.
 
 Long ones are cut into sheets; what they list is put in order once a language.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -13,33 +12,22 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from heapq import nlargest, nsmallest
 from typing import Any
-from urllib.parse import urlencode
 
 from whereas.addresses import Addresses
 from whereas.catalogue import File
-from whereas.charts import bars, heatmap
 from whereas.checking import Checked
 from whereas.compilation import read_inventories
 from whereas.constraints import Constraints
 from whereas.corrections import read_corrections
-from whereas.errors import ArgumentError, Message
-from whereas.exports import as_turtle
-from whereas.forms import Forms
-from whereas.graph import Answer, Graph, serialized
 from whereas.index import Index
-from whereas.queries import LANGUAGE, Query
+from whereas.queries import Query
+from whereas.saved import SavedQueries
 from whereas.sheets import LINES, last_of, sheet
 from whereas.sheets import STATEMENTS as SIZE
 from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of
-from whereas.tables import markdown, rows
 from whereas.view import View
 
 MOST_HERE = 12  # of each kind, on the home page
-MOST_HELD = (
-    500_000_000  # bytes of a store that is held in memory: it answers ten times as fast, and is asked everything
-)
-MOST_ARRANGED = 10_000  # triples of an answer in the order of reading; more are in the order of their names
-MOST_ROWS = 500  # rows of an answer in a page; its files hold them all
 GROUPS = {
     "documents": DOCUMENTS,
     "actors": ("foaf:Person", "org:Organization", "foaf:Group", "org:Role"),
@@ -70,26 +58,20 @@ class Overviews:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.files = tuple(file for file in files if _RELEASE.fullmatch(file.path))
         self.constraints = Constraints(checked, index)
-        self._answers: dict[str, Answer] = {}
         self._listings: dict[tuple[str, str], list[tuple[str, Any]]] = {}
-        self.queries = {f"queries/{name}": query for name, query in checked.queries.items()}
-        self.forms = Forms(index, addresses, self._asked)
+        self.saved = SavedQueries(checked, index, addresses)
         index.makers["overview"] = self._overview
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Paths of all overviews; the home page's is empty."""
         alone = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
-        return ("", *GROUPS, *alone, *self.queries)
-
-    @cached_property
-    def graph(self) -> Graph:
-        return self.checked.graph(MOST_HELD)
+        return ("", *GROUPS, *alone, *self.saved.queries)
 
     def show(self, view: View, path: str, number: int) -> tuple[str, dict[str, Any]]:
         """The template of an overview, and what it is told on one of its sheets."""
-        if path in self.queries:
-            return "query.html", self._query(view, self.queries[path])
+        if query := self.saved.queries.get(path):
+            return "query.html", self.saved.page(view, query, {}, self.saved.answer(query, view.language))
         template = f"{'list' if path in GROUPS else path or 'home'}.html"
         if path in self.listed:
             told: dict[str, Any] = self.index.made("overview", path, str(number), view.language)
@@ -139,7 +121,7 @@ class Overviews:
     def sanctions(self) -> str:
         """The page of the question that sets sanctions demanded beside sanctions listed, where the project asks it."""
         path = "queries/sanctions-demanded-and-listed"
-        return path if path in self.queries else ""
+        return path if path in self.saved.queries else ""
 
     @cached_property
     def _demands(self) -> list[str]:
@@ -217,94 +199,6 @@ class Overviews:
         for query in self.checked.queries.values():
             themes[query.theme].append(query)
         return {"themes": themes}
-
-    def answer(self, query: Query, language: str) -> Answer | None:
-        """The answer for the defaults, labels in a language; None where another endpoint would be asked."""
-        if query.federated:
-            return None
-        return self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
-
-    def _asked(self, text: str) -> Answer:
-        """An answer; the last few are kept, since a page and its files ask the same."""
-        if text not in self._answers:
-            if len(self._answers) > 3:
-                self._answers.clear()
-            self._answers[text] = self.graph.query(text)
-        return self._answers[text]
-
-    def digest(self, query: Query) -> str:
-        """Changes with the answers to a question in all languages, and with what its form offers."""
-        told = hashlib.sha256()
-        for language in dict.fromkeys((*self.addresses.languages, "en")):
-            if answer := self.answer(query, language):
-                told.update(answer.json)
-                for triple in answer.triples:
-                    told.update(repr(triple).encode())
-                told.update(repr(self.forms.fields(self._view(language), query, {})).encode())
-        return told.hexdigest()[:16]
-
-    def suffixes(self, query: Query) -> tuple[str, ...]:
-        """Formats of a question's answer; none where it is not answered here."""
-        if query.federated:
-            return ()
-        return ("csv", "tsv", "json", "xml", "md") if query.columns else ("ttl",)
-
-    def file(self, query: Query, suffix: str, language: str) -> bytes:
-        """The answer, headings and labels in a language, in one of its formats."""
-        answer = self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
-        if suffix == "ttl":
-            if len(answer.triples) > MOST_ARRANGED:
-                return serialized(answer.triples, "ttl", query.prefixes)
-            return as_turtle(answer.triples, self.checked.rules.context, self.checked.project.base).encode()
-        if suffix == "md":
-            headings = [column.label.in_language(language) for column in query.columns]
-            return markdown(headings or answer.columns, rows(answer, query.prefixes)).encode()
-        return answer.serialized(suffix)
-
-    def _query(self, view: View, query: Query) -> dict[str, Any]:
-        return self.question(view, query, {}, self.answer(query, view.language))
-
-    def question(
-        self,
-        view: View,
-        query: Query,
-        given: Mapping[str, str],
-        told: Answer | ArgumentError | None,
-        page: int = 1,
-    ) -> dict[str, Any]:
-        """A saved query's page: its form with the arguments `given`, and a page of the answer or what is wrong."""
-        answer, problem = (None, told) if isinstance(told, ArgumentError) else (told, None)
-        found = answer.rows if answer else ()
-        last = max(1, -(-len(found) // MOST_ROWS))
-        if page > last:
-            raise ArgumentError(
-                Message(
-                    f"page: expected a number from 1 to {last}, got {page}",
-                    f"page : un nombre de 1 à {last} est attendu, et non {page}",
-                )
-            )
-        ways = [(name, number) for name, number in (("previous", page - 1), ("next", page + 1)) if 1 <= number <= last]
-        return {
-            "title": query.summary.in_language(view.language),
-            "description": query.description.in_language(view.language),
-            "query": query, "answer": answer, "problem": problem, "count": len(found),
-            "rows": found[(page - 1) * MOST_ROWS : page * MOST_ROWS],
-            "bars": bars(query, answer) if answer else [],
-            "heat": heatmap(query, answer) if answer else None,
-            "headings": [column.label.in_language(view.language) for column in query.columns],
-            "fields": self.forms.fields(view, query, given) if told else [],
-            "given": given, "page_number": page, "last_page": last,
-            "ways": [(name, urlencode({**given, "page": number})) for name, number in ways],
-            "script": {
-                "given": {**given, **({"page": str(page)} if page > 1 else {})},
-                "parameters": [
-                    {"name": p.name, "type": p.type, "isLiteral": p.is_literal} for p in query.parameters
-                ],
-                "columns": {column.name: column.label.in_language(view.language) for column in query.columns},
-                "chart": query.chart,
-                "name": query.name,
-            },
-        }  # fmt: skip
 
     def _console(self, view: View) -> dict[str, Any]:
         themes = self._queries(view)["themes"]

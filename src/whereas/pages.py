@@ -118,7 +118,7 @@ class Pages:
 
     def answer_suffixes(self, query: Query) -> tuple[str, ...]:
         """Formats of a question's answer; none where it is not answered here."""
-        return self.overviews.suffixes(query)
+        return self.overviews.saved.suffixes(query)
 
     def address(self, path: str, language: str) -> str:
         """The full address of a page."""
@@ -162,7 +162,7 @@ class Pages:
         """The page of a saved query with the answer to other arguments than the defaults, or what is wrong with them."""
         path = f"queries/{query.name}"
         view = self._view(path, language)
-        return self._filled(view, path, "", "query.html", self.overviews.question(view, query, given, answer, page))
+        return self._filled(view, path, "", "query.html", self.overviews.saved.page(view, query, given, answer, page))
 
     def found(self, words: str, language: str, hits: Sequence[Mapping[str, Any]]) -> bytes:
         """The page of a search, with what was found."""

@@ -50,7 +50,7 @@ def write_website(checked: Checked, staging: Staging, progress: Progress) -> Sit
     tasks = [
         task
         for unit, paths in units.items()
-        if unit in site.pages.overviews.queries or not book.has(unit, paths)
+        if unit in site.saved.queries or not book.has(unit, paths)
         for task in _tasks(unit, book.answer(unit, paths), paths)
     ]
     told = (checked.project, checked.cache.folder, checked.summaries, checked.report, site.files)
@@ -94,8 +94,8 @@ def _open(
 def _render(site: Site, task: str) -> Rendered:
     unit, known, *paths = task.split("\n")
     site.begin()
-    query = site.pages.overviews.queries.get(unit)
-    answer = site.pages.overviews.digest(query) if query else ""
+    query = site.saved.queries.get(unit)
+    answer = site.saved.digest(query) if query else ""
     if known and known == answer:
         return Rendered([], [])
     site.begin()

@@ -75,6 +75,7 @@ class Site:
                 raise broken("settings", project.setting("withdrawn", path), problem=problem)
         self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
+        self.saved = self.pages.overviews.saved
 
     def begin(self) -> None:
         """From here on the index notes what is looked up, and nothing that was looked up before is used."""
@@ -89,8 +90,8 @@ class Site:
     def resource(self, path: str) -> Resource | None:
         """What the address names, or None when it names nothing here."""
         if path in self.pages.overviews.paths:
-            query = self.pages.overviews.queries.get(path)
-            return Resource(path, True, ("html", *(self.pages.overviews.suffixes(query) if query else ())))
+            query = self.saved.queries.get(path)
+            return Resource(path, True, ("html", *(self.saved.suffixes(query) if query else ())))
         if path in self.addresses.things:
             return Resource(path, self._is_information(path), ("html", *RDF))
         if self.pages.find(path)[1]:
@@ -134,13 +135,11 @@ class Site:
             found = self.pages.scripts.data(*data.groups())
             return Page(found, "application/json", data[2]) if found is not None else None
         stem, _, suffix = path.rpartition(".")
-        if suffix == "rq" and stem in self.pages.overviews.queries:
-            return Page(self.pages.overviews.queries[stem].text.encode(), "application/sparql-query")
+        if suffix == "rq" and stem in self.saved.queries:
+            return Page(self.saved.queries[stem].text.encode(), "application/sparql-query")
         asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "")
-        if (query := self.pages.overviews.queries.get(asked)) and suffix in self.pages.overviews.suffixes(query):
-            return Page(
-                self.pages.overviews.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language
-            )
+        if (query := self.saved.queries.get(asked)) and suffix in self.saved.suffixes(query):
+            return Page(self.saved.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language)
         if suffix in RDF and stem in self.addresses.things:
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
         return None
@@ -154,9 +153,9 @@ class Site:
         yield "index.html"
         for path in self.pages.overviews.paths:
             yield from self._pages(path)
-            if query := self.pages.overviews.queries.get(path):
+            if query := self.saved.queries.get(path):
                 yield f"{path}.rq"
-                for suffix in self.pages.overviews.suffixes(query):
+                for suffix in self.saved.suffixes(query):
                     yield from (f"{path}{tongue}.{suffix}" for tongue in ("", *self._tongues))
         for path, thing in self.addresses.things.items():
             yield from self._pages(path)
