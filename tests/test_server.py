@@ -1,5 +1,6 @@
 """The server as its clients see it: a real one, on loopback, over the real project."""
 
+import asyncio
 import concurrent.futures
 import re
 import shutil
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 from servers import oxigraph, put
 from whereas.conformance import examine
+from whereas.limits import Limits
+from whereas.serving import answer
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = (sys.executable, "-m", "whereas")
@@ -470,6 +473,44 @@ def test_get_answers_without_a_server_and_fails_unless_it_succeeds(server):
     assert (missing.returncode, missing.stderr.decode()) == (1, "404\n")
     elsewhere = get(f"/{PERSON}", "--accept", "text/turtle")
     assert (elsewhere.returncode, elsewhere.stderr.decode()) == (1, f"303 /{PERSON}.ttl\n")
+
+
+def test_project_that_was_never_built_is_served_without_writing_a_website(built, tmp_path):
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("public", ".whereas"))
+    running = Running(tmp_path, tmp_path)
+    try:
+        for path in ("", f"{PERSON}.fr.html", "queries/demands-by.csv", "sitemap.xml", "dataset.ttl", "SHA256SUMS"):
+            assert running.client.get(f"/{path}").status_code in (200, 303), path
+        assert not (tmp_path / "public/index.html").exists()
+    finally:
+        assert running.stop() == 0
+
+
+def test_website_that_was_built_is_kept_up_to_date_by_the_server(built, tmp_path):
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    entities = tmp_path / "data/entities/persons.yaml"
+    entities.write_text(entities.read_text().replace('en: "Chen Quanguo"', 'en: "Chen the Tester"'))
+    assert Running(tmp_path, tmp_path).stop() == 0
+    assert "Chen the Tester" in (tmp_path / f"public/{PERSON}.en.html").read_text()
+
+
+def test_large_project_answers_its_saved_queries_within_the_limits(built, tmp_path, monkeypatch):
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+
+    def got(path):
+        status, _, content = asyncio.run(answer(tmp_path, path, ""))
+        return status, content.decode()
+
+    small = {path: got(path) for path in ("/queries/votes.en.html", "/queries/votes.csv")}
+    for room in ("edition", "saved"):
+        monkeypatch.setattr(f"whereas.{room}.LARGE", 0)
+    monkeypatch.setattr("whereas.serving.Limits", lambda: Limits(rows=20))
+    assert small == {path: got(path) for path in small}
+    status, page = got("/queries/statements-in.en.html")
+    assert status == 400
+    assert "the answer has more than 20 rows: ask for fewer with LIMIT" in page
+    assert 'id="_form"' in page
+    assert got("/queries/statements-in.csv")[0] == 400
 
 
 def test_port_that_is_taken_is_named(server):

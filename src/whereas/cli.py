@@ -57,7 +57,8 @@ def build(session: Session, pages: bool) -> None:
     from whereas.release import write_release
 
     with session.timed(said("written")), session.progress() as progress:
-        files = write_release(checked, progress, pages=pages)
+        release = write_release(checked, progress, pages=pages)
+    files = release.own + release.website
     size = number(sum(file.size for file in files) / 1e6, 1)
     count = counted("{count} file", "{count} files", len(files))
     session.say("{summary}", summary=_summary(checked))
@@ -66,9 +67,12 @@ def build(session: Session, pages: bool) -> None:
         session.say("  index.html  the website: each document with its passages, each statement, person, question")
     session.say("  dataset.ttl .jsonld .nq .trig  everything, and .gz twins; each document in doc/")
     session.say("  catalogue.ttl  report.ttl  SHA256SUMS")
-    session.say(
-        "Next: 'python3 -m http.server -d public' shows the website, 'whereas ask' lists the questions it answers"
-    )
+    if pages:
+        session.say(
+            "Next: 'python3 -m http.server -d public' shows the website, 'whereas ask' lists the questions it answers"
+        )
+    else:
+        session.say("Next: 'whereas serve' shows it, 'whereas ask' lists the questions it answers")
 
 
 @main.command()
@@ -191,7 +195,7 @@ def serve(
     settings: tuple[tuple[str, str], ...],
     services: tuple[str, ...],
 ) -> None:
-    """Build the project and serve it: pages, data, SPARQL, search."""
+    """Bring the release up to date and serve it: pages, made when they are asked for, data, SPARQL, search."""
     from whereas.limits import limits
     from whereas.serving import serve
 

@@ -11,15 +11,15 @@ import os
 import re
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count, takewhile
+from itertools import count
 from typing import TypeVar
 
 from whereas.cache import Cache
-from whereas.catalogue import DCTERMS, VOID, File
+from whereas.catalogue import DCTERMS, VOID
 from whereas.checking import Checked
 from whereas.dataset import STORE
 from whereas.errors import ArgumentError, Message
@@ -31,7 +31,9 @@ from whereas.openapi import describe, operations
 from whereas.queries import LANGUAGE, Query
 from whereas.reconciliation import Entities
 from whereas.reconciliation_api import Call, Reply, respond
+from whereas.release import Release
 from whereas.representation import Representation
+from whereas.saved import LARGE
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Answered, Asked, Refused, Workers
@@ -49,7 +51,7 @@ _numbers = count()
 class Edition:
     """What a release answers. `open` makes one, `close` ends it when its last request is done."""
 
-    def __init__(self, checked: Checked, files: Iterable[File], limits: Limits) -> None:
+    def __init__(self, checked: Checked, release: Release, limits: Limits) -> None:
         self.limits, self.folder = limits, checked.project.workshop / f"served-{os.getpid()}-{next(_numbers)}"
         self.workers = Workers(self.folder / STORE, limits)
         self._thread = ThreadPoolExecutor(1, "edition")
@@ -60,10 +62,15 @@ class Edition:
         self.folder.mkdir(parents=True)
         checked.cache.keep_copy(self.folder)
         checked.graph().keep_copy(self.folder / STORE)
-        shutil.copytree(checked.project.public, self.folder / "public", copy_function=os.link)
+        for file in release.own:
+            copy = self.folder / "public" / file.path
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            os.link(checked.project.public / file.path, copy)
         self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
-        self.listed = tuple(files)
+        self.listed = tuple(release.own)
         self.files = {file.path for file in self.listed}
+        # Its saved queries are answered within the limits, even with their defaults: the site would hold up every page.
+        self.is_large = checked.store_size > LARGE
         self._checked = checked
 
     async def open(self) -> None:
@@ -73,8 +80,7 @@ class Edition:
     def _open(self) -> None:
         checked = replace(self._checked, cache=Cache(self.folder))
         write_index(self.folder, (quad for summary in checked.summaries for quad in checked.quads(summary.name)))
-        # A release lists what its page of downloads lists first, then the pages.
-        self.site = Site(checked, tuple(takewhile(lambda file: file.path != "index.html", self.listed)))
+        self.site = Site(checked, self.listed)
         self._search = Search(self.folder)
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -221,6 +222,7 @@ class Pages:
         """The paths of the sheets of a page."""
         return [sheet_path(path, number) for number in range(1, self.last(path) + 1)]
 
+    @cached_property
     def sitemaps(self) -> dict[str, Sequence[str]]:
         """The files of the site's map, and the pages each of them names, in all their languages."""
         paths = [name for path in (*self.overviews.paths, *self.addresses.things) for name in self.sheets(path)]
@@ -228,7 +230,7 @@ class Pages:
 
     def sitemap(self, path: str) -> bytes | None:
         """A file of the site's map; None where there is none at this path."""
-        told = self.sitemaps()
+        told = self.sitemaps
         if path not in told:
             return None
         pages = [[(name, self.address(page, name)) for name in self.languages] for page in told[path]]

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from whereas.cache import Cache, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
@@ -36,8 +37,15 @@ from whereas.staging import Staging
 from whereas.terms import Quad, read_nquads
 
 
-def write_release(checked: Checked, progress: Progress = silent, *, pages: bool = True) -> list[File]:
-    """The project's files in `public/`, and their list; nothing is written when it is up to date.
+class Release(NamedTuple):
+    """The files of a release."""
+
+    own: list[File]
+    website: list[File]  # what a server renders when it is asked
+
+
+def write_release(checked: Checked, progress: Progress = silent, *, pages: bool = True) -> Release:
+    """The project's files in `public/`, and what they are; nothing is written when it is up to date.
 
     Without `pages`, the data alone: no website.
 
@@ -51,19 +59,19 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
         return _release(checked, progress, pages)
 
 
-def _release(checked: Checked, progress: Progress, pages: bool) -> list[File]:
+def _release(checked: Checked, progress: Progress, pages: bool) -> Release:
     findings = repr((pages, checked.report.findings)).encode()
     key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
     cache, public = checked.cache, checked.project.public
     if (told := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
-        files = [File(*file) for file in json.loads(told)]
-        if all(_is_there(public / file.path, file.size) for file in files):
-            return files
+        release = Release(*([File(*file) for file in files] for files in json.loads(told)))
+        if all(_is_there(public / file.path, file.size) for files in release for file in files):
+            return release
     _make_parts(checked, progress)
     try:
         staging = Staging(checked.project.workshop, public, cache)
         try:
-            _Desk(staging).write_all(checked, progress, pages)
+            release = _Desk(staging).write_all(checked, progress, pages)
             staging.publish()
         finally:
             staging.close()
@@ -74,9 +82,9 @@ def _release(checked: Checked, progress: Progress, pages: bool) -> list[File]:
                 f"{problem.filename or public} : ne peut pas être écrit : {problem.strerror}",
             )
         ) from None
-    cache.put("release", "", key, json.dumps(staging.files).encode())
+    cache.put("release", "", key, json.dumps(release).encode())
     cache.commit()
-    return staging.files
+    return release
 
 
 def _is_there(path: Path, size: int) -> bool:
@@ -121,7 +129,7 @@ class _Desk:
     def __init__(self, staging: Staging) -> None:
         self.staging, self.cache = staging, staging.cache
 
-    def write_all(self, checked: Checked, progress: Progress, pages: bool) -> None:
+    def write_all(self, checked: Checked, progress: Progress, pages: bool) -> Release:
         rules, project = checked.rules, checked.project
         keys = self.cache.keys("parts")
         for count, summary in enumerate(checked.summaries, 1):
@@ -133,14 +141,18 @@ class _Desk:
         self.quads("report", report, rules)
         self.staging.write("report.json", as_json(checked.report.findings, "en").encode())
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
+        files = self.staging.files
+        start = end = len(files)
         if pages:
             from whereas import hosting  # slow to import, as the whole website is
             from whereas.rendering import write_website
 
             site = write_website(checked, self.staging, progress)
+            end = len(files)
             for path, content in hosting.rules(site):
                 self.staging.write(path, content)
-        self.staging.write("SHA256SUMS", "".join(sums(self.staging.files)).encode())
+        self.staging.write("SHA256SUMS", "".join(sums(files)).encode())
+        return Release(files[:start] + files[end:], files[start:end])
 
     def source(self, name: str, key: str, rules: Rules) -> None:
         """One source's files: those of the last release where it did not change, else new ones."""

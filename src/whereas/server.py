@@ -189,7 +189,7 @@ class Server:
     async def _sent(
         self, request: Request, edition: Edition, path: str, headers: dict[str, str], vary: str = ""
     ) -> Response:
-        if request.scope["query_string"] and (asked := edition.question(path)):
+        if (request.scope["query_string"] or edition.is_large) and (asked := edition.question(path)):
             return await self._answered(request, edition, *asked, headers, vary)
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
@@ -212,10 +212,12 @@ class Server:
         try:
             page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
             content = await while_awaited(request, edition.question_page(query, language, given, page))
-        except ArgumentError as problem:
-            content = await edition.question_refused(query, language, arguments_of(request), problem)
-            told = {"Content-Language": language, **({"Vary": vary} if vary else {})}
-            return Response(content, 400, told, PAGE)
+        except (ArgumentError, Refused) as problem:
+            status, more = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
+            wrong = problem if isinstance(problem, ArgumentError) else ArgumentError(problem.message)
+            content = await edition.question_refused(query, language, arguments_of(request), wrong)
+            told = {"Content-Language": language, **({"Vary": vary} if vary else {}), **more}
+            return Response(content, status, told, PAGE)
         headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
 
@@ -227,7 +229,8 @@ class Server:
     async def saved(self, request: Request, edition: Edition) -> Response:
         """The answer to a saved query: without arguments, what the site has."""
         path = path_of(request.scope)
-        if not request.scope["query_string"] and await edition.representation(path, ""):
+        is_made = not request.scope["query_string"] and not edition.is_large
+        if is_made and await edition.representation(path, ""):
             return await self._sent(request, edition, path, {})
         return await saved(request, edition)
 

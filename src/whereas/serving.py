@@ -18,13 +18,13 @@ import uvloop
 import watchfiles
 
 from whereas.cache import turn
-from whereas.checking import check
+from whereas.checking import Checked, check
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message, WhereasError
 from whereas.limits import Limits
 from whereas.phrases import reader_language, said
 from whereas.project import Project, read_project
-from whereas.release import write_release
+from whereas.release import Release, write_release
 from whereas.reporting import FORMATS
 from whereas.server import Server
 
@@ -44,7 +44,12 @@ def make_edition(folder: Path, limits: Limits) -> Edition:
         checked = check(project)
         if not checked.report.conforms:
             raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
-        return Edition(checked, write_release(checked), limits)
+        return Edition(checked, _released(checked), limits)
+
+
+def _released(checked: Checked) -> Release:
+    """`public/` brought up to date: with the website where it has one, for pages are rendered when they are asked for."""
+    return write_release(checked, pages=(checked.project.public / "index.html").is_file())
 
 
 async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, str], bytes]:
@@ -198,7 +203,7 @@ def _build(folder: Path) -> str:
         with turn(project.workshop):
             checked = check(project)
             if checked.report.conforms:
-                write_release(checked)
+                _released(checked)
                 return ""
         return FORMATS["text"](checked.report.findings, "en")
     except WhereasError as problem:

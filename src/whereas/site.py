@@ -173,7 +173,7 @@ class Site:
         for language in self.languages:
             yield f"completion.{language}.json"
             yield f"search.{language}.json"
-        yield from self.pages.sitemaps()
+        yield from self.pages.sitemaps
         yield "robots.txt"
         yield from self._static
 
