@@ -12,7 +12,7 @@ Made = TypeVar("Made")
 Progress = Callable[[str, int, int], None]  # what is done, how many of how many
 
 FEW = 16  # names for which starting processes costs more than it saves
-BATCH = 16  # names handed over at a time, at most
+BATCH = 2  # names handed over at a time, at most: what is made of them is held until all are made
 
 _bench: Any = None
 

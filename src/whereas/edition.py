@@ -189,8 +189,8 @@ class Edition:
         told = {**({LANGUAGE: language} if query.has(LANGUAGE) else {}), **given}
         asked = Asked(query.bind(told))
         answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json", "triples": "nt"})
-        triples = answered.suffix == "nt"
-        answer = Answer(triples=tuple(parse(answered.content, "nt"))) if triples else Answer(answered.content)
+        content = answered.content
+        answer = Answer(ntriples=content) if answered.suffix == "nt" else Answer(content)
         return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
 
     async def question_refused(

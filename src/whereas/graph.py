@@ -48,7 +48,7 @@ def in_file_order(content: bytes | str, suffix: str) -> Iterator[Quad]:
         yield str(quad.subject), str(quad.predicate), str(quad.object), name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A term in an answer."""
 
@@ -63,31 +63,40 @@ class Answer:
     """What a query answered: rows, a yes or no, or triples."""
 
     json: bytes = b""  # SPARQL 1.1 Query Results JSON; empty when the answer is triples
-    triples: tuple[Quad, ...] = ()
+    ntriples: bytes = b""  # sorted lines, each once
+
+    @property
+    def triples(self) -> tuple[Quad, ...]:
+        """The triples, sorted, in no graph."""
+        lines = self.ntriples.decode().split("\n")[:-1]
+        return tuple((*line[:-2].split(" ", 2), "") for line in lines)  # type: ignore[misc]  # a line has three terms
+
+    @property
+    def count(self) -> int:
+        """How many rows or triples."""
+        return len(self.rows) if self.json else self.ntriples.count(b"\n")
 
     @cached_property
-    def _told(self) -> dict[str, object]:
-        told: dict[str, object] = json.loads(self.json) if self.json else {}
-        return told
+    def _read(self) -> tuple[tuple[str, ...], bool | None, tuple[tuple[Cell | None, ...], ...]]:
+        told = json.loads(self.json) if self.json else {}
+        columns = tuple(told.get("head", {}).get("vars", ()))
+        bindings = told.get("results", {}).get("bindings", ())
+        return columns, told.get("boolean"), tuple(tuple(_cell(row.get(name)) for name in columns) for row in bindings)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, in order; none for a yes or no and for triples."""
-        head = self._told.get("head", {})
-        return tuple(head.get("vars", ())) if isinstance(head, dict) else ()
+        return self._read[0]
 
     @property
     def boolean(self) -> bool | None:
         """The answer to an ASK query, else None."""
-        told = self._told.get("boolean")
-        return told if isinstance(told, bool) else None
+        return self._read[1]
 
-    @cached_property
+    @property
     def rows(self) -> tuple[tuple[Cell | None, ...], ...]:
         """The rows, a cell a column, None where the column is unbound."""
-        results = self._told.get("results", {})
-        bindings = results.get("bindings", ()) if isinstance(results, dict) else ()
-        return tuple(tuple(_cell(row.get(name)) for name in self.columns) for row in bindings)
+        return self._read[2]
 
     def serialized(self, suffix: str) -> bytes:
         """The answer as `csv`, `tsv`, `json` or `xml` (rows, yes or no).
@@ -110,11 +119,12 @@ class Answer:
 
 def read_answer(content: bytes) -> Answer:
     """An answer in SPARQL JSON, as an endpoint gives it. Raises `ValueError` when it is not that."""
+    told = json.loads(content)
+    if not isinstance(told, dict) or not ("boolean" in told or isinstance(told.get("results"), dict)):
+        raise ValueError("no SPARQL results in it")
     answer = Answer(content)
     if answer.columns == ("__ASK_RETVAL",):  # Virtuoso's: a yes is one row to it, a no is none
         return Answer(json.dumps({"head": {}, "boolean": bool(answer.rows)}).encode())
-    if "boolean" not in answer._told and "results" not in answer._told:
-        raise ValueError("no SPARQL results in it")
     return answer
 
 
@@ -182,8 +192,8 @@ class Graph:
         try:
             results = self._store.query(text, use_default_graph_as_union=not uses(text, "FROM"))
             if isinstance(results, ox.QueryTriples):
-                triples = {(str(triple.subject), str(triple.predicate), str(triple.object), "") for triple in results}
-                return Answer(triples=tuple(sorted(triples)))
+                lines = ox.serialize(results, format=ox.RdfFormat.N_TRIPLES) or b""
+                return Answer(ntriples=b"".join(sorted(set(lines.splitlines(keepends=True)))))
             content = results.serialize(format=ox.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError, RuntimeError, OSError) as problem:
             named = _SERVICE.search(text)
@@ -270,6 +280,13 @@ def serialized(quads: Iterable[Quad], suffix: str, prefixes: Mapping[str, str]) 
     parsed = ox.parse(nquads(quads), format=ox.RdfFormat.N_QUADS)
     told = parsed if suffix in ("nq", "trig", "jsonld") else (quad.triple for quad in parsed)
     return ox.serialize(told, format=_FORMATS[suffix], prefixes=dict(prefixes)) or b""
+
+
+def in_turtle(ntriples: bytes, prefixes: Mapping[str, str]) -> bytes:
+    """The same triples in Turtle, as they come."""
+    return (
+        ox.serialize(ox.parse(ntriples, format=_FORMATS["nt"]), format=_FORMATS["ttl"], prefixes=dict(prefixes)) or b""
+    )
 
 
 def uses(text: str, keyword: str) -> bool:

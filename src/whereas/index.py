@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from whereas.iris import RDF, expand
@@ -56,18 +57,18 @@ class Index:
     def add(self, quads: Iterable[Quad]) -> None:
         """Take in sorted quads of one source."""
         for subject, predicate, term, graph in quads:
-            name, property_ = subject[1:-1], predicate[1:-1]
+            name, property_ = intern(subject[1:-1]), intern(predicate[1:-1])
             if not graph[:-1].endswith(VOCABULARY):
                 self.uses[property_] += 1
                 if self.uses[property_] <= MOST_USERS:
                     self._users[property_].append(name)
             values = self.things.setdefault(name, {})
-            values.setdefault(property_, []).append(term)
-            self.graphs.setdefault(name, graph[1:-1])
+            values.setdefault(property_, []).append(intern(term) if term.startswith("<") else term)
+            self.graphs.setdefault(name, intern(graph[1:-1]))
             if property_ == TYPE:
-                self.types[term[1:-1]].append(name)
+                self.types[intern(term[1:-1])].append(name)
             elif term.startswith("<"):
-                self._pointing[term[1:-1]].append((property_, name))
+                self._pointing[intern(term[1:-1])].append((property_, name))
 
     def iri(self, name: str) -> str:
         """The IRI of a compact name."""

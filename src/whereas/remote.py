@@ -27,6 +27,7 @@ from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.graph import Answer, parse, read_answer
 from whereas.iris import web_address
 from whereas.media import FORMATS
+from whereas.terms import nquads
 
 TIMEOUT = 60  # seconds
 TRIES = 3
@@ -76,7 +77,7 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str 
     try:
         if rows:
             return read_answer(content)
-        return Answer(triples=tuple(sorted({(s, p, o, "") for s, p, o, _ in parse(content, "ttl")})))
+        return Answer(ntriples=nquads(sorted({(*quad[:3], "") for quad in parse(content, "ttl")})).encode())
     except json.JSONDecodeError as problem:
         if content.lstrip().startswith(b"{"):
             raise RemoteError(

@@ -15,7 +15,7 @@ from whereas.checking import Checked
 from whereas.errors import ArgumentError, Message
 from whereas.exports import as_turtle
 from whereas.forms import Forms
-from whereas.graph import Answer, Graph, serialized
+from whereas.graph import Answer, Graph, in_turtle
 from whereas.index import Index
 from whereas.queries import LANGUAGE, Query
 from whereas.tables import markdown, rows
@@ -60,9 +60,7 @@ class SavedQueries:
         told = hashlib.sha256()
         for language in dict.fromkeys((*self.addresses.languages, "en")):
             if answer := self.answer(query, language):
-                told.update(answer.json)
-                for triple in answer.triples:
-                    told.update(repr(triple).encode())
+                told.update(answer.json or answer.ntriples)
                 told.update(repr(self.forms.fields(View(self.index, self.addresses, "", language), query, {})).encode())
         return told.hexdigest()[:16]
 
@@ -76,8 +74,8 @@ class SavedQueries:
         """The answer, headings and labels in a language, in one of its formats."""
         answer = self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
         if suffix == "ttl":
-            if len(answer.triples) > MOST_ARRANGED:
-                return serialized(answer.triples, "ttl", query.prefixes)
+            if answer.count > MOST_ARRANGED:
+                return in_turtle(answer.ntriples, query.prefixes)
             return as_turtle(answer.triples, self.checked.rules.context, self.checked.project.base).encode()
         if suffix == "md":
             headings = [column.label.in_language(language) for column in query.columns]
