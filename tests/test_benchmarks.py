@@ -105,4 +105,4 @@ def test_file_counts_as_rewritten_when_it_is_new_or_was_written_again(tmp_path):
     (tmp_path / "new").write_text("new")
     (tmp_path / "again").write_text("changed")
     (tmp_path / "again").rename(tmp_path / "changed")
-    assert website.rewritten(before, website.written(tmp_path)) == {Path("new"), Path("changed")}
+    assert website.rewritten(before, website.written(tmp_path)) == {str(tmp_path / "new"), str(tmp_path / "changed")}

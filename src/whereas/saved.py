@@ -55,6 +55,10 @@ class SavedQueries:
             self._answers[text] = self.graph.query(text)
         return self._answers[text]
 
+    def forget(self) -> None:
+        """Keep no answer: some are long."""
+        self._answers.clear()
+
     def digest(self, query: Query) -> str:
         """Changes with the answers to a question in all languages, and with what its form offers."""
         told = hashlib.sha256()

@@ -81,6 +81,7 @@ class Site:
         """From here on the index notes what is looked up, and nothing that was looked up before is used."""
         self.index.reads.clear()
         self._last = ("", [])
+        self.saved.forget()
 
     @property
     def languages(self) -> tuple[str, ...]:
