@@ -87,6 +87,7 @@ def ask_often(folder: Path, address: str, requests: Sequence[Asked], status: int
         "url": address,
         "connections": CONNECTIONS,
         "duration": seconds,
+        "timeout": 60,
         "requests": [{"path": request.path, "headers": request.headers} for request in requests],
     }
     run = subprocess.run(["node", "-e", _ASK, json.dumps(told)], cwd=folder, capture_output=True, text=True, check=True)

@@ -40,11 +40,11 @@ def file_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def whereas_server(folder: Path) -> Iterator[str]:
-    """The address at which `whereas serve` serves a project; no query there takes longer than 3 s."""
+def whereas_server(folder: Path, *options: str) -> Iterator[str]:
+    """The address at which `whereas serve` serves a project."""
     port = free_port()
-    command = [sys.executable, "-m", "whereas", "serve", "-C", str(folder), "-p", str(port), "--setting", "time", "3"]
-    with running(command, f"http://127.0.0.1:{port}/-/health"):
+    command = [sys.executable, "-m", "whereas", "serve", "-C", str(folder), "-p", str(port)]
+    with running([*command, *options], f"http://127.0.0.1:{port}/-/health"):
         yield f"http://127.0.0.1:{port}"
 
 

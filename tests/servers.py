@@ -21,7 +21,7 @@ import pytest
 
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 VIRTUOSO = "virtuoso-t"
-PATIENCE = 60  # seconds a server may take to answer for the first time
+PATIENCE = 300  # seconds a server may take to answer for the first time
 
 _INI = """
 [Database]
@@ -127,7 +127,7 @@ def virtuoso(folder: Path) -> Iterator[Server]:
 
 def put(address: str, content: bytes, media_type: str) -> None:
     """Send `content` to a store, by POST."""
-    with urlopen(Request(address, content, {"Content-Type": media_type}), timeout=60) as answer:
+    with urlopen(Request(address, content, {"Content-Type": media_type}), timeout=600) as answer:
         answer.read()
 
 

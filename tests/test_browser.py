@@ -43,7 +43,7 @@ def built(tmp_path_factory):
 @pytest.fixture(scope="module")
 def addresses(built):
     """Where the site is: as files, and served."""
-    with file_server(built / "public") as files, whereas_server(built) as served:
+    with file_server(built / "public") as files, whereas_server(built, "--setting", "time", "3") as served:
         yield {"files": files, "served": served}
 
 

@@ -9,8 +9,10 @@ import sys
 import tomllib
 import xml.etree.ElementTree as ET
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -312,6 +314,13 @@ class Larger(Checked):
             ):
                 many.append((subject, f"<{predicate}>", term, f"<{base}graph/many>"))
         return super().quads(name) + many
+
+
+def test_a_site_in_another_process_renders_the_same(site, written):
+    started = get_context("spawn")  # nothing is shared: it is made anew there
+    paths = ["index.en.html", f"{PARLIAMENT}.fr.html", f"{PARLIAMENT}.ttl", "queries/scoreboard.csv"]
+    with ProcessPoolExecutor(1, mp_context=started) as pool:
+        assert list(pool.map(Site.render, [site] * len(paths), paths)) == [written[path] for path in paths]
 
 
 @pytest.fixture(scope="module")

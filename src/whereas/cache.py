@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import sqlite3
 import tempfile
 from collections import defaultdict
@@ -100,7 +101,7 @@ class Cache:
             self._open(Path(tempfile.mkdtemp(prefix="whereas-")))
 
     def _open(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self._owner = folder, os.getpid()
         self._db = sqlite3.connect(folder / FILE, timeout=60)
         # What a power cut could lose is made again: waiting for the disk buys nothing.
         self._db.execute("PRAGMA synchronous = OFF")
@@ -111,6 +112,9 @@ class Cache:
 
     def _rows(self, sql: str, told: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows a statement gives. Raises `DamagedError`, and `WhereasError` where the file cannot be used now."""
+        if self._owner != os.getpid():  # this process parted from the one that opened it, and must not even close that
+            self._inherited = self._db
+            self._open(self.folder)
         try:
             yield from self._db.execute(sql, told)
         except sqlite3.DatabaseError as problem:

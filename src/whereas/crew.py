@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -32,8 +33,9 @@ def work(
 ) -> Iterator[tuple[str, Made]]:
     """Each name with what `task(bench, name)` made of it, as they come.
 
-    `make_bench(*told)` is called once a process; `told` and what is made cross between processes. A
-    `bench` is one that this process has already.
+    `make_bench(*told)` is called once a process; `told` and what is made cross between processes, which
+    share the memory of `told` where the system lets them part from this one. A `bench` is one that this process has
+    already.
     """
     cores = os.cpu_count() or 1
     if len(names) <= FEW or cores == 1:
@@ -57,6 +59,7 @@ def work(
 def _start(giver: int, make_bench: Callable[..., Any], told: tuple[Any, ...]) -> None:
     global _bench
     threading.Thread(target=_leave_with, args=(giver,), daemon=True).start()
+    gc.freeze()  # looking through what is shared for what can be freed would copy it
     _bench = make_bench(*told)
 
 

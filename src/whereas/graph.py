@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyoxigraph as ox
 
@@ -77,26 +77,26 @@ class Answer:
         return len(self.rows) if self.json else self.ntriples.count(b"\n")
 
     @cached_property
-    def _read(self) -> tuple[tuple[str, ...], bool | None, tuple[tuple[Cell | None, ...], ...]]:
-        told = json.loads(self.json) if self.json else {}
-        columns = tuple(told.get("head", {}).get("vars", ()))
-        bindings = told.get("results", {}).get("bindings", ())
-        return columns, told.get("boolean"), tuple(tuple(_cell(row.get(name)) for name in columns) for row in bindings)
+    def _head(self) -> ox.QuerySolutions | ox.QueryBoolean | None:
+        """What comes before the rows: they are not read for it."""
+        return ox.parse_query_results(self.json, format=_RESULTS["json"]) if self.json else None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, in order; none for a yes or no and for triples."""
-        return self._read[0]
+        return tuple(each.value for each in self._head.variables) if isinstance(self._head, ox.QuerySolutions) else ()
 
     @property
     def boolean(self) -> bool | None:
         """The answer to an ASK query, else None."""
-        return self._read[1]
+        return bool(self._head) if isinstance(self._head, ox.QueryBoolean) else None
 
-    @property
+    @cached_property
     def rows(self) -> tuple[tuple[Cell | None, ...], ...]:
         """The rows, a cell a column, None where the column is unbound."""
-        return self._read[2]
+        told = json.loads(self.json, object_hook=_cell) if self.json else {}
+        columns = self.columns
+        return tuple(tuple(map(row.get, columns)) for row in told.get("results", {}).get("bindings", ()))
 
     def serialized(self, suffix: str) -> bytes:
         """The answer as `csv`, `tsv`, `json` or `xml` (rows, yes or no).
@@ -123,14 +123,21 @@ def read_answer(content: bytes) -> Answer:
     if not isinstance(told, dict) or not ("boolean" in told or isinstance(told.get("results"), dict)):
         raise ValueError("no SPARQL results in it")
     answer = Answer(content)
+    try:
+        is_read = all(isinstance(cell, Cell | None) for row in answer.rows for cell in row)
+    except (SyntaxError, AttributeError, TypeError) as problem:
+        raise ValueError(str(problem)) from None
+    if not is_read:
+        raise ValueError("a term without type or value")
     if answer.columns == ("__ASK_RETVAL",):  # Virtuoso's: a yes is one row to it, a no is none
         return Answer(json.dumps({"head": {}, "boolean": bool(answer.rows)}).encode())
     return answer
 
 
-def _cell(told: Mapping[str, str] | None) -> Cell | None:
-    if told is None:
-        return None
+def _cell(told: dict[str, Any]) -> Cell | dict[str, Any]:
+    """The cell that an object of SPARQL JSON is; what is none stays as it is."""
+    if not isinstance(told.get("value"), str) or not isinstance(told.get("type"), str):
+        return told  # a row may have a column of either name
     kind = "literal" if told["type"] == "typed-literal" else told["type"]
     return Cell(kind, told["value"], told.get("xml:lang", ""), told.get("datatype", ""))
 

@@ -13,29 +13,33 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
-from whereas.cache import Cache, engine_digest
+from whereas.cache import engine_digest
 from whereas.catalogue import File
-from whereas.checking import Checked, Report
-from whereas.compilation import Summary, read_rules
+from whereas.checking import Checked
 from whereas.crew import Progress, work
 from whereas.errors import Finding
-from whereas.project import Project
 from whereas.site import Site
 from whereas.sources import digest_of, material_digest
-from whereas.staging import Staging
+from whereas.staging import Staging, Writer
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")
 _SHEET = re.compile(r"(?P<path>[^.]+)(?P<number>\.[0-9]+)?\.[a-z]{2}\.html")
 _SUFFIXES = re.compile(r"(\.[0-9]+)?(\.[a-z]{2}|\.linkset)?\.[a-z]+$")
 
 
-class Rendered(NamedTuple):
-    """Files with their contents, and what was looked up; of a saved query also what it was answered."""
+class _Bench(NamedTuple):
+    """What a process renders with."""
 
-    files: list[tuple[str, bytes]]
+    site: Site
+    writer: Writer
+
+
+class _Rendered(NamedTuple):
+    """Files that were written, and what was looked up for them; of a saved query also what it was answered."""
+
+    files: list[File]
     reads: list[str]
     answer: str = ""
 
@@ -53,15 +57,18 @@ def write_website(checked: Checked, staging: Staging, progress: Progress) -> Sit
         if unit in site.saved.queries or not book.has(unit, paths)
         for task in _tasks(unit, book.answer(unit, paths), paths)
     ]
-    told = (checked.project, checked.cache.folder, checked.summaries, checked.report, site.files)
-    rendered = work(_render, tasks, _open, told, progress, "pages", site)
+    if any(task.startswith("queries/") for task in tasks):
+        site.saved.hold()
+    bench = _Bench(site, staging.writer)
+    rendered = work(_render, tasks, _Bench, bench, progress, "pages", bench)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         made = [parts for _, parts in group]
         if not any(parts.files for parts in made):
             if book.has(unit, units[unit]):
                 continue
-            made = [_render(site, "\n".join((unit, "", *units[unit])))]  # its files are not as they were left
-        files = [staging.write(path, content) for parts in made for path, content in parts.files]
+            made = [_render(bench, "\n".join((unit, "", *units[unit])))]  # its files are not as they were left
+        files = [file for parts in made for file in parts.files]
+        staging.add(files)
         if unit:
             book.note(unit, units[unit], files, {read for parts in made for read in parts.reads}, made[0].answer)
     checked.cache.forget_all_but(units, ("page", "reads"))
@@ -84,27 +91,20 @@ def _tasks(unit: str, answer: str, paths: Sequence[str]) -> list[str]:
     return ["\n".join((unit, answer, *told)) for told in stems.values()]
 
 
-def _open(
-    project: Project, folder: Path, summaries: tuple[Summary, ...], report: Report, files: Sequence[File]
-) -> Site:
-    """The site in a process of its own."""
-    return Site(Checked(read_rules(project), Cache(folder), summaries, report), files)
-
-
-def _render(site: Site, task: str) -> Rendered:
-    unit, known, *paths = task.split("\n")
+def _render(bench: _Bench, task: str) -> _Rendered:
+    site, (unit, known, *paths) = bench.site, task.split("\n")
     site.begin()
     query = site.saved.queries.get(unit)
     answer = site.saved.digest(query) if query else ""
     if known and known == answer:
-        return Rendered([], [])
+        return _Rendered([], [])
     site.index.reads.clear()  # the answer is compared by itself, not what it was looked up for
-    contents = []
+    files = []
     for path in paths:
         page = site.render(path)
         assert page is not None, path  # a site has what it lists
-        contents.append((path, page.content))
-    return Rendered(contents, sorted(site.index.reads), answer)
+        files.append(bench.writer.write(path, page.content))
+    return _Rendered(files, sorted(site.index.reads), answer)
 
 
 class _Book:

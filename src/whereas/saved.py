@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -48,12 +49,17 @@ class SavedQueries:
         return self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
 
     def _asked(self, text: str) -> Answer:
-        """An answer; the last few are kept, since a page and its files ask the same."""
+        """An answer; the last few are kept, since a page and its files ask the same, but not what was read of them."""
         if text not in self._answers:
             if len(self._answers) > 3:
                 self._answers.clear()
             self._answers[text] = self.graph.query(text)
-        return self._answers[text]
+        return replace(self._answers[text])
+
+    def hold(self) -> None:
+        """Have the store in memory, where it is not too large, for the processes that part from this one."""
+        if self.checked.store_size <= MOST_HELD:
+            self.graph  # noqa: B018 (it is opened)
 
     def forget(self) -> None:
         """Keep no answer: some are long."""

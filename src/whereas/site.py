@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from whereas.addresses import Addresses
+from whereas.cache import Cache
 from whereas.catalogue import File
-from whereas.checking import Checked
+from whereas.checking import Checked, Report
+from whereas.compilation import Summary, read_rules
 from whereas.errors import broken
 from whereas.exports import Export, frame, written
 from whereas.feeds import LINKSET, LINKSET_TYPE
@@ -22,6 +25,7 @@ from whereas.graph import serialized
 from whereas.index import Index
 from whereas.media import FORMATS
 from whereas.pages import Pages
+from whereas.project import Project
 from whereas.terms import Quad, nquads
 
 _FOLDER = Path(str(files("whereas").joinpath("templates/site")))
@@ -76,6 +80,11 @@ class Site:
         self._last: tuple[str, list[Export]] = ("", [])
         self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
         self.saved = self.pages.overviews.saved
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process, which shares no memory with this one, makes it anew."""
+        checked = self.checked
+        return _made_anew, (checked.project, checked.cache.folder, checked.summaries, checked.report, self.files)
 
     def begin(self) -> None:
         """From here on the index notes what is looked up, and nothing that was looked up before is used."""
@@ -233,3 +242,9 @@ class Site:
                 ],
             )
         return self._last[1]
+
+
+def _made_anew(
+    project: Project, folder: Path, summaries: tuple[Summary, ...], report: Report, files: tuple[File, ...]
+) -> Site:
+    return Site(Checked(read_rules(project), Cache(folder), summaries, report), files)

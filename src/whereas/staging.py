@@ -26,6 +26,58 @@ from whereas.pieces import BLOCK, Contents, Layout, Pair, Piece, assemble
 SPARE, STAGING = "spare", "staging-"
 
 
+class Writer:
+    """Writes files of the next release into its folder, beside the published ones; any process may have one."""
+
+    def __init__(self, folder: Path, public: Path) -> None:
+        self.folder, self.public = folder, public
+        self._folders: set[str] = set()
+
+    def write(self, path: str, content: bytes) -> File:
+        """The file at `path`, of these bytes; the published one where it is the same, so that its time tells since when."""
+        if not self._is_published(path, content):
+            self.clear(path)
+            (self.folder / path).write_bytes(content)
+        return File(path, len(content), hashlib.sha256(content).hexdigest())
+
+    def _is_published(self, path: str, content: bytes) -> bool:
+        """Whether the published file has these bytes; then it is here too."""
+        published = self.public / path
+        try:
+            told = published.stat()
+            return (
+                told.st_size == len(content)
+                and published.read_bytes() == content
+                and self.has(path, told.st_size, told.st_mtime_ns)
+            )
+        except OSError:
+            return False
+
+    def has(self, path: str, size: int, clock: int) -> bool:
+        """Whether the file is still as it was made, and now here."""
+        target = f"{self.folder}/{path}"
+        if _is_as_left(target, size, clock):
+            return True
+        source = f"{self.public}/{path}"
+        if not _is_as_left(source, size, clock):
+            return False
+        self.clear(path)
+        try:
+            os.link(source, target)
+        except OSError:
+            return False
+        return True
+
+    def clear(self, path: str) -> None:
+        """Room for a file: nothing is there, its folder is."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            (self.folder / folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        with suppress(FileNotFoundError):
+            os.unlink(f"{self.folder}/{path}")  # noqa: PTH108 (called for every file of a release)
+
+
 class Staging:
     """The next release as it is being made; `files` are those that are there."""
 
@@ -36,7 +88,7 @@ class Staging:
         self._made: list[str] = []
         self._assembled: list[str] = []
         self._published = False
-        self._folders: set[str] = set()
+        self.writer = Writer(self.folder, public)
         self._known: dict[str, dict[str, tuple[str, bytes]]] = {}
         for left in workshop.glob(f"{STAGING}*"):
             if not _is_alive(int(left.name.removeprefix(STAGING).partition("-")[0])):
@@ -58,23 +110,9 @@ class Staging:
             return False
         files = json.loads(told)
         for path, size, _, clock in files:
-            if not self._has(path, size, clock):
+            if not self.writer.has(path, size, clock):
                 return False
         self.files.extend(File(path, size, digest) for path, size, digest, _ in files)
-        return True
-
-    def _has(self, path: str, size: int, clock: int) -> bool:
-        target = f"{self.folder}/{path}"
-        if _is_as_left(target, size, clock):
-            return True
-        source = f"{self.public}/{path}"
-        if not _is_as_left(source, size, clock):
-            return False
-        self._clear(path)
-        try:
-            os.link(source, target)
-        except OSError:
-            return False
         return True
 
     def keep(self, kind: str, name: str, key: str, made: Iterable[File]) -> None:
@@ -87,26 +125,15 @@ class Staging:
     # ---------------------------------------------------------------- files that are made
 
     def write(self, path: str, content: bytes) -> File:
-        """The file at `path`, of these bytes; the published one where it is the same, so that its time tells since when."""
-        if not self._is_published(path, content):
-            with self._opened(path) as file:
-                file.write(content)
-        made = File(path, len(content), hashlib.sha256(content).hexdigest())
-        self.files.append(made)
+        """The file at `path`, of these bytes."""
+        made = self.writer.write(path, content)
+        self.add([made])
         return made
 
-    def _is_published(self, path: str, content: bytes) -> bool:
-        """Whether the published file has these bytes; then it is here too."""
-        published = self.public / path
-        try:
-            told = published.stat()
-            return (
-                told.st_size == len(content)
-                and published.read_bytes() == content
-                and self._has(path, told.st_size, told.st_mtime_ns)
-            )
-        except OSError:
-            return False
+    def add(self, made: Sequence[File]) -> None:
+        """Files that a writer wrote are of the release."""
+        self.files += made
+        self._made += [file.path for file in made]
 
     def assembled(self, path: str, pieces: Sequence[Piece], contents: Contents) -> tuple[File, File]:
         """A file of many pieces and its gzip twin; those of the last release that are the same are copied from it."""
@@ -130,22 +157,8 @@ class Staging:
         self._assembled.append(path)
         if _is_unread(self.folder / path):
             return (self.folder / path).open("r+b")
-        self._clear(path)
+        self.writer.clear(path)
         return (self.folder / path).open("wb")
-
-    def _opened(self, path: str) -> IO[bytes]:
-        self._made.append(path)
-        self._clear(path)
-        return (self.folder / path).open("wb")
-
-    def _clear(self, path: str) -> None:
-        """Room for a file: nothing is there, its folder is."""
-        folder = path.rpartition("/")[0]
-        if folder not in self._folders:
-            (self.folder / folder).mkdir(parents=True, exist_ok=True)
-            self._folders.add(folder)
-        with suppress(FileNotFoundError):
-            os.unlink(f"{self.folder}/{path}")  # noqa: PTH108 (called for every file of a release)
 
     # ---------------------------------------------------------------- in one step
 
