@@ -143,7 +143,7 @@ def _servers(temporary: Path, files: Path, world: World, missing: dict[str, str]
         kept = stack.enter_context(oxigraph("--location", str(files / "store")))
         for bare in (store, kept):
             put(f"{bare.address}/store?no_transaction", (public / "dataset.nq").read_bytes(), "application/n-quads")
-        served = stack.enter_context(whereas_server(world.folder, "--setting", "time", "60"))
+        served = stack.enter_context(whereas_server(world.folder, "--setting", "time", "60", patience=900))
         things = [
             row[0].removeprefix(world.base) for row in _rows(_asked(store.query, THINGS.replace("BASE", world.base)))
         ]

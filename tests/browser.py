@@ -12,7 +12,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from servers import free_port, running
+from servers import PATIENCE, free_port, running
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -40,11 +40,11 @@ def file_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def whereas_server(folder: Path, *options: str) -> Iterator[str]:
-    """The address at which `whereas serve` serves a project."""
+def whereas_server(folder: Path, *options: str, patience: int = PATIENCE) -> Iterator[str]:
+    """The address at which `whereas serve` serves a project, once it does, within so many seconds."""
     port = free_port()
     command = [sys.executable, "-m", "whereas", "serve", "-C", str(folder), "-p", str(port)]
-    with running([*command, *options], f"http://127.0.0.1:{port}/-/health"):
+    with running([*command, *options], f"http://127.0.0.1:{port}/-/health", patience=patience):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -21,7 +21,7 @@ import pytest
 
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 VIRTUOSO = "virtuoso-t"
-PATIENCE = 300  # seconds a server may take to answer for the first time
+PATIENCE = 60  # seconds a server may take to answer for the first time
 
 _INI = """
 [Database]
@@ -67,7 +67,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], address: str, largest_file: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str], address: str, largest_file: int = 0, patience: int = PATIENCE
+) -> Iterator[subprocess.Popen[bytes]]:
     """The command's process, once `address` answers; killed at the end."""
 
     def limit() -> None:
@@ -82,10 +84,10 @@ def running(command: list[str], address: str, largest_file: int = 0) -> Iterator
         preexec_fn=limit if largest_file else None,
     )
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not _answers(address):
             assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
-            assert time.monotonic() < deadline, f"{command[0]}: no answer in {PATIENCE} s"
+            assert time.monotonic() < deadline, f"{command[0]}: no answer in {patience} s"
             time.sleep(0.05)
         yield process
     finally:

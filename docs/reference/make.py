@@ -53,8 +53,9 @@ def commands() -> Iterator[str]:
     yield "French to those whose `LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set, is French; "
     yield "`--lang`, before or after the verb, chooses for one run. It is the `language` of a saved query too, where "
     yield "the project speaks it (`languages` in its settings); else answers come in the project's first language.\n"
+    whole = click.Context(main, info_name="whereas", **main.context_settings)
     for name, command in sorted(main.commands.items()):
-        context = click.Context(command, info_name=f"whereas {name}", terminal_width=90, max_content_width=90)
+        context = click.Context(command, info_name=name, parent=whole, terminal_width=90, max_content_width=90)
         text = command.get_usage(context) + "\n\n" + (command.help or "").strip()
         yield f"\n## whereas {name}\n\n```\n{text}\n\n"
         yield "".join(_options(command, context))

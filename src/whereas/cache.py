@@ -112,10 +112,12 @@ class Cache:
 
     def _rows(self, sql: str, told: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows a statement gives. Raises `DamagedError`, and `WhereasError` where the file cannot be used now."""
-        if self._owner != os.getpid():  # this process parted from the one that opened it, and must not even close that
-            self._inherited = self._db
-            self._open(self.folder)
         try:
+            if (
+                self._owner != os.getpid()
+            ):  # this process parted from the one that opened it, and must not even close it
+                self._inherited = self._db
+                self._open(self.folder)
             yield from self._db.execute(sql, told)
         except sqlite3.DatabaseError as problem:
             if problem.sqlite_errorcode & 0xFF in _DAMAGE:

@@ -60,7 +60,7 @@ def write_website(checked: Checked, staging: Staging, progress: Progress) -> Sit
     if any(task.startswith("queries/") for task in tasks):
         site.saved.hold()
     bench = _Bench(site, staging.writer)
-    rendered = work(_render, tasks, _Bench, bench, progress, "pages", bench)
+    rendered = work(_render, tasks, _Bench, tuple(bench), progress, "pages", bench)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         made = [parts for _, parts in group]
         if not any(parts.files for parts in made):
