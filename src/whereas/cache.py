@@ -113,10 +113,8 @@ class Cache:
     def _rows(self, sql: str, told: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows a statement gives. Raises `DamagedError`, and `WhereasError` where the file cannot be used now."""
         try:
-            if (
-                self._owner != os.getpid()
-            ):  # this process parted from the one that opened it, and must not even close it
-                self._inherited = self._db
+            if self._owner != os.getpid():
+                self._inherited = self._db  # of the process this one parted from: not even to be closed here
                 self._open(self.folder)
             yield from self._db.execute(sql, told)
         except sqlite3.DatabaseError as problem:
