@@ -44,5 +44,6 @@ def update_store(cache: Cache, summaries: Sequence[Summary]) -> None:
     else:
         for start in range(0, len(changed), 500):
             graph.load(b"".join(cache.latest("quads", s.name) for s in changed[start : start + 500]))
+        graph.optimize()
     graph.flush()
     cache.put("stored", "", "", json.dumps(wanted).encode())

@@ -176,6 +176,10 @@ class Graph:
         self._store.remove_graph(node)
         self._store.extend(ox.parse(content, format=ox.RdfFormat.N_QUADS))
 
+    def optimize(self) -> None:
+        """Put what many loads left in many files in order: it is found more than twice as fast."""
+        self._store.optimize()
+
     def flush(self) -> None:
         """What was written is in the store's files, where a copy finds it."""
         self._store.flush()
