@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from whereas.cache import Cache
 from whereas.checking import Checked
 from whereas.crew import Progress, silent
 from whereas.errors import Message, RemoteError
-from whereas.graph import as_kept
+from whereas.graph import as_kept, in_file_order
 from whereas.stores import STAGING, Store
 from whereas.terms import Triples, iri, literal, nquads, value_of
 
@@ -212,8 +213,14 @@ class Load:
         # A store may keep a value in another form than the one it was sent: integers of every kind as
         # xsd:integer, numbers in their shortest form, language tags in lower case. Both sides are put into
         # the same form, the engine's, and compared triple for triple.
-        try:
+        with self._ntriples():
             return as_kept(content)
+
+    @contextmanager
+    def _ntriples(self) -> Iterator[None]:
+        """What is read here is N-Triples, or a `RemoteError`."""
+        try:
+            yield
         except SyntaxError as problem:
             address = self.store.target.query
             raise RemoteError(
@@ -235,11 +242,12 @@ class Load:
 
     def _read_manifest(self) -> tuple[set[str], dict[str, str]]:
         ours, digests = set(), {}
-        for subject, predicate, value in self._kept(self.store.triples(self.manifest)):
-            if predicate == _PART:
-                ours.add(value_of(value))
-            elif predicate == _DIGEST:
-                digests[value_of(subject)] = value_of(value)
+        with self._ntriples():  # one by one: there are as many as the project has documents, twice
+            for subject, predicate, value, _ in in_file_order(self.store.triples(self.manifest), "nt"):
+                if predicate == _PART:
+                    ours.add(value_of(value))
+                elif predicate == _DIGEST:
+                    digests[value_of(subject)] = value_of(value)
         return ours, digests
 
     def _write_manifest(self, sound: Iterable[str], gone: Iterable[str]) -> None:
