@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,7 @@ class Addresses:
 
     def __init__(self, index: Index, project: Project) -> None:
         self.index, self.base, self.vocabulary = index, project.base, project.vocabulary
+        self.lists: Collection[str] = ()  # paths of pages about no single thing, told by who makes them
         self.languages = tuple(name for name in project.languages if name in LANGUAGES) or LANGUAGES[:1]
 
     @cached_property
@@ -55,7 +57,7 @@ class Addresses:
 
     def href(self, here: str, iri: str, language: str) -> str:
         """The address that leads a reader from a page to what the IRI names; empty when nothing safe does."""
-        if path := self.path(iri):
+        if (path := self.path(iri)) or ((path := self._path(iri)) and path in self.lists):
             return self.way(here, f"{path}.{language}.html")
         if self.index.is_a(iri, "oa:SpecificResource"):
             document, _, anchor = iri.partition("#")

@@ -1,4 +1,4 @@
-"""How to cite a statement, a document or a thing: as text, as BibTeX, as CSL-JSON."""
+"""How to cite what somebody says: as text, as BibTeX, as CSL-JSON."""
 
 from __future__ import annotations
 
@@ -13,25 +13,37 @@ _TEX = str.maketrans(
 )
 
 
+_LONGEST = 300  # characters of the words in a line of text
+_INNER = {"en": str.maketrans("“”", "‘’"), "fr": str.maketrans("«»", "“”")}  # marks within marks
+
+
 @dataclass(frozen=True)
 class Citation:
-    """What is cited: its own words first, then where they are read, and who keeps the record."""
+    """Words, the document they are read in, who published it, whose words they are, and who keeps the record."""
 
-    title: str
+    words: str
     authors: Sequence[str]
-    container: str
-    publisher: str
+    container: str  # the document's title, in its own language
+    voice: str  # who says it, in whose words
+    archive: str
     date: str  # of the document: year, month, day as far as known
     url: str
-    language: str
+    tongue: str  # language of the words
+    language: str  # of the reader
 
     @property
     def plain(self) -> str:
         """One line of text."""
-        who = ", ".join(self.authors)
-        parts = [who, f"“{self.title}”" if self.language == "en" else f"«\u00a0{self.title}\u00a0»"]
-        parts += [f"in {self.container}" if self.language == "en" else f"dans {self.container}"] * bool(self.container)
-        return ", ".join(part for part in (*parts, self.publisher, self.date) if part) + f". {self.url}"
+        words = self.words if len(self.words) <= _LONGEST else self.words[:_LONGEST].rpartition(" ")[0] + " (…)"
+        words = re.sub(r"([“«])\s+|\s+([”»])", r"\1\2", words.translate(_INNER.get(self.language, {})))
+        quoted = f"«\u00a0{words}\u00a0»" if self.language == "fr" else f"“{words}”"
+        told = [
+            ", ".join(self.authors),
+            quoted,
+            f"{'dans' if self.language == 'fr' else 'in'} {self.container}",
+            self.date,
+        ]
+        return f"{', '.join(part for part in told if part)}. {self.voice}. {self.archive}, {self.url}"
 
     @property
     def bibtex(self) -> str:
@@ -39,12 +51,12 @@ class Citation:
         key = re.sub(r"[^A-Za-z0-9]+", "-", self.url.partition("//")[2]).strip("-")
         fields = {
             "author": " and ".join(f"{{{_tex(name)}}}" for name in self.authors),
-            "title": f"{{{_tex(self.title)}}}",
+            "title": _tex(self.words),
             "howpublished": _tex(self.container),
-            "publisher": _tex(self.publisher),
+            "note": _tex(f"{self.voice}. {self.archive}"),
             "year": self.date[:4],
             "url": self.url,
-            "langid": {"en": "english", "fr": "french"}.get(self.language, self.language),
+            "langid": {"en": "english", "fr": "french"}.get(self.tongue, self.tongue),
         }
         told = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
         return f"@misc{{{key},\n{told}\n}}\n"
@@ -56,13 +68,14 @@ class Citation:
         item = {
             "id": self.url,
             "type": "article",
-            "title": self.title,
+            "title": self.words,
             "author": [{"literal": name} for name in self.authors],
             "container-title": self.container,
-            "publisher": self.publisher,
             "issued": {"date-parts": [parts]} if parts else None,
+            "note": self.voice,
+            "archive": self.archive,
             "URL": self.url,
-            "language": self.language,
+            "language": self.tongue,
         }
         return json.dumps({key: value for key, value in item.items() if value}, ensure_ascii=False, indent=1)
 

@@ -53,13 +53,13 @@ class Constraints:
 
     def constraint(self, shape: str) -> Constraint:
         index = self.index
-        whole = index.pointing(shape, "sh:property")
+        whole = index.pointing(shape, "sh:property", "sh:sparql")
         return Constraint(
             self.checked.rules.shapes.sentence(shape),
             (index.first(shape, "sh:severity") or "#Violation").rpartition("#")[2],
             tuple(name for one in (shape, *whole) for name in index.all(one, *_ABOUT)),
             tuple(index.all(shape, "sh:path")),
-            tuple(index.all(shape, "sh:property")),
+            tuple(index.all(shape, "sh:property", "sh:sparql")),
             tuple(whole),
             self._bad.get(shape, ""),
             next((told for name in (shape, *whole) for told in self._good(name)), ""),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from whereas.index import Index
 from whereas.project import Project
-from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of, read_statement
+from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Statement, date_of, read_statement
 
 _CLASSES = {
     "foaf:Person": "Person",
@@ -63,12 +63,14 @@ class Described:
             told["datePublished"] = date_of(self.index, thing)
             told["inLanguage"] = self.index.first(thing, "schema:inLanguage")
             told["publisher"] = self._names(self.index.all(thing, "dcterms:publisher"), language)
-        elif self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
+        elif self.index.is_a(thing, "wa:Quotation"):
             statement = read_statement(self.index, thing)
-            told["@type"] = "Quotation"
-            told["text"] = [passage.exact for passage in statement.passages]
-            told["creator"] = self._names(list(statement.speakers), language)
-            told["isPartOf"] = {"@type": "CreativeWork", "@id": statement.document}
+            told |= self._words(statement, statement.speakers, language)
+        elif self.index.is_a(thing, *STATEMENTS):
+            statement = read_statement(self.index, thing)
+            told["@type"] = "Claim"
+            told["author"] = self._names(statement.speakers or statement.reporters, language)
+            told["appearance"] = self._words(statement, statement.quoted or statement.reporters, language)
         elif self.index.is_a(thing, *EVENTS):
             told["@type"] = "Event"
             if day := date_of(self.index, thing):
@@ -77,7 +79,16 @@ class Described:
             told["@type"] = next((kind for name, kind in _CLASSES.items() if self.index.is_a(thing, name)), "Thing")
         return told
 
-    def _names(self, things: list[str], language: str) -> list[dict[str, str]]:
+    def _words(self, statement: Statement, speakers: Sequence[str], language: str) -> dict[str, Any]:
+        """The words a statement is read in, and whose words they are."""
+        return {
+            "@type": "Quotation",
+            "text": [passage.exact for passage in statement.passages],
+            "creator": self._names(speakers, language),
+            "isPartOf": {"@type": "CreativeWork", "@id": statement.document},
+        }
+
+    def _names(self, things: Sequence[str], language: str) -> list[dict[str, str]]:
         return [
             {
                 "@type": "Person" if self.index.is_a(thing, "foaf:Person") else "Organization",

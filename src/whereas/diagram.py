@@ -1,22 +1,25 @@
-"""A document as a graph in four columns: who publishes, who speaks, what is said, whom it concerns.
+"""A document as a graph: who publishes, through whose words, who speaks, in what text, what is said, whom it concerns.
 
-The order is the text's, and each thing stands near what concerns it: the same material is always
-drawn the same.
+Voices form a tree, so that a line leads to what was said in these words by this speaker, and to nothing else:
+somebody who speaks here in their own name, and there in the words of another, has two boxes. Each voice has a row to
+itself, on which no other box stands in its lines' way, and a lane of its own before the boxes they lead to. The order
+is the text's: the same material is always drawn the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from whereas.index import Index
 from whereas.statements import Statement
 
-COLUMNS = (0, 245, 490, 835)  # left edges
-WIDTHS = (215, 215, 315, 245)
-HEIGHT, GAP = 44, 12  # of a box, between two
-WIDTH = COLUMNS[-1] + WIDTHS[-1]
-RELATIONS = ("addressee", "target", "beneficiary")
+WIDTHS = {"reporter": 150, "quoted": 150, "speaker": 150, "text": 170, "statement": 290, "thing": 220}  # by column
+SPACE, LANE = 20, 10  # between columns; more for each box whose lines turn there
+FAN = 70  # before the last column, where lines are curves
+HEIGHT, GAP = 58, 12  # of a box, between two
+RELATIONS = ("addressee", "target", "beneficiary", "about")
+_PROPERTIES = {"about": "schema:about"}
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Edge:
-    """A curve from the right of one box to the left of another."""
+    """A line from the right of one box to the left of another."""
 
     kind: str
     path: str
 
 
-# A statement, who makes it, and whom or what it concerns, each with the relation.
+# A statement, the voices it comes through, and whom or what it concerns, each with the relation.
 Told = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
+Place = tuple[str, ...]  # the names on the way to a box, and the column it stands in
 
 
 @dataclass(frozen=True)
@@ -56,52 +60,105 @@ class Diagram:
 def draw(index: Index, statements: Iterable[Statement]) -> Diagram:
     """The demands and findings of a document, with their voices and whom they concern."""
     shown = [s for s in statements if s.kind in ("demand", "finding")]
-    reporters = list(dict.fromkeys(name for s in shown for name in s.reporters))
-    speakers = list(dict.fromkeys(name for s in shown for name in s.speakers))
-    concerned: dict[str, list[int]] = {}
-    links: list[tuple[str, int, str]] = []
+    ranks: dict[Place, list[int]] = {}  # of the statements that hang on a box
+    links: list[tuple[str, Place, Place]] = []
+    rows: list[Told] = []
     for rank, statement in enumerate(shown):
+        here: Place = (statement.iri, "statement")
+        ranks.setdefault(here, []).append(rank)
+        for way in _ways(index, statement):
+            names: tuple[str, ...] = ()
+            last: Place = ()
+            for column, name in way:
+                names += (name,)
+                place = (*names, column)
+                ranks.setdefault(place, []).append(rank)
+                if last:
+                    links.append(("reports", last, place))
+                last = place
+            links.append(("says", last, here))
+        concerned = []
         for kind in (*RELATIONS, "qualification"):
-            for thing in index.all(statement.iri, f"wa:{kind}"):
-                concerned.setdefault(thing, []).append(rank)
-                links.append((kind, rank, thing))
-    things = sorted(concerned, key=lambda name: (sum(concerned[name]) / len(concerned[name]), name))
-    tallest = max(len(reporters), len(speakers), len(shown), len(things))
-    height = max(tallest, 1) * (HEIGHT + GAP)
-    columns = (
-        _column(0, reporters, ["reporter"] * len(reporters), height),
-        _column(1, speakers, ["speaker"] * len(speakers), height),
-        _column(2, [s.iri for s in shown], [s.kind for s in shown], height),
-        _column(3, things, ["thing"] * len(things), height),
-    )
-    told = [("reports", columns[0][a], columns[1][b]) for a in reporters for b in speakers if a != b]
-    told += [("says", columns[1][name], columns[2][s.iri]) for s in shown for name in s.speakers]
-    told += [(kind, columns[2][shown[rank].iri], columns[3][thing]) for kind, rank, thing in links]
-    edges = tuple(Edge(kind, _curve(start, end)) for kind, start, end in dict.fromkeys(told))
-    rows = tuple(
-        (s.iri, s.speakers, tuple((kind, thing) for kind, at, thing in links if at == rank))
-        for rank, s in enumerate(shown)
-    )
-    return Diagram(WIDTH, height, tuple(box for column in columns for box in column.values()), edges, rows)
+            for thing in index.all(statement.iri, _PROPERTIES.get(kind, f"wa:{kind}")):
+                ranks.setdefault((thing, "thing"), []).append(rank)
+                links.append((kind, here, (thing, "thing")))
+                concerned.append((kind, thing))
+        voices = dict.fromkeys((*statement.reporters, *statement.quoted, *statement.speakers))
+        rows.append((statement.iri, tuple(voices), tuple(concerned)))
+    links = list(dict.fromkeys(links))
+    boxes, width, height = _placed(ranks, _turning(links), {s.iri: s.kind for s in shown})
+    return Diagram(width, height, tuple(boxes.values()), tuple(_edges(links, boxes)), tuple(rows))
 
 
-def _column(number: int, names: list[str], kinds: list[str], height: int) -> dict[str, Box]:
-    """The boxes of a column, spread evenly over the height."""
-    step = height / max(len(names), 1)
-    return {
-        name: Box(name, kind, COLUMNS[number], round(step * rank + (step - HEIGHT) / 2), WIDTHS[number])
-        for rank, (name, kind) in enumerate(zip(names, kinds, strict=True))
-    }
+def _ways(index: Index, statement: Statement) -> list[list[tuple[str, str]]]:
+    """From who publishes to the statement: columns and names, one way for each reporter and speaker."""
+    texts = index.all(statement.iri, "wa:conveyedBy") or [""]
+    found = []
+    for reporter in statement.reporters or ("",):
+        for quoted in statement.quoted or ("",):
+            for speaker in statement.speakers or ("",):
+                for text in texts:
+                    way = {"reporter": reporter, "quoted": quoted, "speaker": speaker, "text": text}
+                    if quoted == reporter:
+                        way["quoted"] = ""
+                    if speaker in (reporter, quoted):
+                        way["speaker"] = ""
+                    found.append([(column, name) for column, name in way.items() if name])
+    return [way for way in found if way]
 
 
-def _curve(start: Box, end: Box) -> str:
-    x1, y1, x2, y2 = start.x + start.width, start.y + HEIGHT // 2, end.x, end.y + HEIGHT // 2
-    middle = (x1 + x2) // 2
-    return f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
+def _turning(links: Iterable[tuple[str, Place, Place]]) -> dict[str, list[Place]]:
+    """The boxes whose lines turn before each column, those of things apart."""
+    found: dict[str, list[Place]] = {}
+    for _, start, end in links:
+        if end[-1] != "thing" and start not in found.setdefault(end[-1], []):
+            found[end[-1]].append(start)
+    return found
+
+
+def _placed(
+    ranks: dict[Place, list[int]], turning: dict[str, list[Place]], kinds: dict[str, str]
+) -> tuple[dict[Place, Box], int, int]:
+    """A box for each place, in the columns there are; the width and height of all."""
+    step = HEIGHT + GAP
+    tops: dict[Place, int] = {}
+    for columns in (("reporter", "quoted", "speaker", "text"), ("statement",), ("thing",)):
+        top = 0
+        for place in sorted((p for p in ranks if p[-1] in columns), key=lambda p: (_rank(p, ranks[p]), p[:-1], p)):
+            tops[place] = top = max(top, round(_rank(place, ranks[place]) * step))
+            top += step
+    boxes: dict[Place, Box] = {}
+    left = right = 0
+    for column, width in WIDTHS.items():
+        places = [place for place in tops if place[-1] == column]
+        if places and right:
+            left = right + (FAN if column == "thing" else SPACE + LANE * len(turning.get(column, ())))
+        for place in places:
+            boxes[place] = Box(place[-2], kinds.get(place[-2], column), left, tops[place], width)
+            right = left + width
+    return boxes, right, max(tops.values(), default=0) + step
+
+
+def _rank(place: Place, ranks: Sequence[int]) -> float:
+    """Where a box wants to stand: voices where what they say begins, things amid what concerns them."""
+    return sum(ranks) / len(ranks) if place[-1] == "thing" else min(ranks)
+
+
+def _edges(links: Iterable[tuple[str, Place, Place]], boxes: dict[Place, Box]) -> Iterator[Edge]:
+    turning = _turning(links)
+    for kind, start, end in links:
+        x1, y1 = boxes[start].x + boxes[start].width, boxes[start].y + HEIGHT // 2
+        x2, y2 = boxes[end].x, boxes[end].y + HEIGHT // 2
+        if end[-1] == "thing":
+            middle = (x1 + x2) // 2
+            yield Edge(kind, f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}")
+        else:
+            lane = x2 - SPACE // 2 - LANE * turning[end[-1]].index(start)
+            yield Edge(kind, f"M{x1} {y1}H{lane}V{y2}H{x2}")
 
 
 def lines(label: str, width: int) -> list[str]:
-    """A label cut to the two lines a box has room for."""
+    """A label cut to the three lines a box has room for."""
     room = width // 7
     told, rest = [""], label.split()
     while rest:
@@ -109,7 +166,7 @@ def lines(label: str, width: int) -> list[str]:
         longer = f"{told[-1]} {word}".strip()
         if len(longer) <= room or not told[-1]:
             told[-1] = longer[:room]
-        elif len(told) == 1:
+        elif len(told) < 3:
             told.append(word[:room])
         else:
             told[-1] = told[-1][: room - 1].rstrip() + "…"

@@ -37,7 +37,7 @@ from whereas.saved import LARGE
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Answered, Asked, Refused, Workers
-from whereas.tables import markdown, rows
+from whereas.tables import markdown, result_set, rows
 from whereas.terms import Quad, iri, literal
 
 Made = TypeVar("Made")
@@ -201,15 +201,14 @@ class Edition:
 
     async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
         """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""
-        if (suffix == "ttl") == bool(query.columns):
-            rows, forms = bool(query.columns), "csv, tsv, json, xml, md" if query.columns else "ttl"
+        if suffix != "ttl" and not query.columns:
             problem = Message(
-                f"{query.name}: the answer is {'rows' if rows else 'triples'}: expected {forms}, got {suffix}",
-                f"{query.name} : la réponse est en {'lignes' if rows else 'triplets'} : {forms} est attendu, et non {suffix}",
+                f"{query.name}: the answer is triples: expected ttl, got {suffix}",
+                f"{query.name} : la réponse est en triplets : ttl est attendu, et non {suffix}",
             )
             raise Refused(404, problem)
         asked = Asked(query.bind(arguments))
-        if suffix == "ttl":
+        if not query.columns:
             answered = await self.workers.answer(asked, {"triples": "ttl"})
             return Part(answered.content, "text/turtle", 1, 1)
         answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json"})
@@ -236,6 +235,8 @@ class Edition:
             language = arguments.get(LANGUAGE, "en")
             headings = [column.label.in_language(language) for column in query.columns] or ["answer"]
             content = markdown(headings, rows(answer, self.prefixes)).encode()
+        elif suffix == "ttl":
+            content = result_set(answer).encode()
         else:
             content = answer.serialized(suffix)
         return Part(content, FORMATS[suffix].media_type, page, last)

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from whereas.addresses import is_web
 from whereas.citation import Citation
+from whereas.errors import Finding
 from whereas.index import Index
 from whereas.statements import Passage, Statement
 from whereas.view import View
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A statement or event, the passages shown for it, what the checks say of it, how it is cited."""
+
+    statement: Statement
+    passages: Sequence[Passage]
+    contexts: Sequence[tuple[str, list[tuple[str, bool]]]]
+    originals: Mapping[str, str]  # where each passage is read on the original page
+    findings: Sequence[Finding]
+    citation: Citation
+
+
+def proof(view: View, statement: Statement, archive: str, findings: Sequence[Finding]) -> Proof:
+    """What a statement rests on: its passages in the reader's language where there are any, else all."""
+    passages = sorted(statement.passages, key=lambda p: (view.tongue(p) != view.language, p))
+    if view.language in {view.tongue(p) for p in passages}:
+        passages = [p for p in passages if view.tongue(p) == view.language]
+    return Proof(
+        statement,
+        passages,
+        contexts(view.index, passages),
+        {p.iri: original(view.index, statement, p) for p in passages},
+        findings,
+        cite(view, statement, archive),
+    )
 
 
 def contexts(index: Index, passages: Sequence[Passage]) -> list[tuple[str, list[tuple[str, bool]]]]:
@@ -44,14 +73,21 @@ def original(index: Index, statement: Statement, passage: Passage) -> str:
     return f"{source}#:~:text={','.join(quote(end, safe='').replace('-', '%2D') for end in ends)}"
 
 
-def cite(view: View, statement: Statement, publisher: str) -> Citation:
-    """The statement as others cite it; `publisher` keeps the record."""
+def cite(view: View, statement: Statement, archive: str) -> Citation:
+    """The words of a statement as others cite them: their document, who published it, and whose words they are.
+
+    The title of the document is the one in the language of the words. `archive` keeps the record.
+    """
+    passage = view.passage(statement)
+    tongue = view.tongue(passage) if passage else view.language
     return Citation(
-        view.label(statement.iri).text,
-        [view.label(thing).text for thing in statement.speakers or statement.reporters],
-        view.label(statement.document).text,
-        publisher,
+        passage.exact if passage else view.label(statement.iri).text,
+        [view.label(thing).text for thing in statement.reporters],
+        view.index.label(statement.document, tongue).text,
+        view.said(statement),
+        archive,
         view.day(statement.document),
         statement.iri,
+        tongue,
         view.language,
     )

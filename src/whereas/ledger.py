@@ -13,17 +13,21 @@ from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of
 
 OTHERS = "others-pointing"
 _KEPT = 8  # ledgers; the sheets and languages of one are asked for in a row
+_CLAIMS = ("wa:Finding", "wa:Claim", "wa:Identification")
 _HEADINGS = (
     ("demands-made", ("wa:Demand",), ("wa:speaker",)),
     ("demands-received", ("wa:Demand",), ("wa:addressee",)),
-    ("demands-about", ("wa:Demand",), ("wa:target", "wa:demandKind", "schema:about")),
+    ("demands-against", ("wa:Demand",), ("wa:target",)),
     ("demands-for", ("wa:Demand",), ("wa:beneficiary",)),
-    ("statements-by", ("wa:Finding", "wa:Claim", "wa:Identification", "wa:Quotation"), ("wa:speaker",)),
+    ("demands-about", ("wa:Demand",), ("schema:about",)),
+    ("demands-of-kind", ("wa:Demand",), ("wa:demandKind",)),
+    ("statements-by", (*_CLAIMS, "wa:Quotation"), ("wa:speaker",)),
+    ("statements-about", _CLAIMS, ("schema:about", "wa:identifies", "wa:identifiedIn")),
+    ("statements-conveyed", STATEMENTS, ("wa:conveyedBy",)),
     (
-        "statements-about",
-        ("wa:Finding", "wa:Claim", "wa:Identification"),
-        ("schema:about", "wa:identifies", "wa:identifiedIn", "wa:qualification", "wa:degree",
-         "wa:followUpStatus", "wa:attributionMode"),
+        "statements-using",
+        STATEMENTS,
+        ("wa:qualification", "wa:degree", "wa:followUpStatus", "wa:attributionMode", "wa:corroboration"),
     ),
     (
         "happened",
@@ -32,6 +36,7 @@ _HEADINGS = (
          "schema:workFeatured", "eli-dl:had_responsible_organization", "eli-dl:decided_on_a_realization_of",
          "org:member", "org:organization", "org:role"),
     ),
+    ("resting-on", (*STATEMENTS, *EVENTS, "org:Membership"), ("dcterms:source",)),
 )  # fmt: skip
 # What the pages of documents and statements show in places of their own.
 _SHOWN = {

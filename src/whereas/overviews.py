@@ -24,7 +24,7 @@ from whereas.queries import Query
 from whereas.saved import SavedQueries
 from whereas.sheets import LINES, last_of, sheet
 from whereas.sheets import STATEMENTS as SIZE
-from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of
+from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of, kind_of
 from whereas.view import View
 
 MOST_HERE = 12  # of each kind, on the home page
@@ -36,19 +36,32 @@ GROUPS = {
     "events": EVENTS,
 }
 _SIZES = {"matrix": SIZE}  # in rows a sheet
-RELATIONS = ("wa:addressee", "wa:target", "wa:beneficiary")
-_RELEASE = re.compile(r"(?:dataset|catalogue|report|graph/.+|ontology/.+|shapes/shapes|doc/[^/]+)\.\w+")
+RELATIONS = ("wa:addressee", "wa:target", "wa:beneficiary", "schema:about")
+_RELEASE = re.compile(
+    r"(?:dataset|catalogue|report|graph/.+|ontology/.+|shapes/shapes|doc/[^/]+(?:/text\.\w+)?)\.\w+(?:\.gz)?"
+)
 
 
 @dataclass(frozen=True)
 class Demanded:
     """A demand in the matrix, and how many stand in the same cell by the same relation."""
 
-    thing: str
+    thing: str  # empty where the demand names no addressee
     speaker: str
     relation: str
     demand: str
     count: int
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file of the release, its gzip twin, its triples where they are counted, its licence or else whose it is."""
+
+    file: File
+    packed: File | None
+    triples: int
+    licence: str
+    owners: tuple[str, ...]
 
 
 class Overviews:
@@ -163,16 +176,16 @@ class Overviews:
         return {"relations": RELATIONS}
 
     def _cells(self, view: View) -> list[tuple[str, Demanded]]:
-        """Every demand of somebody that concerns somebody, those that share both together."""
+        """Every demand of somebody that concerns somebody, those that share both together; last, those to nobody named."""
         index = self.index
         found = {
             (thing, speaker, relation, demand)
             for demand in index.of("wa:Demand")
             for speaker in index.all(demand, "wa:speaker")
             for relation in RELATIONS
-            for thing in index.all(demand, relation)
+            for thing in index.all(demand, relation) or ([""] if relation == "wa:addressee" else [])
         }
-        ranks = {name: view.order(name) for row in found for name in row[:2]}
+        ranks = {name: (not name, view.order(name)) for row in found for name in row[:2]}
         counts = Counter(row[:3] for row in found)
         ordered = sorted(found, key=lambda row: (ranks[row[0]], ranks[row[1]], row))
         return [(f"{row[0]} {row[1]}", Demanded(*row, counts[row[:3]])) for row in ordered]
@@ -190,8 +203,10 @@ class Overviews:
             if day := self.index.first(thing, *DATES):
                 dated.append((day, "document" if self.index.is_a(thing, *DOCUMENTS) else "event", thing))
         for thing in self.index.of(*STATEMENTS):
-            if self.index.first(thing, "wa:followUpOf") and (day := self.index.first(thing, "dcterms:valid")):
-                dated.append((day, "follow-up", thing))
+            kind = "follow-up" if self.index.first(thing, "wa:followUpOf") else kind_of(self.index, thing)
+            day = self.index.first(thing, "dcterms:valid") or (date_of(self.index, thing) if kind == "demand" else "")
+            if day:
+                dated.append((day, kind, thing))
         return [(row[0][:4], row) for row in sorted(dated)]
 
     def _queries(self, view: View) -> dict[str, Any]:
@@ -218,11 +233,24 @@ class Overviews:
     def _data(self, view: View) -> dict[str, Any]:
         return {"triples": self.checked.report.triples}
 
-    def _downloads(self, view: View) -> list[tuple[str, File]]:
+    def _downloads(self, view: View) -> list[tuple[str, Download]]:
         """The release's files: what holds everything, then source by source."""
-        whole = [file for file in self.files if not file.path.startswith(("doc/", "graph/"))]
-        parts = [file for file in self.files if file.path.startswith(("doc/", "graph/"))]
-        return [("files-whole", file) for file in whole] + [("files-parts", file) for file in parts]
+        twins = {file.path.removesuffix(".gz"): file for file in self.files if file.path.endswith(".gz")}
+        counts = {summary.name: summary.triples for summary in self.checked.summaries}
+        counts["dataset"] = self.checked.report.triples
+        ontology = self.index.first(f"{self.checked.project.vocabulary}ns", "dcterms:license")
+        found = []
+        for file in self.files:
+            folder, _, name = file.path.rpartition("/")
+            if file.path.endswith(".gz"):
+                continue
+            is_text = name.startswith("text.") and folder.startswith("doc/")
+            licence = ontology if folder in ("ontology", "shapes") else "" if is_text else self.checked.project.licence
+            of = self.index.all(f"{self.checked.project.base}{folder}", "dcterms:publisher") if is_text else []
+            triples = 0 if is_text or folder in ("ontology", "shapes") else counts.get(name.rpartition(".")[0], 0)
+            group = "files-parts" if file.path.startswith(("doc/", "graph/")) else "files-whole"
+            found.append((group, Download(file, twins.get(file.path), triples, licence, tuple(of))))
+        return sorted(found, key=lambda row: row[0] == "files-parts")
 
     def _method(self, view: View) -> dict[str, Any]:
         return {

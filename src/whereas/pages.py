@@ -19,7 +19,7 @@ from whereas.decisions import Decision, read_decisions
 from whereas.described import Described
 from whereas.diagram import draw, lines
 from whereas.errors import ArgumentError, Finding
-from whereas.evidence import cite, contexts, original
+from whereas.evidence import Proof, proof
 from whereas.feeds import ACTORS, Feeds, sitemaps
 from whereas.graph import Answer
 from whereas.index import Index, Words
@@ -86,6 +86,7 @@ class Pages:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.project = checked.project
         self.overviews = Overviews(checked, index, addresses, files)
+        addresses.lists = frozenset(self.overviews.paths)
         self.decisions = read_decisions(checked.project, checked.rules.prefixes)
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
         self.languages = addresses.languages
@@ -242,7 +243,7 @@ class Pages:
             return "document.html", self._document(view, thing)
         if self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
             return "statement.html", self._statement(view, thing)
-        if self.index.is_a(thing, "sh:NodeShape", "sh:PropertyShape"):
+        if self.index.is_a(thing, "sh:NodeShape", "sh:PropertyShape", "sh:SPARQLConstraint"):
             return "shape.html", self._shape(view, thing)
         return "thing.html", self._thing(view, thing)
 
@@ -271,21 +272,13 @@ class Pages:
         }  # fmt: skip
 
     def _statement(self, view: View, thing: str) -> dict[str, Any]:
-        statement = view.statement(thing)
-        passages = sorted(statement.passages, key=lambda p: (view.tongue(p) != view.language, p))
-        shown = {view.tongue(p) for p in passages}
-        if view.language in shown:
-            passages = [p for p in passages if view.tongue(p) == view.language]
+        found = proof(view, view.statement(thing), self.title(view.language), self.findings.get(thing, ()))
         return {
-            "s": statement,
-            "passages": passages,
-            "originals": {p.iri: original(self.index, statement, p) for p in passages},
+            "s": found.statement,
+            "proof": found,
             "facts": _FACTS,
             "inverse": _INVERSE,
-            "contexts": contexts(self.index, passages),
-            "findings": self.findings.get(thing, ()),
-            "citation": cite(view, statement, self.title(view.language)),
-            "description": next((p.exact for p in passages), ""),
+            "description": next((p.exact for p in found.passages), ""),
         }
 
     def _shape(self, view: View, thing: str) -> dict[str, Any]:
@@ -304,7 +297,7 @@ class Pages:
         names = {
             value_of(term): Words(value_of(term), language_of(term))
             for term in self.index.terms(thing, "rdfs:label", "skos:prefLabel", "skos:altLabel")
-            if value_of(term) != title.text
+            if value_of(term).split() != title.text.split()
         }
         is_term = self.index.is_vocabulary(thing)
         properties = self.index.values(thing).items()
@@ -313,17 +306,36 @@ class Pages:
             "facts": [(p, told) for p, terms in properties if p not in self._skipped and (told := view.values(terms))],
             "terms": sorted(set(self.index.pointing(thing, "rdfs:isDefinedBy", "skos:inScheme")), key=view.order),
             "used": self.index.used(thing) if is_term and not self.index.is_a(thing, *_LISTS) else None,
-            "sanctions": self.overviews.sanctions if self._is_targeted(thing) else "",
+            "sanctions": self.overviews.sanctions if self._is_sanctioned(thing) else "",
+            "proof": self._proof(view, thing), "cited": self._cited(thing),
             "description": str(view.text(thing, "skos:definition", "dcterms:description") or title),
         }  # fmt: skip
 
-    def _is_targeted(self, thing: str) -> bool:
-        """Whether a demand bears on somebody, or a listing names them."""
-        if not self.index.is_a(thing, *ACTORS):
-            return False
-        naming = self.index.all_pointing(thing)
-        target = self.index.iri("wa:target")
-        return any(property_ == target or self.index.is_a(name, "wa:Listing") for property_, name in naming)
+    def _proof(self, view: View, thing: str) -> Proof | None:
+        """What an event or an office rests on."""
+        statement = view.statement(thing)
+        if not statement.passages:
+            return None
+        return proof(view, statement, self.title(view.language), self.findings.get(thing, ()))
+
+    def _cited(self, thing: str) -> dict[str, Any] | None:
+        """Of a text: its document, how many passages of it are cited, the file it can be checked against."""
+        if not self.index.is_a(thing, "wa:SourceText"):
+            return None
+        return {
+            "document": self.index.first(thing, "dcterms:isFormatOf"),
+            "passages": len(self.index.pointing(thing, "oa:hasSource")),
+            "file": f"{self.addresses.path(thing)}.txt",
+        }
+
+    def _is_sanctioned(self, thing: str) -> bool:
+        """Whether somebody demands sanctions against them, or a listing names them."""
+        index = self.index
+        kind, target = index.iri("k:sanctions"), index.iri("wa:target")
+        return index.is_a(thing, *ACTORS) and any(
+            kind in index.all(name, "wa:demandKind") if property_ == target else index.is_a(name, "wa:Listing")
+            for property_, name in index.all_pointing(thing)
+        )
 
     def _links(self, thing: str) -> list[tuple[str, str, Decision | None, list[Finding]]]:
         """Links out: property, object, the decision that makes it, and what is wrong with it."""

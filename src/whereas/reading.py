@@ -32,8 +32,9 @@ class Mark:
 
     @property
     def kind(self) -> str:
-        """The kind that gives the mark its look; a quotation only where it is nothing else."""
-        return min((s.kind for s in self.statements), key=_RANK.__getitem__, default="unsaid")
+        """The kind that gives the mark its look: a quotation only where it is nothing else, and words of it are quoted."""
+        kind = min((s.kind for s in self.statements), key=_RANK.__getitem__, default="unsaid")
+        return "attribution" if kind == "quotation" and self.passage and not self.passage.is_marked else kind
 
     @property
     def level(self) -> int:
@@ -83,8 +84,9 @@ def read(text: Text, iri: str, statements: Iterable[Statement]) -> list[Paragrap
             and not any(m.start < sentence.end and m.end > sentence.start for m in marks)
         ]
         here = {s.iri: s for who in users.values() for s in who if start <= s.start(iri) < end}
+        told = sorted(here.values(), key=lambda s: s.first_end(iri))  # as their numbers are met by who reads
         whole = Mark(start, end, inner=_nested(marks))
-        paragraphs.append(Paragraph(len(paragraphs) + 1, whole, tuple(here.values())))
+        paragraphs.append(Paragraph(len(paragraphs) + 1, whole, tuple(told)))
     return paragraphs
 
 

@@ -2,6 +2,7 @@
 
     dataset.{ttl,jsonld,nq,trig}         everything
     doc/<document>.…  graph/<source>.…   each source, in the same formats
+    doc/<document>/text.<language>.txt   the verbatim text, as it was read
     ontology/  shapes/                   the vocabulary and the shapes
     index.html  doc/  ent/  ns/  …      the website: pages, and each thing in every format
     catalogue.…  report.…  SHA256SUMS    what it is, what was found, whether it arrived whole
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -34,7 +35,9 @@ from whereas.project import Project
 from whereas.reporting import as_json, as_quads
 from whereas.sources import LINKS, SHARED, digest_of, material_digest
 from whereas.staging import Staging
-from whereas.terms import Quad, read_nquads
+from whereas.terms import Quad, read_nquads, value_of
+
+TEXT = "https://schema.org/text"
 
 
 class Release(NamedTuple):
@@ -161,7 +164,17 @@ class _Desk:
             made: list[File] = []
             for format_ in FORMATS:
                 made += self.exported(stem, format_, self.cache.parts_of(name, format_), rules)
+            if name not in SHARED:
+                made += [self.staging.write(path, text.encode()) for path, text in self.texts(name, rules)]
             self.staging.keep("released", name, key, made)
+
+    def texts(self, name: str, rules: Rules) -> Iterator[tuple[str, str]]:
+        """The verbatim texts of a document, with their paths."""
+        base = rules.project.base
+        for subject, predicate, term, _ in read_nquads(self.cache.latest("quads", name).decode()):
+            thing = value_of(subject)
+            if value_of(predicate) == TEXT and thing.startswith(f"{base}doc/{name}/text."):
+                yield f"{thing.removeprefix(base)}.txt", value_of(term)
 
     def whole(self, format_: str, rules: Rules) -> tuple[File, File]:
         """The file of every source's parts, and its gzip twin."""

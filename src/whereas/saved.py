@@ -19,7 +19,7 @@ from whereas.forms import Forms
 from whereas.graph import Answer, Graph, in_turtle
 from whereas.index import Index
 from whereas.queries import LANGUAGE, Query
-from whereas.tables import markdown, rows
+from whereas.tables import markdown, result_set, rows
 from whereas.view import View
 
 # Bytes of a store that is held in memory, where it answers ten times as fast, and takes some three times as much.
@@ -46,7 +46,12 @@ class SavedQueries:
         """The answer for the defaults, labels in a language; None where another endpoint would be asked."""
         if query.federated:
             return None
-        return self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
+        return self._asked(self._text(query, language))
+
+    @staticmethod
+    def _text(query: Query, language: str) -> str:
+        """The query with its defaults, labels in a language."""
+        return query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {})
 
     def _asked(self, text: str) -> Answer:
         """An answer; the last few are kept, since a page and its files ask the same, but not what was read of them."""
@@ -60,6 +65,18 @@ class SavedQueries:
         """Have the store in memory, where it is not too large, for the processes that part from this one."""
         if self.checked.store_size <= MOST_HELD:
             self.graph  # noqa: B018 (it is opened)
+
+    @cached_property
+    def tongues(self) -> dict[str, str]:
+        """The language of the words of each passage, which an answer does not tell."""
+        index = self.index
+        with index.unnoted():
+            return {
+                words: index.first(index.first(passage, "oa:hasSource"), "schema:inLanguage")
+                for passage in index.of("oa:SpecificResource")
+                for selector in index.all(passage, "oa:hasSelector")
+                for words in index.all(selector, "oa:exact")
+            }
 
     def forget(self) -> None:
         """Keep no answer: some are long."""
@@ -78,11 +95,13 @@ class SavedQueries:
         """Formats of a question's answer; none where it is not answered here."""
         if query.federated:
             return ()
-        return ("csv", "tsv", "json", "xml", "md") if query.columns else ("ttl",)
+        return ("csv", "tsv", "json", "xml", "ttl", "md") if query.columns else ("ttl",)
 
     def file(self, query: Query, suffix: str, language: str) -> bytes:
         """The answer, headings and labels in a language, in one of its formats."""
-        answer = self._asked(query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {}))
+        answer = self._asked(self._text(query, language))
+        if suffix == "ttl" and query.columns:
+            return result_set(answer).encode()
         if suffix == "ttl":
             if answer.count > MOST_ARRANGED:
                 return in_turtle(answer.ntriples, query.prefixes)
@@ -115,7 +134,7 @@ class SavedQueries:
         return {
             "title": query.summary.in_language(view.language),
             "description": query.description.in_language(view.language),
-            "query": query, "answer": answer, "problem": problem, "count": len(found),
+            "query": query, "text": self._text(query, view.language), "answer": answer, "tongues": self.tongues, "problem": problem, "count": len(found),
             "rows": found[(page - 1) * MOST_ROWS : page * MOST_ROWS],
             "bars": bars(query, answer) if answer else [],
             "heat": heatmap(query, answer) if answer else None,

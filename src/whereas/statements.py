@@ -6,7 +6,7 @@ between marks, or `nested`, one speaker within the words of another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whereas.index import Index
 
@@ -20,6 +20,7 @@ KINDS = {
 STATEMENTS = tuple(KINDS.values())[:4]
 EVENTS = ("eli-dl:Decision", "schema:Event", "schema:PublicationEvent", "eli-dl:Vote", "wa:Listing")
 DOCUMENTS = ("fabio:PressRelease", "schema:Report")
+OPENING, CLOSING = tuple('«‹“„‘"'), tuple('»›”“’"')  # quotation marks
 DATES = ("schema:startDate", "eli-dl:activity_date", "dcterms:issued", "eli:date_document")
 
 
@@ -34,6 +35,15 @@ class Passage:
     exact: str
     prefix: str
     suffix: str
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether quotation marks stand around: around what is quoted they do, not around the words that say who speaks."""
+        return self.prefix.rstrip().endswith(OPENING) or self.suffix.lstrip().startswith(CLOSING)
+
+    def holds(self, other: Passage) -> bool:
+        """Whether the other passage is within this one."""
+        return self.text == other.text and self.start <= other.start and other.end <= self.end
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,10 @@ class Statement:
     def start(self, text: str) -> int:
         """Where it is first read in a text; past the end where it is not."""
         return min((passage.start for passage in self.passages if passage.text == text), default=1 << 40)
+
+    def first_end(self, text: str) -> tuple[int, int]:
+        """Where the first of its passages ends in a text; of those that end there, the shortest come first."""
+        return min((passage.end, -passage.start) for passage in self.passages if passage.text == text)
 
 
 def kind_of(index: Index, thing: str) -> str:
@@ -93,11 +107,27 @@ def read_passage(index: Index, name: str) -> Passage | None:
 
 
 def statements_in(index: Index, document: str) -> list[Statement]:
-    """Everything the document says or reports at a passage."""
-    return [read_statement(index, thing) for thing in sorted(set(index.pointing(document, "wa:statedIn")))]
+    """Everything the document says or reports at a passage; what it reports in words it quotes is quoted too."""
+    found = [read_statement(index, thing) for thing in sorted(set(index.pointing(document, "wa:statedIn")))]
+    quotations = [statement for statement in found if statement.kind == "quotation"]
+    return [_as_read(statement, quotations) if statement.kind == "event" else statement for statement in found]
+
+
+def _as_read(event: Statement, quotations: list[Statement]) -> Statement:
+    around = [
+        one
+        for one in quotations
+        if event.passages and all(any(p.holds(mine) for p in one.passages) for mine in event.passages)
+    ]
+    return replace(event, voice="quoted", quoted=around[0].speakers) if around else event
 
 
 def date_of(index: Index, thing: str) -> str:
-    """The day of an event, a document, or of what a statement's document bears; empty when none is known."""
-    told = index.first(thing, *DATES)
-    return told or index.first(index.first(thing, "wa:statedIn"), *DATES)
+    """The day of an event or a document; of a statement, that of its document; empty when none is told."""
+    is_said = index.is_a(thing, *STATEMENTS, "wa:Quotation")
+    return index.first(index.first(thing, "wa:statedIn") if is_said else thing, *DATES)
+
+
+def days_of(index: Index, thing: str) -> tuple[str, str]:
+    """The day an event happened or began, and the day it ended; each empty when it is not told."""
+    return index.first(thing, *DATES), index.first(thing, "schema:endDate")

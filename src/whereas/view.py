@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from whereas.addresses import Addresses
+from whereas.addresses import Addresses, is_web
 from whereas.index import Index, Words
-from whereas.iris import compact
+from whereas.iris import XSD, compact
 from whereas.ledger import Entry
 from whereas.sheets import sheet_path
-from whereas.statements import Passage, Statement, date_of, read_statement
+from whereas.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
 from whereas.terms import is_iri, language_of, value_of
 
 MONTHS = {
@@ -46,6 +46,7 @@ MONTHS = {
         "décembre",
     ],
 }
+_LONGEST = 60  # characters of an address in a sentence
 
 
 @cache
@@ -53,6 +54,13 @@ def words() -> dict[str, dict[str, str]]:
     """Every word of the pages, by language."""
     told = tomllib.loads(files("whereas").joinpath("templates/site/words.toml").read_text("utf-8"))
     return {language: {key: text[language] for key, text in told.items()} for language in ("en", "fr")}
+
+
+def _as_address(iri: str) -> str:
+    """Where an address leads: its host, and what can be told of its path."""
+    host, _, path = iri.partition("//")[2].rstrip("/").partition("/")
+    whole = f"{host.removeprefix('www.')}/{path}" if path else host
+    return whole if len(whole) <= _LONGEST else f"{host.removeprefix('www.')}/…/{path.rpartition('/')[2][-_LONGEST:]}"
 
 
 def typeset(text: str, language: str) -> str:
@@ -102,8 +110,17 @@ class View:
 
     def label(self, thing: str) -> Words:
         """What a thing is called; terms of RDF, OWL and SHACL, which data do not label, are among our words."""
-        told = words()[self.language].get(self.short(thing)) if thing not in self.index.things else None
-        return Words(told) if told else self._set(self.index.label(thing, self.language))
+        if thing in self.index.things or thing.startswith((self.addresses.base, self.addresses.vocabulary)):
+            return self._set(self.index.label(thing, self.language))
+        if told := words()[self.language].get(self.short(thing)):
+            return Words(told)
+        return (
+            Words(_as_address(thing)) if self.short(thing) == thing and is_web(thing) else self.index.label(thing, "")
+        )
+
+    def labels(self, things: Iterable[str]) -> list[str]:
+        """What things are called, as texts."""
+        return [self.label(thing).text for thing in things]
 
     def _set(self, told: Words) -> Words:
         return Words(typeset(told.text, told.language or self.language), told.language)
@@ -127,11 +144,14 @@ class View:
         own = [term for term in terms if language_of(term) in (self.language, "")]
         shown = own if any(language_of(term) for term in own) else terms
         return [
-            (value_of(term), self.label(value_of(term)))
-            if is_iri(term)
-            else ("", Words(value_of(term), "" if language_of(term) == self.language else language_of(term)))
-            for term in shown
+            (value_of(term), self.label(value_of(term))) if is_iri(term) else ("", self._told(term)) for term in shown
         ]
+
+    def _told(self, term: str) -> Words:
+        """A text, or a day as the reader writes it."""
+        if term.endswith(f"^^<{XSD}date>"):
+            return Words(self.date(value_of(term)))
+        return Words(value_of(term), "" if language_of(term) == self.language else language_of(term))
 
     def href(self, thing: str) -> str:
         """The address of what an IRI names, empty when there is none to give."""
@@ -194,6 +214,17 @@ class View:
             return f"says-{statement.kind}{'-own' if alone and statement.kind == 'quotation' else ''}"
         return "says-marked" if statement.voice == "quoted" and alone else f"says-{statement.voice}"
 
+    def said(self, statement: Statement) -> str:
+        """The sentence that tells whose words a statement is, as text."""
+        gaps = {
+            "speaker": statement.speakers or statement.reporters,
+            "reporter": statement.reporters,
+            "quoted": statement.quoted,
+        }
+        told = {name: ", ".join(self.labels(things)) for name, things in gaps.items()}
+        told["kind"] = self.word("presupposed" if statement.presupposed else statement.kind).lower()
+        return "".join(told.get(part, part) for part in self.phrase(self.saying(statement)))
+
     def chain(self, statement: Statement) -> list[tuple[str, tuple[str, ...]]]:
         """Through whom the words come, from who publishes to who speaks: the part each has, and who."""
         told = [("voice-publisher", statement.reporters), ("voice-quoted", statement.quoted)]
@@ -203,6 +234,14 @@ class View:
     def day(self, thing: str) -> str:
         """The date of an event, a document or a statement's document, as data give it."""
         return date_of(self.index, thing)
+
+    def days(self, thing: str) -> tuple[str, str]:
+        """When an event happened or began, and when it ended, as data give it."""
+        return days_of(self.index, thing)
+
+    def about(self, thing: str) -> list[str]:
+        """The statements about a thing."""
+        return [name for name in self.index.pointing(thing, "schema:about") if self.index.is_a(name, *STATEMENTS)]
 
     def passage(self, statement: Statement) -> Passage | None:
         """The longest passage of a statement, in the reader's language where there is one."""
