@@ -2,12 +2,14 @@
 
 import asyncio
 import concurrent.futures
+import json
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -176,6 +178,55 @@ def test_wrong_argument_is_never_markup(client, name):
     assert "<script>alert" not in reply.text
 
 
+@pytest.mark.parametrize(
+    ("accept", "suffix"),
+    [("text/csv", "csv"), ("application/json", "json"), ("application/xml", "xml"), ("text/turtle", "ttl")],
+)
+def test_saved_query_hears_its_arguments_whatever_the_format_is_chosen_by(client, accept, suffix):
+    for told in ({"speaker": "ent:parlement-europeen"}, {"size": "2", "language": "fr"}):
+        chosen = client.get("/queries/demands-by", params=told, headers={"Accept": accept})
+        named = client.get(f"/queries/demands-by.{suffix}", params=told)
+        assert (chosen.status_code, chosen.content) == (200, named.content)
+        query = str(chosen.url).partition("?")[2]
+        assert chosen.headers["content-location"] == f"/queries/demands-by.{suffix}?{query}"
+        assert "Accept" in chosen.headers["vary"]
+    wrong = client.get("/queries/demands-by?nope=<>", headers={"Accept": accept})
+    assert (wrong.status_code, wrong.text.partition(":")[0]) == (400, "nope")
+    assert client.get("/queries/demands-by", headers={"Accept": accept}).content == client.get(named.url.path).content
+
+
+def test_page_of_a_saved_query_is_where_its_content_location_says(client):
+    reply = client.get("/queries/demands-by?language=fr", headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert reply.headers["content-location"] == "/queries/demands-by.fr.html?language=fr"
+    assert client.get(reply.headers["content-location"]).content == reply.content
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT (RAND() AS ?a) {}", "no-store"),
+        ("SELECT ?g { GRAPH ?g {} }", "no-cache"),
+        ("CONSTRUCT { ?s a ?c } { ?s a ?c }", "no-cache"),
+    ],
+)
+def test_caches_keep_no_answer_that_may_be_another_one(client, query, told):
+    reply = client.get("/sparql", params={"query": query}, headers={"Accept": "application/json"})
+    assert (reply.status_code, reply.headers["cache-control"]) == (200, told)
+    again = client.get(reply.url, headers={"Accept": "application/json", "If-None-Match": reply.headers["etag"]})
+    assert again.status_code == (304 if told == "no-cache" else 200)
+    posted = client.post("/sparql", data={"query": query}, headers={"If-None-Match": "*", "Range": "bytes=0-3"})
+    assert posted.status_code == 200
+
+
+def test_part_that_is_not_there_is_refused_with_its_own_headers_alone(client):
+    asked = {"Range": "bytes=999999999-", "Accept-Language": "fr"}
+    reply = client.get(f"/{DOCUMENT}.en.html", headers=asked)
+    assert (reply.status_code, reply.headers["content-language"]) == (416, "fr")
+    assert re.fullmatch(r"bytes \*/\d+", reply.headers["content-range"])
+    assert reply.text.startswith("plage : le contenu a ")
+    assert not {"content-encoding", "etag", "cache-control"} & reply.headers.keys()
+
+
 def test_saved_query_speaks_the_language_asked_for(client):
     assert "European Parliament" in client.get("/queries/demands-by.csv?language=en").text
     assert "Parlement européen" in client.get("/queries/demands-by.csv?language=fr").text
@@ -212,14 +263,18 @@ def test_site_stays_quick_while_ten_endless_queries_run(server, client):
             pool.submit(httpx.post, f"{server.address}/sparql", data={"query": ENDLESS}, timeout=60) for _ in range(10)
         ]
         time.sleep(0.5)
+        saved = client.get("/queries/demands-by.csv?speaker=ent:parlement-europeen")
+        assert not any(future.done() for future in asked)
         answered = 0
         while not any(future.done() for future in asked):
             assert client.get(f"/{DOCUMENT}.en.html").status_code == 200
             answered += 1
         told = [future.result() for future in asked]
     assert answered > 10
-    assert {reply.status_code for reply in told} == {504}
+    assert {reply.status_code for reply in told} == {503, 504}
     assert told[0].text == "the query took longer than 3 seconds and was stopped\n"
+    assert saved.status_code == 200
+    assert saved.headers["cache-control"] == "no-cache"
 
 
 FEDERATED = """#+ summary: {en: Names given elsewhere, fr: Noms donnés ailleurs}
@@ -434,15 +489,19 @@ def test_new_release_is_served_without_dropping_a_request(built, tmp_path):
 def test_reload_rebuilds_and_shows_findings(built, tmp_path):
     running = Running(built, tmp_path, "--reload")
     try:
-        entities = tmp_path / "data/entities/persons.yaml"
-        right = entities.read_text()
         time.sleep(1)  # until the watcher looks
-        entities.write_text(right.replace("id: ent:chen-quanguo", "idd: ent:chen-quanguo"))
-        assert awaited(running, lambda text: "unknown key &#x27;idd&#x27;" in text or "unknown key" in text)
-        entities.write_text(right)
-        assert awaited(running, lambda text: "unknown key" not in text)
+        for name, right, wrong, told in (
+            ("data/entities/persons.yaml", "id: ent:chen-quanguo", "idd: ent:chen-quanguo", "unknown key"),
+            ("queries/checks/blank-node.rq", "SELECT", "SELECTED", "blank-node.rq"),  # no query at all
+        ):
+            file = tmp_path / name
+            before = file.read_text()
+            file.write_text(before.replace(right, wrong))
+            assert awaited(running, lambda text, told=told: told in text)
+            file.write_text(before)
+            assert awaited(running, lambda text: 'role="alert"' not in text)
     finally:
-        running.stop()
+        assert running.stop() == 0
 
 
 def awaited(running, holds):
@@ -454,13 +513,20 @@ def awaited(running, holds):
     return False
 
 
-def test_request_under_way_is_answered_before_the_end(built, tmp_path):
-    running = Running(built, tmp_path, "--setting", "time", "2")
+def test_request_under_way_is_answered_before_the_end_and_one_that_waits_is_refused(built, tmp_path):
+    running = Running(built, tmp_path, "--setting", "time", "4", "--setting", "concurrent", "1")
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        asked = pool.submit(httpx.post, f"{running.address}/sparql", data={"query": ENDLESS}, timeout=60)
+        ask = partial(httpx.post, f"{running.address}/sparql", data={"query": ENDLESS}, timeout=60)
+        asked = [pool.submit(ask)]
+        time.sleep(0.5)
+        asked.append(pool.submit(ask, headers={"Accept-Language": "fr"}))
         time.sleep(0.5)
         assert running.stop() == 0
-        assert asked.result().status_code == 504
+        under_way, waiting = (future.result() for future in asked)
+    assert under_way.status_code == 504
+    assert (waiting.status_code, waiting.headers["retry-after"]) == (503, "4")
+    assert waiting.text == "le serveur s’arrête : revenir plus tard\n"
+    assert (tmp_path / "log").read_text().count("Traceback") == 0
 
 
 def test_get_answers_without_a_server_and_fails_unless_it_succeeds(server):
@@ -473,6 +539,9 @@ def test_get_answers_without_a_server_and_fails_unless_it_succeeds(server):
     assert (missing.returncode, missing.stderr.decode()) == (1, "404\n")
     elsewhere = get(f"/{PERSON}", "--accept", "text/turtle")
     assert (elsewhere.returncode, elsewhere.stderr.decode()) == (1, f"303 /{PERSON}.ttl\n")
+    for words in ("/search.json?q=liberté", "/search.json?q=libert%C3%A9", "/search%2ejson?q=liberté#found"):
+        found = json.loads(get(words).stdout)
+        assert (found["q"], bool(found["found"])) == ("liberté", True)
 
 
 def test_project_that_was_never_built_is_served_without_writing_a_website(built, tmp_path):

@@ -6,6 +6,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,6 +59,12 @@ def test_get_form_and_direct_post_ask_the_same():
         (("GET", "update=CLEAR+ALL", "", b""), 400, "update: this endpoint only reads"),
         (("POST", "", FORM, b"update=CLEAR+ALL"), 400, "update: this endpoint only reads"),
         (("POST", "", FORM, b""), 400, "query: expected one, got none"),
+        (
+            ("POST", "default-graph-uri=urn%3Aa", FORM, b"query=ASK+%7B%7D"),
+            400,
+            "the parameters of a form stand in its body, not in the address",
+        ),
+        (("GET", "a&" * 1000, "", b""), 400, "at most 1000 parameters are read"),
         (
             ("POST", "", "application/sparql-update", b"CLEAR ALL"),
             415,
@@ -352,8 +360,45 @@ def test_queue_has_an_end(checked):
         return [(problem.status, problem.headers) for problem in told]
 
     told = asyncio.run(run())
-    assert told.count((504, {})) == 2
-    assert told.count((503, {"Retry-After": "2"})) == 1
+    assert told[0] == (504, {})
+    assert told[2] == (503, {"Retry-After": "2"})
+
+
+def test_saved_query_has_a_place_of_its_own_and_another_waits_no_longer_than_it_may_take(checked):
+    async def story():
+        workers = Workers(checked.cache.folder / "store", Limits(time=2, concurrent=1))
+        await workers.start()
+        endless = [asyncio.create_task(workers.answer(Asked(ENDLESS), formats(""))) for _ in range(4)]
+        await asyncio.sleep(0)
+        saved = await workers.answer(Asked("ASK {}"), formats(""), is_saved=True)
+        under_way = [task for task in endless if not task.done()]
+        told = await asyncio.gather(*endless, return_exceptions=True)
+        ready = len(workers._idle)  # those that were killed have a successor at once
+        await workers.stop()
+        return saved, len(under_way), [problem.status for problem in told], ready
+
+    saved, under_way, statuses, ready = asyncio.run(story())
+    assert (json.loads(saved.content)["boolean"], under_way, ready) == (True, 4, 2)
+    assert statuses[0] == 504
+    assert statuses.count(503) >= 2
+
+
+def test_queries_that_wait_are_refused_at_the_end_and_those_at_work_are_answered(checked):
+    async def story():
+        workers = Workers(checked.cache.folder / "store", Limits(time=2, concurrent=1))
+        asked = [asyncio.create_task(workers.answer(Asked(ENDLESS), formats(""))) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        workers.refuse()
+        done, _ = await asyncio.wait(asked[1:], timeout=1)
+        late = await asyncio.gather(workers.answer(Asked("ASK {}"), formats("")), *asked, return_exceptions=True)
+        await workers.stop()
+        return len(done), [(problem.status, str(problem), problem.headers) for problem in late]
+
+    ended, told = asyncio.run(story())
+    stopping = (503, "the server is stopping: come again later", {"Retry-After": "2"})
+    assert ended == 2
+    assert told[0] == told[2] == told[3] == stopping
+    assert told[1][0] == 504
 
 
 def test_query_that_needs_too_much_memory_is_stopped(ask):
@@ -377,6 +422,24 @@ def test_limit_that_is_none_is_named(name, value, message):
     with pytest.raises(ArgumentError) as error:
         limits([(name, value)])
     assert str(error.value) == message
+
+
+def test_answer_is_let_go_in_another_thread_than_it_was_read_in():
+    """The engine's own iterators may not be: it says so on standard error, where no test would see it."""
+    code = """
+import threading
+from whereas.graph import Graph
+answers = []
+def ask():
+    answers.append(Graph().query("SELECT ?a { VALUES ?a { 1 2 } }"))
+    assert answers[0].columns == ("a",)
+thread = threading.Thread(target=ask)
+thread.start()
+thread.join()
+answers.clear()
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stderr == ""
 
 
 def test_from_is_heard_by_the_library_too():

@@ -17,7 +17,7 @@ SAFE = {
 }
 FRESH = {"Cache-Control": "public, max-age=300"}
 PREFLIGHT = {
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range",
     "Access-Control-Max-Age": "86400",
 }
 NEGOTIATED = "Accept, Accept-Language"  # in Vary
@@ -27,7 +27,14 @@ NO_FORMAT = Message(
     "nothing here is of a type you accept; there is {types}", "rien ici n’est d’un type accepté ; il y a {types}"
 )
 
-_ALSO = {"jsonld": ("application/json",), "html": ("application/xhtml+xml",), "nt": ("text/plain",)}
+_ALSO = {
+    "html": ("application/xhtml+xml",),
+    "ttl": ("application/x-turtle",),
+    "jsonld": ("application/json",),
+    "nt": ("text/plain",),
+    "json": ("application/json",),
+    "xml": ("application/xml", "text/xml"),
+}
 
 
 def offer(suffix: str) -> Offer:

@@ -202,3 +202,13 @@ class Cache:
     def commit(self) -> None:
         """What was put in is there for other processes, and for the next run."""
         self._db.commit()
+
+    def __enter__(self) -> Cache:
+        """What is put in from here on is committed at the end; where the work fails, nobody waits for what was not."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:
+            self._db.rollback()
+        else:
+            self._db.commit()

@@ -129,12 +129,13 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
     Raises `MaterialError` when context, shapes, checks or vocabulary cannot be used.
     """
     with turn(project.workshop, lambda: progress("waiting for another whereas", 0, 1)):
-        return _checked(project, engine, progress)
+        rules = read_rules(project)
+        with Cache(project.workshop) as cache:
+            return _checked(rules, cache, engine, progress)
 
 
-def _checked(project: Project, engine: str, progress: Progress) -> Checked:
-    rules = read_rules(project)
-    cache = Cache(project.workshop)
+def _checked(rules: Rules, cache: Cache, engine: str, progress: Progress) -> Checked:
+    project = rules.project
     summaries = compile_sources(rules, cache, progress)
     cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
     findings = [found for summary in summaries for found in summary.findings]
@@ -150,7 +151,6 @@ def _checked(project: Project, engine: str, progress: Progress) -> Checked:
         update_store(cache, summaries)
         findings += _check_dataset(rules, cache, summaries)
         findings += read_last_check(project, rules.prefixes)
-    cache.commit()
     report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))
     return Checked(rules, cache, tuple(summaries), report)
 

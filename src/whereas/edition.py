@@ -188,7 +188,8 @@ class Edition:
         """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""
         told = {**({LANGUAGE: language} if query.has(LANGUAGE) else {}), **given}
         asked = Asked(query.bind(told))
-        answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json", "triples": "nt"})
+        accepted = {"rows": "json", "boolean": "json", "triples": "nt"}
+        answered = await self.workers.answer(asked, accepted, is_saved=True)
         content = answered.content
         answer = Answer(ntriples=content) if answered.suffix == "nt" else Answer(content)
         return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
@@ -209,9 +210,9 @@ class Edition:
             raise Refused(404, problem)
         asked = Asked(query.bind(arguments))
         if not query.columns:
-            answered = await self.workers.answer(asked, {"triples": "ttl"})
+            answered = await self.workers.answer(asked, {"triples": "ttl"}, is_saved=True)
             return Part(answered.content, "text/turtle", 1, 1)
-        answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json"})
+        answered = await self.workers.answer(asked, {"rows": "json", "boolean": "json"}, is_saved=True)
         return await self._run(lambda: self._part(query, answered, arguments, suffix, size, page))
 
     def _part(

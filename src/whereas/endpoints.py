@@ -18,6 +18,7 @@ from whereas.reconciliation_request import MOST_BYTES
 from whereas.requests import (
     address_of,
     arguments_of,
+    asked_of,
     body_of,
     number_of,
     path_of,
@@ -26,7 +27,7 @@ from whereas.requests import (
     while_awaited,
 )
 from whereas.responses import computed
-from whereas.sparql import OFFERS, formats, not_acceptable, read_request
+from whereas.sparql import OFFERS, formats, is_new_each_time, not_acceptable, read_request
 
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
@@ -49,12 +50,16 @@ async def sparql(request: Request, edition: Edition) -> Response:
     if not accepted:
         raise not_acceptable()
     answered = await while_awaited(request, edition.workers.answer(asked, accepted))
-    return computed(request, answered.content, FORMATS[answered.suffix].media_type)
+    return computed(request, answered.content, FORMATS[answered.suffix].media_type, kept_by_caches(asked.query))
 
 
-async def saved(request: Request, edition: Edition) -> Response:
-    """The answer to a saved query, its arguments those of the address."""
-    path = path_of(request.scope)
+def kept_by_caches(query: str) -> dict[str, str]:
+    """What caches may do with the answer to a query: ask whether it is still the same, or not even keep it."""
+    return {"Cache-Control": "no-store" if is_new_each_time(query) else "no-cache"}
+
+
+async def saved(request: Request, edition: Edition, path: str, vary: str = "") -> Response:
+    """The answer to a saved query at a path with its suffix, its arguments those of the address."""
     name, _, suffix = path.removeprefix("queries/").rpartition(".")
     query = edition.queries[name]
     given = arguments_of(request)
@@ -66,8 +71,12 @@ async def saved(request: Request, edition: Edition) -> Response:
         if part.last > 1 and 1 <= number <= part.last:
             told = urlencode({**arguments_of(request), "page": str(number), "size": str(size)})
             links.append(f'<{address_of(request.scope, f"queries/{name}.{suffix}")}?{told}>; rel="{relation}"')
-    headers = {"Link": ", ".join(links)} if links else {}
-    return computed(request, part.content, part.media_type, headers, "")
+    headers = kept_by_caches(query.text)
+    if links:
+        headers["Link"] = ", ".join(links)
+    if vary:
+        headers["Content-Location"] = address_of(request.scope, path) + asked_of(request.scope)
+    return computed(request, part.content, part.media_type, headers, vary)
 
 
 async def search(request: Request, edition: Edition) -> Response:

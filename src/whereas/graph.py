@@ -77,19 +77,21 @@ class Answer:
         return len(self.rows) if self.json else self.ntriples.count(b"\n")
 
     @cached_property
-    def _head(self) -> ox.QuerySolutions | ox.QueryBoolean | None:
-        """What comes before the rows: they are not read for it."""
-        return ox.parse_query_results(self.json, format=_RESULTS["json"]) if self.json else None
+    def _head(self) -> tuple[tuple[str, ...], bool | None]:
+        """What comes before the rows: they are not read for it. Nothing of the engine's is kept, for it is of one thread."""
+        told = ox.parse_query_results(self.json, format=_RESULTS["json"]) if self.json else None
+        names = tuple(each.value for each in told.variables) if isinstance(told, ox.QuerySolutions) else ()
+        return names, bool(told) if isinstance(told, ox.QueryBoolean) else None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, in order; none for a yes or no and for triples."""
-        return tuple(each.value for each in self._head.variables) if isinstance(self._head, ox.QuerySolutions) else ()
+        return self._head[0]
 
     @property
     def boolean(self) -> bool | None:
         """The answer to an ASK query, else None."""
-        return bool(self._head) if isinstance(self._head, ox.QueryBoolean) else None
+        return self._head[1]
 
     @cached_property
     def rows(self) -> tuple[tuple[Cell | None, ...], ...]:

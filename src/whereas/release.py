@@ -58,7 +58,7 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
         raise WhereasError(
             Message("what does not conform is not released", "ce qui n’est pas conforme n’est pas publié")
         )
-    with turn(checked.project.workshop, lambda: progress("waiting for another whereas", 0, 1)):
+    with turn(checked.project.workshop, lambda: progress("waiting for another whereas", 0, 1)), checked.cache:
         return _release(checked, progress, pages)
 
 
@@ -86,7 +86,6 @@ def _release(checked: Checked, progress: Progress, pages: bool) -> Release:
             )
         ) from None
     cache.put("release", "", key, json.dumps(release).encode())
-    cache.commit()
     return release
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
@@ -13,7 +13,7 @@ from starlette.types import Scope
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message
 from whereas.negotiation import best_language
-from whereas.sparql import UNREADABLE, Refused
+from whereas.sparql import Refused, parameters_in
 
 Given = TypeVar("Given")
 
@@ -53,12 +53,17 @@ def address_of(scope: Scope, path: str) -> str:
     return quote(f"{scope.get('root_path', '')}/{path}", safe="/-._~!$&'()*+,;=:@")
 
 
-def here(scope: Scope) -> str:
-    """What was asked for, for the log."""
+def asked_of(scope: Scope) -> str:
+    """The query string with its question mark, safe in a header; empty where there is none."""
     query = scope["query_string"].decode("latin-1")
     if not (query.isascii() and query.isprintable()):
         query = quote(query, safe="%&=+")
-    return quote(scope["path"]) + (f"?{query}" if query else "")
+    return f"?{query}" if query else ""
+
+
+def here(scope: Scope) -> str:
+    """What was asked for, for the log."""
+    return quote(scope["path"]) + asked_of(scope)
 
 
 def reader_of(request: Request, edition: Edition) -> str:
@@ -85,13 +90,10 @@ async def body_of(request: Request, most: int) -> bytes:
 
 def arguments_of(request: Request) -> dict[str, str]:
     """The parameters of the address, each given once. Raises `Refused`."""
-    try:
-        query_string = request.scope["query_string"].decode("latin-1")
-        told = parse_qsl(query_string, errors="strict", max_num_fields=100)
-    except ValueError:
-        raise Refused(400, UNREADABLE) from None
-    if len(dict(told)) != len(told):
-        raise Refused(400, Message("a parameter is given twice", "un paramètre est donné deux fois"))
+    told = parameters_in(request.scope["query_string"].decode("latin-1"), 100, blank=False)
+    twice = next((name for place, (name, _) in enumerate(told) if name in dict(told[:place])), "")
+    if twice:
+        raise Refused(400, Message(f"{twice}: given twice", f"{twice} : donné deux fois"))
     return dict(told)
 
 

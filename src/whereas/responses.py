@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from html import escape
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from whereas.answers import FRESH
+from whereas.errors import Message
 from whereas.negotiation import best_coding, byte_range, entity_tags
 from whereas.representation import Representation
 from whereas.site import Page
+from whereas.sparql import Refused
 
 
 def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -34,14 +36,15 @@ def computed(
 
 
 def represented(
-    request: Request, found: Representation, coding: str, headers: MutableMapping[str, str], vary: str
+    request: Request, found: Representation, coding: str, headers: Mapping[str, str], vary: str
 ) -> Response:
+    """A representation, or what of it was asked for. Raises `Refused` where that is not in it."""
     coding = coding if found.is_worth_coding else ""
     page = found.page
     tag = f'"{found.tag}{f"-{coding}" if coding else ""}"'
     told = {
-        **headers,
         **FRESH,
+        **headers,
         "ETag": tag,
         "Vary": ", ".join(part for part in (vary, "Accept-Encoding") if part),
         "Accept-Ranges": "bytes",
@@ -51,19 +54,21 @@ def represented(
     if page.language:
         told["Content-Language"] = page.language
     given = entity_tags(", ".join(request.headers.getlist("if-none-match")))
-    if tag in given or "*" in given:
+    if request.method in ("GET", "HEAD") and (tag in given or "*" in given):
         return Response(status_code=304, headers=told)
     if coding:
         told["Content-Encoding"] = coding
     kind = page.media_type
     charset = "; charset=utf-8" if kind.startswith("text/") else ""
     content, status = found.code(coding), 200
-    if "range" in request.headers and request.headers.get("if-range", tag) == tag:
+    if request.method == "GET" and "range" in request.headers and request.headers.get("if-range", tag) == tag:
         try:
             span = byte_range(request.headers["range"], len(content))
         except ValueError:
-            told["Content-Range"] = f"bytes */{len(content)}"
-            return sentence(416, f"the content has {len(content)} bytes", told)
+            most = len(content)
+            problem = Message(f"range: the content has {most} bytes", f"plage : le contenu a {most} octets")
+            kept = {name: told[name] for name in ("Vary", "Accept-Ranges")}
+            raise Refused(416, problem, {**kept, "Content-Range": f"bytes */{most}"}) from None
         if span:
             told["Content-Range"] = f"bytes {span[0]}-{span[1]}/{len(content)}"
             content, status = content[span[0] : span[1] + 1], 206

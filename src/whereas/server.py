@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -15,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from whereas.answers import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
 from whereas.edition import FORMS, Edition
-from whereas.endpoints import api, openapi, reconcile, saved, search, sparql
+from whereas.endpoints import api, kept_by_caches, openapi, reconcile, saved, search, sparql
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.negotiation import PAGE, best_coding, best_language, best_type
@@ -24,6 +25,7 @@ from whereas.representation import CODINGS
 from whereas.requests import (
     address_of,
     arguments_of,
+    asked_of,
     here,
     number_of,
     path_of,
@@ -33,7 +35,7 @@ from whereas.requests import (
 )
 from whereas.responses import computed, notice, represented, sentence
 from whereas.site import Resource
-from whereas.sparql import METHODS, Refused, wrong_method
+from whereas.sparql import ENDING, METHODS, Refused, wrong_method
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
@@ -74,6 +76,11 @@ class Server:
         if not self.serving[last]:
             await self._end(last)
 
+    def refuse(self) -> None:
+        """The end is near: what waits for its turn is told to come again."""
+        for edition in self.serving:
+            edition.workers.refuse()
+
     async def close(self) -> None:
         """End every edition."""
         for edition in list(self.serving):
@@ -100,6 +107,8 @@ class Server:
             response = sentence(status, told, {"Content-Language": tongue, "Vary": "Accept-Language", **headers})
         except ClientDisconnect:
             response = sentence(400, "the request was cut short")
+        except asyncio.CancelledError:  # it takes longer than the server may take to end
+            response = sentence(503, ENDING.in_language(tongue_of(request, edition)), {"Retry-After": "10"})
         except Exception:
             ERRORS.exception("%s %s", scope["method"], quote(scope["path"]))
             response = sentence(500, _FAILED.in_language(tongue_of(request, edition)))
@@ -139,10 +148,8 @@ class Server:
         }
         if name in plain:
             return ("own" if name == "-" else name), _reading(plain[name], request, edition)
-        if path.startswith("queries/"):
-            stem, _, suffix = path.removeprefix("queries/").rpartition(".")
-            if stem in edition.queries and suffix in FORMS:
-                return "queries", _reading(self.saved, request, edition)
+        if _is_answer(*path.rpartition(".")[::2], edition):
+            return "queries", _reading(self.saved, request, edition)
         return "pages", _reading(self.page, request, edition)
 
     # ---------------------------------------------------------------- pages, things, files
@@ -162,8 +169,7 @@ class Server:
         named = edition.resource("" if stem == "index" else stem) if stem != path else None
         if named is not None and "html" in named.suffixes:
             language = best_language(request.headers.get("accept-language", ""), edition.languages)
-            location = f"{stem}.{language}.html"
-            return await self._sent(request, edition, location, {"Content-Location": location}, "Accept-Language")
+            return await self._chosen(request, edition, f"{stem}.{language}.html", "Accept-Language")
         return await self._sent(request, edition, path, {})
 
     async def _negotiated(self, request: Request, edition: Edition, resource: Resource) -> Response:
@@ -183,8 +189,13 @@ class Server:
             )
         if suffix == "html":
             suffix = f"{best_language(request.headers.get('accept-language', ''), edition.languages)}.html"
-        location = f"{stem}.{suffix}"
-        return await self._sent(request, edition, location, {"Content-Location": location}, NEGOTIATED)
+        elif _is_answer(stem, suffix, edition):
+            return await self.saved(request, edition, f"{stem}.{suffix}", NEGOTIATED)
+        return await self._chosen(request, edition, f"{stem}.{suffix}", NEGOTIATED)
+
+    async def _chosen(self, request: Request, edition: Edition, path: str, vary: str) -> Response:
+        """The representation at a path that was chosen by the headers named in `vary`."""
+        return await self._sent(request, edition, path, {"Content-Location": address_of(request.scope, path)}, vary)
 
     async def _sent(
         self, request: Request, edition: Edition, path: str, headers: dict[str, str], vary: str = ""
@@ -195,8 +206,6 @@ class Server:
         found = await edition.representation(path, coding)
         if found is None:
             raise nothing_at(f"/{path}")
-        if "Content-Location" in headers:
-            headers["Content-Location"] = address_of(request.scope, headers["Content-Location"])
         if found.page.media_type == PAGE:
             headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
         if self.notice and found.page.media_type == PAGE:
@@ -208,31 +217,38 @@ class Server:
         self, request: Request, edition: Edition, query: Query, language: str, headers: dict[str, str], vary: str
     ) -> Response:
         """The page of a saved query, with the answer to the arguments in the address."""
-        given = arguments_of(request)
+        given: dict[str, str] = {}
         try:
-            page = number_of("page", given.pop("page", "") if not query.has("page") else "", 1, 10**9)
-            content = await while_awaited(request, edition.question_page(query, language, given, page))
+            given = arguments_of(request)
+            told = {name: value for name, value in given.items() if name != "page" or query.has("page")}
+            page = 1 if query.has("page") else number_of("page", given.get("page", ""), 1, 10**9)
+            content = await while_awaited(request, edition.question_page(query, language, told, page))
         except (ArgumentError, Refused) as problem:
             status, more = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
             wrong = problem if isinstance(problem, ArgumentError) else ArgumentError(problem.message)
-            content = await edition.question_refused(query, language, arguments_of(request), wrong)
-            told = {"Content-Language": language, **({"Vary": vary} if vary else {}), **more}
-            return Response(content, status, told, PAGE)
+            content = await edition.question_refused(query, language, given, wrong)
+            headers = {"Content-Language": language, **({"Vary": vary} if vary else {}), **more}
+            return Response(content, status, headers, PAGE)
+        headers = {**headers, **kept_by_caches(query.text), "Content-Language": language}
         headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
-        return computed(request, content, PAGE, {**headers, "Content-Language": language}, vary)
+        if vary:
+            headers["Content-Location"] += asked_of(request.scope)
+        return computed(request, content, PAGE, headers, vary)
 
     async def void(self, request: Request, edition: Edition) -> Response:
         """Where the dataset is described (https://www.w3.org/TR/void/#discovery)."""
         location = address_of(request.scope, "catalogue")
         return sentence(302, f"the dataset is described at {location}", {"Location": location})
 
-    async def saved(self, request: Request, edition: Edition) -> Response:
-        """The answer to a saved query: without arguments, what the site has."""
-        path = path_of(request.scope)
+    async def saved(self, request: Request, edition: Edition, path: str = "", vary: str = "") -> Response:
+        """The answer to a saved query, chosen by the headers in `vary`: without arguments, what the site has."""
+        path = path or path_of(request.scope)
         is_made = not request.scope["query_string"] and not edition.is_large
         if is_made and await edition.representation(path, ""):
-            return await self._sent(request, edition, path, {})
-        return await saved(request, edition)
+            return await (
+                self._chosen(request, edition, path, vary) if vary else self._sent(request, edition, path, {})
+            )
+        return await saved(request, edition, path, vary)
 
     async def own(self, request: Request, edition: Edition) -> Response:
         """What the server says of itself."""
@@ -245,6 +261,12 @@ class Server:
 
 
 # -------------------------------------------------------------------- requests
+
+
+def _is_answer(stem: str, suffix: str, edition: Edition) -> bool:
+    """Whether what stands at a path, given in two, is the answer to a saved query."""
+    return stem.startswith("queries/") and stem.removeprefix("queries/") in edition.queries and suffix in FORMS
+
 
 Answering = Callable[[Request, Edition], Awaitable[Response]]
 

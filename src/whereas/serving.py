@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import shutil
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote, unquote
 
 import uvicorn
 import uvloop
@@ -32,6 +38,7 @@ MATERIAL = ("data", "ontology", "shapes", "queries")
 LOOK_EVERY = 1.0  # seconds between two looks at the release
 
 Said = Callable[..., None]
+Made = TypeVar("Made")
 
 
 def make_edition(folder: Path, limits: Limits) -> Edition:
@@ -58,7 +65,7 @@ async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, s
     edition = make_edition(folder, limits)
     await edition.open()
     server = Server(edition, limits)
-    bare, _, query = path.partition("?")
+    bare, _, query = path.partition("#")[0].partition("?")
     told: list[dict[str, object]] = []
     asked = iter([True])
 
@@ -74,8 +81,8 @@ async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, s
     scope = {
         "type": "http",
         "method": "GET",
-        "path": f"/{bare.removeprefix('/')}",
-        "query_string": query.encode(),
+        "path": f"/{unquote(bare).removeprefix('/')}",
+        "query_string": quote(query, safe="%&=+:/?@;,!$'()*").encode(),
         "headers": [
             (b"accept-language", reader_language().encode()),
             *([(b"accept", accept.encode())] if accept else []),
@@ -129,7 +136,7 @@ def _sweep(workshop: Path) -> None:
 async def _serve(
     project: Project, host: str, port: socket.socket, limits: Limits, reload: bool, browse: bool, say: Said
 ) -> None:
-    edition = await asyncio.to_thread(make_edition, project.root, limits)
+    edition = await _aside(lambda: make_edition(project.root, limits))
     config = uvicorn.Config(
         server := Server(edition, limits),
         http="httptools",
@@ -139,7 +146,7 @@ async def _serve(
         server_header=False,
         timeout_graceful_shutdown=limits.time + 1,
     )
-    running = uvicorn.Server(config)
+    running = _Running(config)
     tasks: list[asyncio.Task[None]] = []
     try:
         await edition.open()
@@ -157,7 +164,40 @@ async def _serve(
     finally:
         for task in tasks:
             task.cancel()
+        for process in multiprocessing.active_children():  # of a build that nobody waits for
+            process.kill()
         await server.close()
+
+
+class _Running(uvicorn.Server):
+    """Ends gracefully: what is being answered is answered, what waits is told to come again."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        server = self.config.app
+        assert isinstance(server, Server)
+        server.refuse()
+        await super().shutdown(sockets)
+
+
+async def _aside(work: Callable[[], Made]) -> Made:
+    """What the work gives, done in a thread that nobody waits for when the server ends."""
+    loop = asyncio.get_running_loop()
+    made: asyncio.Future[Made] = loop.create_future()
+
+    def settle(tell: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the server has ended
+            loop.call_soon_threadsafe(lambda: None if made.done() else tell())
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as problem:
+            settle(partial(made.set_exception, problem))
+        else:
+            settle(partial(made.set_result, result))
+
+    threading.Thread(target=run, daemon=True).start()
+    return await made
 
 
 def _release(project: Project) -> tuple[int, int]:
@@ -182,7 +222,7 @@ async def _follow(project: Project, limits: Limits, server: Server) -> None:
 
 
 async def _replace(project: Project, limits: Limits, server: Server) -> None:
-    edition = await asyncio.to_thread(make_edition, project.root, limits)
+    edition = await _aside(lambda: make_edition(project.root, limits))
     await edition.open()
     await server.replace(edition)
 
@@ -192,7 +232,7 @@ async def _rebuild(project: Project, server: Server, say: Said) -> None:
     own = Path(__file__).parent / "templates"
     watched = [project.root / name for name in (*MATERIAL, "pyproject.toml")]
     async for _ in watchfiles.awatch(*(path for path in (*watched, own) if path.exists())):
-        server.notice = await asyncio.to_thread(_build, project.root)
+        server.notice = await _aside(lambda: _build(project.root))
         say("{notice}", notice=server.notice or said("rebuilt"))
 
 
