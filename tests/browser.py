@@ -49,13 +49,24 @@ def whereas_server(folder: Path, *options: str, patience: int = PATIENCE) -> Ite
 
 
 @contextmanager
-def visit(browser: Browser, address: str, *, scripts: bool = True, size: dict[str, int] = DESK) -> Iterator[Page]:
-    """A page to look at a site with; at the end, that nothing went wrong and no other host was asked."""
+def visit(
+    browser: Browser, address: str, *, scripts: bool = True, size: dict[str, int] = DESK, refused: bool = False
+) -> Iterator[Page]:
+    """A page to look at a site with; at the end, that nothing went wrong and no other host was asked.
+
+    A browser tells of each answer that is a refusal, which goes wrong unless something is to be `refused`.
+    """
     context = browser.new_context(base_url=address, java_script_enabled=scripts, viewport=size)
     page = context.new_page()
     page.set_default_timeout(20_000)
     wrong: list[str] = []
-    page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
+    expected = "the server responded with a status of 400" if refused else "\n"
+    page.on(
+        "console",
+        lambda told: (
+            wrong.append(told.text) if told.type in ("error", "warning") and expected not in told.text else None
+        ),
+    )
     page.on("pageerror", lambda problem: wrong.append(str(problem)))
     page.on("request", lambda asked: None if asked.url.startswith((address, "blob:")) else wrong.append(asked.url))
     yield page

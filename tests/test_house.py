@@ -11,7 +11,20 @@ ROOMS = {path.stem: path for path in SOURCE.glob("*.py") if not path.stem.starts
 # Ground floor first. A room may import from the floors below its own, never beside or above.
 FLOORS = [
     {"errors"},
-    {"iris", "terms", "phrases", "media", "crew", "cache", "yaml12", "templating", "negotiation", "sheets", "packing"},
+    {
+        "iris",
+        "terms",
+        "phrases",
+        "media",
+        "crew",
+        "cache",
+        "yaml12",
+        "templating",
+        "negotiation",
+        "sheets",
+        "packing",
+        "syntax",
+    },
     {"settings", "pieces"},
     {"project", "answers", "passages", "graph", "limits"},
     {

@@ -390,7 +390,7 @@ def test_description_for_programs_is_english_unless_another_language_is_asked_fo
         ("GET", "/-/nothing", 404, "rien n’est publié à cette adresse : /-/nothing"),
         ("GET", "/queries/demands-by.csv?speaker=a b", 400, "speaker : foaf:Agent est attendu, et non « a b »"),
         ("GET", "/sparql?query=SELECT(1 AS ?a){SERVICE<a:b>{}}", 400, "SERVICE : ce point d’accès n’en interroge pas"),
-        ("GET", "/sparql?query=a", 400, "la requête n’a pas de réponse : error at 1:2"),
+        ("GET", "/sparql?query=a", 400, "la requête n’a pas de réponse : ligne 1, colonne 2 : "),
     ],
 )
 def test_refusals_are_in_the_readers_language(client, method, path, status, told):
@@ -492,7 +492,7 @@ def test_reload_rebuilds_and_shows_findings(built, tmp_path):
         time.sleep(1)  # until the watcher looks
         for name, right, wrong, told in (
             ("data/entities/persons.yaml", "id: ent:chen-quanguo", "idd: ent:chen-quanguo", "unknown key"),
-            ("queries/checks/blank-node.rq", "SELECT", "SELECTED", "blank-node.rq"),  # no query at all
+            ("queries/checks/blank-node.rq", "SELECT", "SELECTED", "the query cannot be answered"),
         ):
             file = tmp_path / name
             before = file.read_text()

@@ -251,7 +251,7 @@ def test_nothing_is_written(ask, checked, update):
     with pytest.raises(Refused) as refused:
         ask(update)
     assert refused.value.status == 400
-    assert str(refused.value).startswith("the query cannot be answered: error at 1:")
+    assert str(refused.value).startswith("the query cannot be answered: updates are refused")
     assert len(checked.graph()) == before
 
 
@@ -440,6 +440,34 @@ answers.clear()
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stderr == ""
+
+
+def test_query_that_cannot_be_read_is_told_by_its_place_and_in_both_languages():
+    for query, english, french in (
+        ("# nothing\n", "the query is empty", "la requête est vide"),
+        (
+            "SELECT * {\n ?s foo:a ?o }",
+            "line 2, column 5: the prefix foo: is not declared",
+            "ligne 2, colonne 5 : le préfixe foo: n’est pas déclaré",
+        ),
+        (
+            "SELECT ?x { ?s ?p ?o } GROUP BY ?s",
+            "line 1, column 35: a variable that is selected is not bound",
+            "ligne 1, colonne 35 : une variable qui est choisie n’est pas liée",
+        ),
+        (
+            "SELECT * { ?s ?p <b> }",
+            "line 1, column 21: an absolute IRI ends there, or should",
+            "ligne 1, colonne 21 : une",
+        ),
+        ("SELECT * { ?s ?p ?o", "line 1, column 20: expected", "ligne 1, colonne 20 : attendu : "),
+        ("PREFIX a: <urn:#> # b\nwith", "updates are refused: only queries are answered", "les mises à jour sont"),
+    ):
+        with pytest.raises(ArgumentError) as error:
+            Graph().query(query)
+        assert error.value.message.en.startswith(f"the query cannot be answered: {english}")
+        assert error.value.message.fr.startswith(f"la requête n’a pas de réponse : {french}")
+        assert len(error.value.message.en) < 150
 
 
 def test_from_is_heard_by_the_library_too():

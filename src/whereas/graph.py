@@ -13,6 +13,7 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
+from whereas.syntax import complaint
 from whereas.terms import Quad, Triples, literal, nquads
 
 _FORMATS = {
@@ -213,9 +214,7 @@ class Graph:
             if named and isinstance(problem, (RuntimeError, OSError)):
                 told = str(problem).splitlines()[0].removesuffix(" with payload:")
                 raise RemoteError(f"{named[1]}: no answer for the query: {told}") from None
-            raise ArgumentError(
-                Message(f"the query cannot be answered: {problem}", f"la requête n’a pas de réponse : {problem}")
-            ) from None
+            raise _unanswered(text, problem) from None
         assert content is not None  # no output file was given
         return Answer(content)
 
@@ -250,9 +249,7 @@ class Graph:
             elif kind in formats and not isinstance(results, ox.QueryTriples):
                 results.serialize(sinks[kind], format=_RESULTS[formats[kind]])
         except (SyntaxError, ValueError, RuntimeError) as problem:
-            raise ArgumentError(
-                Message(f"the query cannot be answered: {problem}", f"la requête n’a pas de réponse : {problem}")
-            ) from None
+            raise _unanswered(text, problem) from None
         return kind
 
     def held(self) -> Graph:
@@ -264,6 +261,13 @@ class Graph:
     def keep_copy(self, folder: Path) -> None:
         """The same quads in a new store in `folder`, which does not change with this one."""
         self._store.backup(str(folder))
+
+
+def _unanswered(text: str, problem: Exception) -> ArgumentError:
+    told = complaint(text, str(problem))
+    return ArgumentError(
+        Message(f"the query cannot be answered: {told.en}", f"la requête n’a pas de réponse : {told.fr}")
+    )
 
 
 def _distinct(triples: Iterable[ox.Triple], most: int) -> list[ox.Triple]:

@@ -17,6 +17,12 @@ export function tell(text, isProblem = false) {
   status.classList.toggle("problem", isProblem);
 }
 
+/** Say what is wrong, and show no answer: none of those before belongs to what was asked now. */
+export function refuse(problem) {
+  tell(problem, true);
+  place.replaceChildren();
+}
+
 /** Ask, and show the answer as `shown` says; a question still being answered gives way. */
 export async function answer(query, shown) {
   if (latest) stop();
@@ -34,7 +40,7 @@ export async function answer(query, shown) {
   } catch (problem) {
     if (latest !== mine) return;
     if (problem instanceof Stopped) tell(words.stopped);
-    else tell(`${words.failed} ${problem.message}`, true);
+    else refuse(problem.message);
   } finally {
     if (latest === mine) {
       latest = null;

@@ -1,7 +1,8 @@
 // Answers to SPARQL: from the endpoint of the server a page comes from, or else worked out in the browser,
 // by a worker that is started at the first question and ended to stop one.
 
-import { file } from "./page.js";
+import { file, settings, words } from "./page.js";
+import { complaint } from "./syntax.js";
 
 const ENDPOINT = /<([^>]*)>;\s*rel="http:\/\/rdfs\.org\/ns\/void#sparqlEndpoint"/u;
 const ACCEPT = "application/sparql-results+json, text/turtle;q=0.9";
@@ -23,7 +24,7 @@ export function endpoint() {
 
 /**
  * The answer: `{json}` for rows and for a yes or no, `{turtle}` for triples.
- * Throws the engine's sentence, or `Stopped`. `step` is told "loading" while there is much to fetch, then "asking".
+ * Throws a sentence for the reader, or `Stopped`. `step` is told "loading" while there is much to fetch, then "asking".
  */
 export function ask(query, step = () => {}) {
   let isStopped = false;
@@ -55,11 +56,16 @@ async function askServer(address, query) {
     aborter.abort();
     end();
   };
-  const headers = { "Content-Type": "application/sparql-query", Accept: ACCEPT };
-  const reply = await fetch(address, { method: "POST", headers, body: query, signal: aborter.signal });
+  const headers = { "Content-Type": "application/sparql-query", Accept: ACCEPT, "Accept-Language": settings.language };
+  const asked = fetch(address, { method: "POST", headers, body: query, signal: aborter.signal });
+  const reply = await asked.catch((problem) => Promise.reject(unanswered(problem.message)));
   if (!reply.ok) throw new Error((await reply.text()).trim());
   const kind = reply.headers.get("Content-Type") ?? "";
   return kind.startsWith("text/turtle") ? { turtle: await reply.text() } : { json: await reply.json() };
+}
+
+function unanswered(reason) {
+  return new Error(words.failed.replace("{reason}", () => reason));
 }
 
 function askWorker(query, step) {
@@ -71,12 +77,12 @@ function askWorker(query, step) {
   return new Promise((resolve, reject) => {
     asked.onmessage = ({ data }) => {
       if (data.loaded) step("asking");
-      else if ("problem" in data) reject(new Error(data.problem));
+      else if ("problem" in data) reject(unanswered(complaint(query, data.problem)));
       else resolve(data);
     };
     asked.onerror = (event) => {
       worker = null;
-      reject(new Error(event.message || "worker"));
+      reject(unanswered(event.message || "worker"));
     };
     asked.postMessage({ query, dataset: file("dataset.nq.gz") });
   });

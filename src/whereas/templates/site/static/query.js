@@ -1,19 +1,24 @@
 // A saved question with other arguments than the page shows: those of its address, or those just filled in.
 
-import { answer, tell } from "./asking.js";
+import { answer, refuse } from "./asking.js";
 import { endpoint } from "./engine.js";
-import { ready, settings } from "./page.js";
+import { ready, settings, words } from "./page.js";
 import { bind } from "./terms.js";
 
 const form = document.getElementById("_form");
 const takes = (name) => settings.parameters.some((parameter) => parameter.name === name);
 
 function argumentsOf(pairs) {
-  return Object.fromEntries([...pairs].filter(([, value]) => value !== ""));
+  return [...pairs].filter(([, value]) => value !== "");
+}
+
+/** The name that is given twice, if one is. */
+function twice(pairs) {
+  return pairs.map(([name]) => name).find((name, place, names) => names.indexOf(name) < place);
 }
 
 function fillForm(given) {
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of given) {
     const field = takes(name) ? form.elements.namedItem(name) : null;
     if (!field) continue;
     field.value = value;
@@ -22,14 +27,16 @@ function fillForm(given) {
 }
 
 function run(given) {
-  const told = { ...(takes("language") ? { language: settings.language } : {}), ...given };
-  const page = takes("page") ? 1 : Number(given.page) || 1;
-  if (!takes("page")) delete told.page;
+  const { page = "1", ...others } = Object.fromEntries(given);
+  const told = { ...(takes("language") ? { language: settings.language } : {}), ...others };
+  if (takes("page")) told.page = page;
   try {
+    const name = twice(given);
+    if (name !== undefined) throw new Error(words.twice.replace("{name}", () => name));
     const query = bind(document.getElementById("_text").textContent, settings.parameters, told, settings);
-    return answer(query, { ...settings, page });
+    return answer(query, { ...settings, page: takes("page") ? "1" : page });
   } catch (problem) {
-    tell(problem.message, true);
+    refuse(problem.message);
     return null;
   }
 }
@@ -40,7 +47,7 @@ if (form) {
   endpoint().then((address) => { isStatic = !address; });
   const given = argumentsOf(new URLSearchParams(location.search));
   const shown = new URLSearchParams(settings.given);
-  if (Object.entries(given).some(([name, value]) => shown.get(name) !== value)) {
+  if (twice(given) !== undefined || given.some(([name, value]) => shown.get(name) !== value)) {
     fillForm(given);
     run(given);
   }

@@ -14,9 +14,10 @@ const OA = "http://www.w3.org/ns/oa#";
 
 /**
  * Put an answer in the place of what stands in `place`.
+ * `page` is the number of the page of rows, as it was given. Throws a sentence for the reader where there is no such page.
  * `columns` has a label by column; `chart` is what the question asks for; with `names`, things go by label.
  */
-export async function show(place, answer, { name, columns = {}, chart = null, names = true, page = 1 }) {
+export async function show(place, answer, { name, columns = {}, chart = null, names = true, page = "1" }) {
   const section = element("section", {});
   if (answer.turtle !== undefined) {
     section.append(
@@ -35,23 +36,27 @@ export async function show(place, answer, { name, columns = {}, chart = null, na
 
 async function showRows(section, { head, results }, { name, columns, chart, names, page }) {
   const rows = results.bindings;
+  const last = Math.max(1, Math.ceil(rows.length / ROWS));
+  if (!/^0*[1-9]\d*$/u.test(page) || Number(page) > last) {
+    throw new Error(words.page.replace("{last}", last).replace("{page}", () => page));
+  }
   const count = element("span", { class: "count" }, `${number(rows.length)} ${rows.length > 1 ? words.rows : words.row}`);
   section.append(element("h2", {}, words.answer, " ", count));
   if (!rows.length) {
     section.append(element("p", { class: "absent" }, words["no-rows"]));
     return;
   }
-  const last = Math.ceil(rows.length / ROWS);
   const table = element("div", { class: "wide", role: "region", tabindex: "0", "aria-label": words.answer });
   const told = new Map();
+  let current = Number(page);
   const turn = async (to) => {
-    page = Math.min(Math.max(to, 1), last);
-    const shown = rows.slice((page - 1) * ROWS, page * ROWS);
+    current = to;
+    const shown = rows.slice((current - 1) * ROWS, current * ROWS);
     await describe(shown, told);
     table.replaceChildren(tableOf(head.vars, shown, columns, told, names));
     table.scrollTop = 0;
   };
-  await turn(page);
+  await turn(current);
   const asked = chart?.type ? chart : guess(head.vars, rows);
   const drawn = asked && draw(asked, rows, head.vars, told);
   if (drawn) {
@@ -60,7 +65,7 @@ async function showRows(section, { head, results }, { name, columns, chart, name
     section.append(details);
   }
   section.append(table);
-  if (last > 1) section.append(pages(last, () => page, turn));
+  if (last > 1) section.append(pages(last, () => current, turn));
   section.append(element("p", { class: "files" }, download(`${name}.csv`, csv(head.vars, rows), "text/csv", words.csv)));
 }
 

@@ -1,4 +1,5 @@
-// A worker that answers SPARQL over the release's own N-Quads, with Oxigraph. The default graph is the union of all.
+// A worker that answers SPARQL over the release's own N-Quads, with Oxigraph. The default graph is the union of all,
+// unless the query names its own.
 
 import init, { Store } from "./vendor/oxigraph/web.js";
 
@@ -17,8 +18,20 @@ async function load(address) {
   return loaded;
 }
 
+/** Whether a query uses a keyword: misspelt everywhere, it does harm only where the parser wants it. */
+function uses(query, keyword) {
+  const misspelt = query.replace(new RegExp(`(${keyword.slice(0, -1)})${keyword.at(-1)}`, "giu"), "$1q");
+  if (misspelt === query) return false;
+  try {
+    new Store().query(misspelt);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 function answer(query) {
-  const options = { results_format: "json", use_default_graph_as_union: true };
+  const options = { results_format: "json", use_default_graph_as_union: !uses(query, "FROM") };
   const json = JSON.parse(store.query(query, options));
   if (!Array.isArray(json)) return { json };
   return { turtle: store.query(query, { ...options, results_format: "ttl" }) };  // triples came as JSON-LD
