@@ -19,6 +19,9 @@ from whereas.site import Site
 ROOT = Path(__file__).parent.parent
 WHEREAS = (sys.executable, "-m", "whereas")
 DOCUMENT, PERSON = "doc/2022-06-09-gse-xinjiang", "ent/chen-quanguo"
+BASE = "https://w3id.org/whereas/"
+OURS = re.compile(rf"<({BASE})([^>]*)>")
+FEDERATED = ("positions-held", "eurovoc-terms", "parliament-ids")
 GONE = ("ent/somebody", f"{DOCUMENT}/ex-old")
 WITHDRAWN = f"""
 [tool.whereas.withdrawn."ent/somebody"]
@@ -107,6 +110,26 @@ def test_every_host_gives_out_every_file_and_its_own_links(address, built):
                     assert sorted(links) == sorted(page.links), path
 
 
+def test_every_iri_of_ours_answers_people_and_programs(address, built, request):
+    is_ours = "on_ours" in request.fixturenames
+    with httpx.Client(base_url=address, follow_redirects=True, headers={"Accept-Language": "en"}) as client:
+        texts = [(built / "public" / f"{name}.nq").read_text() for name in ("catalogue", "report", "dataset")]
+        texts += [client.get("/sparql", headers={"Accept": "application/n-quads"}).text] if is_ours else []
+        iris = {f"{base}{name}".partition("#")[0] for text in texts for base, name in OURS.findall(text)}
+        assert {f"{BASE}graph/2022-06-09-gse-xinjiang", f"{BASE}software/0.1.0", f"{BASE}ns/0.1.0"} <= iris
+        paths = sorted(iri.removeprefix(BASE) for iri in iris)
+        inside = [path for path in paths if re.match("doc/.*/|ent/|vocab/", path)]
+        told = {}
+        for path in [*sorted({*paths} - {*inside} | {*inside[:: 2 if is_ours else 9]}), "prefixes", "context"]:
+            if not (built / "public" / path).is_file() and not path.startswith(GONE):
+                for kind in ("text/html", "text/turtle"):
+                    reply = client.get(f"/{path}", headers={"Accept": kind})
+                    if not (reply.status_code == 200 and reply.headers["content-type"].startswith(kind)):
+                        told[path, kind] = reply.status_code
+        alone = {"", "context", *(f"queries/{name}" for name in FEDERATED)}  # a page, JSON-LD, a page
+        assert told.keys() <= {(path, "text/turtle") for path in alone}
+
+
 @pytest.mark.parametrize(("language", "words"), [("fr", "Deux homonymes"), ("en", "Two people")])
 def test_what_was_withdrawn_says_why(address, language, words):
     for path in ("ent/somebody", "ent/somebody.ttl", "ent/somebody.en.html"):
@@ -168,7 +191,16 @@ TURTLE, JSON_LD = "text/turtle", "application/ld+json"
         (PERSON, "text/html, text/turtle;q=0.5", 303, f"/{PERSON}.en.html"),
         (PERSON, "application/rdf+xml", 303, f"/{PERSON}.rdf"),
         (PERSON, "image/png", 406, ""),
-        ("graph/entities", "text/html, */*;q=0.1", 302, "/graph/entities.ttl"),
+        ("graph/entities", "text/html, */*;q=0.1", 302, "/data.en.html"),
+        ("graph/entities", "*/*", 302, "/graph/entities.ttl"),
+        ("graph/2022-06-09-gse-xinjiang", "text/html", 302, f"/{DOCUMENT}.en.html"),
+        ("graph/2022-06-09-gse-xinjiang", TURTLE, 302, f"/{DOCUMENT}.ttl"),
+        ("software/0.1.0", TURTLE, 302, "/catalogue.ttl"),
+        ("report", "text/html", 302, "/method.en.html"),
+        (f"{DOCUMENT}/text.fr", "text/plain", 302, f"/{DOCUMENT}/text.fr.txt"),
+        (DOCUMENT, "text/plain", 302, f"/{DOCUMENT}.nt"),
+        ("SHA256SUMS", "*/*", 302, "/SHA256SUMS"),
+        ("robots.txt", "*/*", 302, "/robots.txt"),
         ("queries/grounds", "text/html", 302, "/queries/grounds.en.html"),
         ("queries/grounds.csv", "text/html", 302, "/queries/grounds.csv"),
     ],
@@ -180,6 +212,35 @@ def test_name_leads_to_a_file_that_is_there(w3id, built, path, accept, status, p
         f"https://whereas.example{place}" if place else "",
     )
     assert not place or (built / "public" / place[1:]).exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "sparql?query=ASK%7B%7D", 307),
+        ("POST", "sparql", 307),
+        ("GET", "sparql", 307),
+        ("POST", "reconcile/en", 307),
+        ("GET", ".well-known/void", 302),
+    ],
+)
+def test_name_sends_on_what_only_a_server_answers_as_it_is(w3id, method, path, status):
+    reply = httpx.request(method, f"{w3id}{path}", headers={"Accept": "application/sparql-results+json"})
+    assert (reply.status_code, reply.headers["location"]) == (status, f"https://whereas.example/{path}")
+
+
+def test_text_of_a_document_is_plain_text_to_who_asks_for_it(address, built):
+    path = f"{DOCUMENT}/text.fr"
+    reply = httpx.get(f"{address}/{path}", headers={"Accept": "text/plain"})
+    assert reply.headers["content-location"].endswith(f"/{path}.txt")
+    assert reply.content == (built / "public" / f"{path}.txt").read_bytes()
+    page = httpx.get(f"{address}/{DOCUMENT}.fr.html")
+    item = f"{BASE}{path}.txt"
+    assert f'<{item}>; rel="item"; type="text/plain"' in page.headers["link"]
+    assert f'<link rel="item" type="text/plain" href="{item}">' in page.text
+    assert (
+        httpx.get(f"{address}/{DOCUMENT}", headers={"Accept": "text/plain"}).headers["content-location"].endswith(".nt")
+    )
 
 
 def test_hosts_that_cannot_choose_get_headers_within_their_limits(built):

@@ -102,7 +102,7 @@ def examine(
         said("Caching, codings, ranges"): _conditions(document, tags),
         said("Safety"): _safety(document),
         said("Signposts"): _signposts(
-            {document: f"/{document}", thing: f"/{thing}", inside: "#".join(inside.rsplit("/", 1))}
+            document, {document: f"/{document}", thing: f"/{thing}", inside: "#".join(inside.rsplit("/", 1))}
         ),
         said("Refusals"): _refusals(document),
         said("Withdrawn"): (case for path in withdrawn for case in _gone(path)),
@@ -268,9 +268,12 @@ def _safety(path: str) -> Iterator[Case]:
     yield Case(said("markup is not given back"), markup, replies.gives_no_markup(b"<script>"))
 
 
-def _signposts(names: Mapping[str, str]) -> Iterator[Case]:
+def _signposts(document: str, names: Mapping[str, str]) -> Iterator[Case]:
     for path, name in names.items():
-        yield Case(said("links in the header: {name}", name=name), f"{path}.en.html", replies.signposted(name))
+        holds = replies.signposted(name, *(["item"] if path == document else []))
+        yield Case(said("links in the header: {name}", name=name), f"{path}.en.html", holds)
+        holds = replies.describes(f"{path}.en.html")
+        yield Case(said("links of data: {name}", name=name), f"{path}.ttl", holds)
         yield Case(said("links in a link set: {name}", name=name), f"{path}.linkset.json", replies.is_linkset(name))
 
 

@@ -106,7 +106,7 @@ class Edition:
         filed = tuple(s for s in FORMATS if s not in named and f"{path}.{s}" in self.files)
         if found is None:
             return Resource(path, True, filed) if filed else None
-        return replace(found, suffixes=(*named, *filed))
+        return replace(found, suffixes=(*named[:1], *filed, *named[1:]))  # a text before the triples told of it
 
     def ready(self, path: str, coding: str) -> Representation | None:
         """The representation at a path, if it is in memory in this coding."""

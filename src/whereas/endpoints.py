@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
+from whereas.answers import FRESH, NEGOTIATED, offer
 from whereas.edition import FORMS, Edition
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, best_type
@@ -26,9 +28,10 @@ from whereas.requests import (
     tongue_of,
     while_awaited,
 )
-from whereas.responses import computed
+from whereas.responses import computed, sentence
 from whereas.sparql import OFFERS, formats, is_new_each_time, not_acceptable, read_request
 
+ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
 
@@ -40,9 +43,11 @@ async def sparql(request: Request, edition: Edition) -> Response:
     asked = read_request(request.method, query_string, kind, body, edition.limits)
     accept = ", ".join(request.headers.getlist("accept"))
     if asked is None:
-        chosen = best_type(accept, OFFERS["triples"])
+        chosen = best_type(accept, (*OFFERS["triples"], offer("html")))
         if chosen is None:
             raise not_acceptable("triples")
+        if chosen.media_type == PAGE:
+            return see_other(request, "console", {"Vary": NEGOTIATED})
         suffix = next(suffix for suffix, told in FORMATS.items() if told.media_type == chosen.media_type)
         endpoint = str(URL(edition.project.base + "sparql"))
         return computed(request, await edition.service(endpoint, suffix), chosen.media_type)
@@ -51,6 +56,17 @@ async def sparql(request: Request, edition: Edition) -> Response:
         raise not_acceptable()
     answered = await while_awaited(request, edition.workers.answer(asked, accepted))
     return computed(request, answered.content, FORMATS[answered.suffix].media_type, kept_by_caches(asked.query))
+
+
+def endpoint_of(request: Request) -> str:
+    """The link from a page to what answers queries about it, which its scripts look for."""
+    return f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+
+
+def see_other(request: Request, path: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Sends to another path of ours, where what is said of the thing is."""
+    location = address_of(request.scope, path)
+    return sentence(303, f"what is said of it is at {location}", {"Location": location, **FRESH, **(headers or {})})
 
 
 def kept_by_caches(query: str) -> dict[str, str]:
@@ -90,7 +106,7 @@ async def search(request: Request, edition: Edition) -> Response:
         told = json.dumps({"q": words, "lang": language, "found": found}, ensure_ascii=False)
         return computed(request, told.encode("utf-8", "replace"), "application/json", {}, "Accept-Language")
     content = await edition.search_page(words, language, reader)
-    headers = {"Content-Language": reader}
+    headers = {"Content-Language": reader, "Link": ", ".join([endpoint_of(request), *edition.site.links("search")])}
     return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")
 
 
@@ -114,5 +130,6 @@ async def api(request: Request, edition: Edition) -> Response:
     """The same for people."""
     name = path_of(request.scope)
     reader = name[4:6] if name.endswith(".html") else reader_of(request, edition)
-    content, headers = await edition.api_page(reader), {"Content-Language": reader}
+    content = await edition.api_page(reader)
+    headers = {"Content-Language": reader, "Link": ", ".join([endpoint_of(request), *edition.site.links("api")])}
     return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ LINKSET, LINKSET_TYPE = "linkset.json", "application/linkset+json"
 
 Suffixes = Sequence[tuple[str, str]]  # with their media types
 Link = tuple[str, str, dict[str, str]]  # relation, target, attributes
+_TEXT = re.compile(r"/text\.[^/#]+$")
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -79,19 +81,28 @@ class Feeds:
     def links(self, path: str, iri: str, suffixes: Suffixes, languages: Sequence[str]) -> list[str]:
         """Values of the header `Link` for the page about a thing (https://signposting.org/FAIR/, level 1)."""
         told = self._links(path, iri, suffixes, languages)
-        if iri:
-            told.append(("linkset", f"{self.project.base}{quote(path, safe='/')}.{LINKSET}", {"type": LINKSET_TYPE}))
-        return [
-            "; ".join([f"<{target}>", f'rel="{relation}"', *(f'{name}="{value}"' for name, value in more.items())])
-            for relation, target, more in told
-        ]
+        return list(map(_header, [*told, self._set(path)] if iri else told))
 
-    def linkset(self, path: str, iri: str, suffixes: Suffixes, languages: Sequence[str]) -> bytes:
-        """The links of the pages about a thing and of its data, as one JSON document (level 2; RFC 9264)."""
+    def links_of_data(self, path: str, languages: Sequence[str]) -> list[str]:
+        """Values of the header `Link` for data about a thing: its pages, and where all its links are."""
+        pages: list[Link] = [
+            ("describes", self.page(path, name), {"type": PAGE, "hreflang": name}) for name in languages
+        ]
+        return list(map(_header, [*pages, self._set(path)]))
+
+    def _set(self, path: str) -> Link:
+        return "linkset", f"{self.project.base}{quote(path, safe='/')}.{LINKSET}", {"type": LINKSET_TYPE}
+
+    def texts(self, iri: str) -> list[str]:
+        """Addresses of the files that hold the words of a document, or of one of its texts."""
+        texts = [iri, *self.index.pointing(iri, "dcterms:isFormatOf")]
+        return [f"{_ascii(text)}.txt" for text in texts if _TEXT.search(text)]
+
+    def linkset(self, path: str, iri: str, kind: str, suffixes: Suffixes, languages: Sequence[str]) -> bytes:
+        """The links of the pages about a thing of a `kind` and of its data, as one JSON document (level 2; RFC 9264)."""
         pages = [self.page(path, language) for language in languages]
         links: dict[str, list[dict[str, Any]]] = {}
-        told = self._links(path, iri, suffixes, languages)
-        told += [("item", _ascii(text), {}) for text in self.index.pointing(iri, "dcterms:isFormatOf")]
+        told = [*self._links(path, iri, suffixes, languages), ("type", f"https://schema.org/{kind}", {})]
         for relation, target, more in told:
             language = {"hreflang": [more["hreflang"]]} if "hreflang" in more else {}
             links.setdefault(relation, []).append({"href": target, **more, **language})
@@ -104,6 +115,7 @@ class Feeds:
         told: list[Link] = []
         if iri:
             told += [("cite-as", _ascii(iri), {}), ("type", "https://schema.org/AboutPage", {})]
+            told += [("item", text, {"type": "text/plain"}) for text in self.texts(iri)]
         for suffix, media_type in suffixes:
             target = f"{self.project.base}{quote(path, safe='/')}.{suffix}"
             told.append(("describedby", target, {"type": media_type}))
@@ -119,6 +131,12 @@ class Feeds:
         if self.project.publisher:
             told.append(("author", _ascii(self.index.iri(self.project.publisher)), {}))
         return told
+
+
+def _header(link: Link) -> str:
+    """A link as a value of the header `Link` (RFC 8288)."""
+    relation, target, more = link
+    return "; ".join([f"<{target}>", f'rel="{relation}"', *(f'{name}="{value}"' for name, value in more.items())])
 
 
 def _ascii(iri: str) -> str:

@@ -11,12 +11,24 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from whereas.answers import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
+from whereas.answers import (
+    ELSEWHERE,
+    FRESH,
+    NEGOTIATED,
+    NO_FORMAT,
+    NOTHING,
+    PREFLIGHT,
+    READING,
+    SAFE,
+    TOLD_BY,
+    offer,
+)
 from whereas.errors import Message
 from whereas.feeds import LINKSET_TYPE
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE
 from whereas.site import RDF, Site
+from whereas.sources import SHARED
 from whereas.templating import files_templates
 
 # Where each host looks for its rules, or a person for those to include.
@@ -30,8 +42,9 @@ FILES = {
     "hosting/w3id.htaccess": "w3id",
 }
 _PATH = "~path~"  # in a link, what stands for the path of the page
+_TEXT = re.compile(r"/text\.[^/]+$")
 _METHOD = Message("method: expected {methods}", "méthode : {methods} attendu")
-_SUFFIXES = ("html", *RDF, *(suffix for suffix in FORMATS if suffix not in RDF))
+_SUFFIXES = ("html", "txt", *RDF, *(suffix for suffix in FORMATS if suffix not in (*RDF, "txt")))
 _TYPES = {
     "html": PAGE,
     **{suffix: FORMATS[suffix].media_type for suffix in RDF},
@@ -45,6 +58,7 @@ _TYPES = {
     "wasm": "application/wasm",
     "svg": "image/svg+xml",
     "gz": "application/gzip",
+    "txt": "text/plain",
 }
 _ANSWERS = {suffix: row.media_type for suffix, row in FORMATS.items() if row.holds == "table"}
 _PACKED = ("text/plain", *(kind for kind in _TYPES.values() if kind != "application/gzip"), *_ANSWERS.values())
@@ -82,6 +96,13 @@ def _told(site: Site) -> dict[str, Any]:
         "path": _PATH,
         "of_things": [link for link in of_things if link not in of_pages and 'rel="cite-as"' not in link],
         "of_pages": of_pages,
+        "of_data": feed.links_of_data(_PATH, site.languages),
+        "data": RDF,
+        "item": f'<{project.base}{_PATH}.txt>; rel="item"; type="text/plain"',
+        "texts": ["", *sorted({found[0] for path in site.addresses.things if (found := _TEXT.search(path))})],
+        "elsewhere": ELSEWHERE,
+        "told_by": TOLD_BY,
+        "shared": SHARED,
         "unsure": [re.escape(path) for path in _unsure(site)],
         "withdrawn": [re.escape(path) for path in project.withdrawn],
         "json": json.dumps,

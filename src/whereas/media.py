@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Format:
-    """`suffix` without its dot; `holds` is `graph` (triples), `dataset` (quads) or `table` (rows)."""
+    """`suffix` without its dot; `holds` is `graph` (triples), `dataset` (quads), `table` (rows) or `text`."""
 
     suffix: str
     media_type: str
@@ -32,5 +32,6 @@ FORMATS = {
         Format("json", "application/sparql-results+json", "SPARQL JSON", "table"),
         Format("xml", "application/sparql-results+xml", "SPARQL XML", "table"),
         Format("md", "text/markdown", "Markdown", "table"),
+        Format("txt", "text/plain", "Text", "text"),
     )
 }

@@ -72,12 +72,20 @@ def coded(coding: str, tag: str) -> Holds:
     )
 
 
-def signposted(name: str) -> Holds:
+def signposted(name: str, *more: str) -> Holds:
     """The page of what has this name, or one that ends so, has the links of level 1, and leads to those of level 2."""
-    told = ("describedby", "license", "author", "type", "linkset", "alternate")
+    told = ("describedby", "license", "author", "type", "linkset", "alternate", *more)
     return lambda reply: (
         bool(re.search(rf'{re.escape(name)}>; *rel="cite-as"', reply.header("link")))
         and all(f'rel="{relation}"' in reply.header("link") for relation in told)
+    )
+
+
+def describes(path: str) -> Holds:
+    """Data lead to the page at this path and to all its links."""
+    return lambda reply: (
+        bool(re.search(rf'{re.escape(path)}>; *rel="describes"', reply.header("link")))
+        and 'rel="linkset"' in reply.header("link")
     )
 
 

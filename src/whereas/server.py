@@ -14,9 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whereas.answers import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
+from whereas.answers import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
 from whereas.edition import FORMS, Edition
-from whereas.endpoints import api, kept_by_caches, openapi, reconcile, saved, search, sparql
+from whereas.endpoints import api, endpoint_of, kept_by_caches, openapi, reconcile, saved, search, see_other, sparql
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.negotiation import PAGE, best_coding, best_language, best_type
@@ -39,7 +39,6 @@ from whereas.sparql import ENDING, METHODS, Refused, wrong_method
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
-ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 
 _FAILED = Message(
     "the server failed to answer; what happened is in its log",
@@ -173,20 +172,21 @@ class Server:
         return await self._sent(request, edition, path, {})
 
     async def _negotiated(self, request: Request, edition: Edition, resource: Resource) -> Response:
-        offers = tuple(map(offer, resource.suffixes))
+        about = "" if "html" in resource.suffixes else told_by(resource.path)
+        suffixes = (*resource.suffixes, "html") if about else resource.suffixes
+        offers = tuple(map(offer, suffixes))
         accept = ", ".join(request.headers.getlist("accept"))
         chosen = best_type(accept, offers)
         if chosen is None:
             types = ", ".join(offered.media_type for offered in offers)
             told = NO_FORMAT.in_language(tongue_of(request, edition)).format(types=types)
             return sentence(406, told, {"Vary": NEGOTIATED})
-        suffix = resource.suffixes[offers.index(chosen)]
+        suffix = suffixes[offers.index(chosen)]
         stem = resource.path or "index"
         if not resource.is_information:
-            location = address_of(request.scope, f"{stem}.{suffix}")
-            return sentence(
-                303, f"what is said of it is at {location}", {"Location": location, "Vary": NEGOTIATED, **FRESH}
-            )
+            return see_other(request, f"{stem}.{suffix}", {"Vary": NEGOTIATED})
+        if suffix == "html" and about:
+            return see_other(request, about, {"Vary": NEGOTIATED})
         if suffix == "html":
             suffix = f"{best_language(request.headers.get('accept-language', ''), edition.languages)}.html"
         elif _is_answer(stem, suffix, edition):
@@ -204,10 +204,12 @@ class Server:
             return await self._answered(request, edition, *asked, headers, vary)
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
+        if found is None and (place := elsewhere(path)):
+            return see_other(request, place)
         if found is None:
             raise nothing_at(f"/{path}")
         if found.page.media_type == PAGE:
-            headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+            headers["Link"] = endpoint_of(request)
         if self.notice and found.page.media_type == PAGE:
             content = found.page.content.replace(b"<main", notice(self.notice) + b"<main", 1)
             return computed(request, content, PAGE, headers, vary)
@@ -230,7 +232,7 @@ class Server:
             headers = {"Content-Language": language, **({"Vary": vary} if vary else {}), **more}
             return Response(content, status, headers, PAGE)
         headers = {**headers, **kept_by_caches(query.text), "Content-Language": language}
-        headers["Link"] = f'<{address_of(request.scope, "sparql")}>; rel="{ENDPOINT}"'
+        headers["Link"] = endpoint_of(request)
         if vary:
             headers["Content-Location"] += asked_of(request.scope)
         return computed(request, content, PAGE, headers, vary)

@@ -128,7 +128,7 @@ class Site:
             stem, language = page.groups()
             stem = "" if stem == "index" else stem
             content = self.pages.render(stem, language)
-            return Page(content, "text/html", language, self._links(stem)) if content is not None else None
+            return Page(content, "text/html", language, self.links(stem)) if content is not None else None
         if feed := re.fullmatch(r"(.+)\.([a-z]{2})\.atom", path):
             entries = self.pages.atom(*feed.groups())
             return Page(entries, "application/atom+xml", feed[2]) if entries is not None else None
@@ -140,7 +140,8 @@ class Site:
             return Page(told.encode(), "text/plain")
         stem = path.removesuffix(f".{LINKSET}")
         if stem != path and (thing := self.addresses.things.get(stem)):
-            return Page(self.pages.feed.linkset(stem, thing, self.pages.twins, self.languages), LINKSET_TYPE)
+            kind = self.pages.described.thing(thing, self.languages[0])["@type"]
+            return Page(self.pages.feed.linkset(stem, thing, kind, self.pages.twins, self.languages), LINKSET_TYPE)
         if data := re.fullmatch(r"(completion|search)\.([a-z]{2})\.json", path):
             found = self.pages.scripts.data(*data.groups())
             return Page(found, "application/json", data[2]) if found is not None else None
@@ -151,10 +152,12 @@ class Site:
         if (query := self.saved.queries.get(asked)) and suffix in self.saved.suffixes(query):
             return Page(self.saved.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language)
         if suffix in RDF and stem in self.addresses.things:
-            return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type)
+            links = tuple(self.pages.feed.links_of_data(stem, self.languages))
+            return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type, "", links)
         return None
 
-    def _links(self, path: str) -> tuple[str, ...]:
+    def links(self, path: str) -> tuple[str, ...]:
+        """Values of the header `Link` for the page at a path."""
         thing = self.addresses.things.get(path, "")
         return tuple(self.pages.feed.links(path, thing, self.pages.twins if thing else (), self.languages))
 

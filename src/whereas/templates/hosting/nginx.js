@@ -10,6 +10,11 @@ const OFFERS = [ // suffix, media type, other names
 ]
 const OF_THINGS = {{ json(of_things, indent=1) }};
 const OF_PAGES = {{ json(of_pages, indent=1) }};
+const OF_DATA = {{ json(of_data, indent=1) }};
+const ITEM = {{ json(item) }};
+const TEXTS = {{ json(texts) }}; // what the paths of texts end in, after that of their document
+const ELSEWHERE = {{ json(elsewhere) }}; // names with nothing of their own, and where what is said of them is
+const TOLD_BY = {{ json(told_by) }}; // data without a page, and the page that tells of them
 const NOTHING = {{ json(nothing, ensure_ascii=False) }};
 const NO_FORMAT = {{ json(no_format, ensure_ascii=False) }};
 const VOCABULARY = /^(?:ns|vocab)(?:\/|$)/;
@@ -122,19 +127,33 @@ function sentence(r, status, told, headers) {
 
 // Send the file that fits best.
 function choose(r) {
+    const whole = (pattern) => new RegExp('^(?:' + pattern + ')$');
     const path = r.uri.slice(1), stem = path || 'index';
     const page = stem.endsWith('.html') ? stem.slice(0, -5) : '';
     if (page && isFile(r, page + '.' + LANGUAGES[0] + '.html')) {
         return r.internalRedirect('/' + page + '.' + language(r) + '.html');
     }
     const offers = OFFERS.filter((offer) => isFile(r, stem + '.' + (offer[0] === 'html' ? LANGUAGES[0] + '.html' : offer[0])));
+    const other = ELSEWHERE.find((told) => whole(told[0]).test(path));
+    if (!offers.length && other) {
+        return r.return(303, '/' + other[1].replace('{}', path.match(whole(other[0]))[1]));
+    }
     if (!offers.length) {
         return sentence(r, 404, NOTHING[language(r)].replace('{path}', () => r.uri));
+    }
+    const about = TOLD_BY.find((told) => whole(told[0]).test(path));
+    const isAlone = about && offers.every((offer) => offer[0] !== 'html');
+    if (isAlone) {
+        offers.push(OFFERS.find((offer) => offer[0] === 'html'));
     }
     const chosen = bestOffer(r.headersIn['Accept'] || '', offers);
     if (!chosen) {
         const types = offers.map((offer) => offer[1]).join(', ');
         return sentence(r, 406, NO_FORMAT[language(r)].replace('{types}', types), {Vary: '{{ negotiated }}'});
+    }
+    if (isAlone && chosen[0] === 'html') {
+        r.headersOut.Vary = '{{ negotiated }}';
+        return r.return(303, '/' + about[1]);
     }
     if (path.startsWith('ent/')) {
         r.headersOut.Vary = '{{ negotiated }}';
@@ -179,12 +198,16 @@ function vary(r) {
 }
 
 function tongue(r) {
-    const told = r.uri.match(/\.([a-z]+)\.(?:html|atom|csv|tsv|json|xml|md)$/);
+    const told = r.uri.match(/^\/queries\/[^\/]+\.([a-z]+)\.ttl$/) || r.uri.match(/\.([a-z]+)\.(?:html|atom|csv|tsv|json|xml|md)$/);
     return told && LANGUAGES.indexOf(told[1]) >= 0 ? told[1] : '';
 }
 
 // The same links as in the page's link set (RFC 9264), where all of them are.
 function links(r) {
+    const data = r.uri.slice(1).match(/^(.+)\.(?:{{ data | join("|") }})$/);
+    if (data) {
+        return isFile(r, data[1] + '.linkset.json') ? OF_DATA.join(', ').replace(/{{ path }}/g, data[1]) : '';
+    }
     const path = r.uri.slice(1).replace(/\.[a-z]+\.html$/, '');
     if (!tongue(r) || !r.uri.endsWith('.html')) {
         return '';
@@ -196,7 +219,10 @@ function links(r) {
     const inside = cut > 0 && !last.startsWith('text.') && isFile(r, path.slice(0, cut) + '.rdf');
     const space = VOCABULARY.test(path) ? '{{ vocabulary }}' : '{{ base }}';
     const cited = '<' + space + (inside ? path.slice(0, cut) + '#' + last : path) + '>; rel="cite-as", ';
-    return (UNSURE.indexOf(path) < 0 ? cited : '') + OF_THINGS.concat(OF_PAGES).join(', ').replace(/{{ path }}/g, path);
+    const items = TEXTS.filter((text) => isFile(r, path + text + '.txt'))
+        .map((text) => ITEM.replace('{{ path }}', '{{ path }}' + text));
+    const told = items.concat(OF_THINGS, OF_PAGES).join(', ').replace(/{{ path }}/g, path);
+    return (UNSURE.indexOf(path) < 0 ? cited : '') + told;
 }
 
 export default {choose, method, withdrawn, location, vary, tongue, links};
