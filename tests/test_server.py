@@ -6,21 +6,24 @@ import json
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import httpx
 import pytest
+import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from servers import oxigraph, put
 from whereas.conformance import examine
 from whereas.limits import Limits
-from whereas.serving import answer
+from whereas.serving import Connection, answer
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = (sys.executable, "-m", "whereas")
@@ -352,8 +355,41 @@ def test_update_changes_nothing(client):
 
 def test_service_description_tells_prefixes_partitions_and_saved_queries(client):
     told = client.get("/sparql", headers={"Accept": "application/n-triples"}).text
-    for name in ("UnionDefaultGraph", "classPartition", "shacl#declare", "shacl#SPARQLSelectExecutable"):
+    for name in (
+        "UnionDefaultGraph",
+        "classPartition",
+        "shacl#declare",
+        "shacl#SPARQLSelectExecutable",
+        "dcat#DataService",
+        "<http://www.w3.org/ns/formats/SPARQL_Results_JSON>",
+        "<http://www.w3.org/ns/formats/RDF_XML>",
+    ):
         assert name in told
+    assert "BasicFederatedQuery" not in told
+
+
+def test_feed_of_a_saved_query_names_what_its_rows_are_about_and_hears_its_arguments(server, client):
+    atom = "{http://www.w3.org/2005/Atom}"
+
+    def feed(path):
+        reply = client.get(path)
+        assert (reply.status_code, reply.headers["content-language"]) == (200, "fr")
+        told = ElementTree.fromstring(reply.text)
+        return told, [entry.findtext(f"{atom}id") for entry in told.iter(f"{atom}entry")]
+
+    told, every = feed("/queries/demands-by.fr.atom")
+    assert told.findtext(f"{atom}title").startswith("Qui exige quoi, et en quels mots – ")
+    assert every[0].startswith("https://w3id.org/whereas/doc/2026-11-24-follow-up-note#ex-")
+    assert told.findtext(f"{atom}updated") == "2024-10-10T00:00:00Z"
+    some_told, some = feed("/queries/demands-by.fr.atom?speaker=ent:parlement-europeen")
+    assert {*some} < {*every}
+    assert some_told.findtext(f"{atom}id").endswith("demands-by.fr.atom?speaker=ent%3Aparlement-europeen")
+    assert client.get("/queries/demands-by.fr.atom?nope=1").status_code == 400
+    counted, [entry] = feed("/queries/demands-graph.fr.atom")
+    assert re.fullmatch(r"https://w3id.org/whereas/queries/demands-graph#[0-9a-f]{16}", entry)
+    assert "triplets" in counted.find(f"{atom}entry").findtext(f"{atom}summary")
+    assert 'href="demands-by.fr.atom"' in client.get("/queries/demands-by.fr.html").text
+    assert (server.folder / "public/queries/demands-by.fr.atom").is_file()
 
 
 def test_metrics_count_requests(client):
@@ -377,6 +413,15 @@ def test_page_for_programmers_is_the_sites_and_in_the_readers_language(client):
 def test_description_for_programs_is_english_unless_another_language_is_asked_for(client):
     told = client.get("/openapi.json").json()
     assert told["paths"]["/sparql"]["get"]["summary"] == "Ask in SPARQL"
+    assert {"/search.json", "/-/health", "/-/ready", "/-/metrics"} <= told["paths"].keys()
+    schemas = {one["name"]: one["schema"] for one in told["paths"]["/queries/demands-by.csv"]["get"]["parameters"]}
+    assert (schemas["size"]["maximum"], sorted(schemas["language"]["enum"])) == (10_000, ["en", "fr"])
+    assert client.get("/queries/demands-by.csv?size=10001").status_code == 400
+    wrong = client.get("/queries/demands-by.csv?language=de")
+    assert (wrong.status_code, wrong.text) == (
+        400,
+        f"language: expected {', '.join(schemas['language']['enum'])}, got 'de'\n",
+    )
     told = client.get("/openapi.json", headers={"Accept-Language": "fr"}).json()
     assert told["paths"]["/sparql"]["get"]["summary"] == "Interroger en SPARQL"
 
@@ -580,6 +625,55 @@ def test_large_project_answers_its_saved_queries_within_the_limits(built, tmp_pa
     assert "the answer has more than 20 rows: ask for fewer with LIMIT" in page
     assert 'id="_form"' in page
     assert got("/queries/statements-in.csv")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "told"),
+    [
+        (
+            f"GET /sparql?query={'x' * 65_536} HTTP/1.1\r\nHost: a\r\n\r\n",
+            414,
+            "the address has more than 65,535 bytes",
+        ),
+        ("nonsense\r\n\r\n", 400, "this is no request in HTTP/1.1"),
+    ],
+)
+def test_request_that_cannot_be_read_is_refused_as_others_are(server, sent, status, told):
+    reply = exchanged(int(server.address.rpartition(":")[2]), sent.encode())
+    assert reply.startswith(f"HTTP/1.1 {status} ")
+    assert "\r\nX-Content-Type-Options: nosniff\r\n" in reply
+    assert told in reply
+
+
+def exchanged(port, sent):
+    """What a server answers until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET / HT", b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nASK"]
+)
+def test_client_that_does_not_end_its_request_is_let_go(monkeypatch, sent):
+    monkeypatch.setattr("whereas.serving.REQUEST_WITHIN", 0.2)
+
+    async def story():
+        async def app(scope, receive, send):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        running = uvicorn.Server(uvicorn.Config(app, port=0, http=Connection, lifespan="off", log_config=None))
+        serving = asyncio.create_task(running.serve())
+        while not running.started:
+            await asyncio.sleep(0.01)
+        port = running.servers[0].sockets[0].getsockname()[1]
+        reply = await asyncio.to_thread(exchanged, port, sent)
+        running.should_exit = True
+        await serving
+        return reply
+
+    assert asyncio.run(story()).startswith("HTTP/1.1 408 Request Timeout\r\n")
 
 
 def test_port_that_is_taken_is_named(server):

@@ -410,6 +410,13 @@ def test_query_that_needs_too_much_memory_is_stopped(ask):
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.parametrize("query", ["SELECT * " + "{" * 20_000 + "}" * 20_000, f"ASK {{ FILTER({'(' * 20_000}1"])
+def test_query_nested_too_deeply_is_told_as_that(ask, query):
+    with pytest.raises(Refused) as refused:
+        ask(query)
+    assert (refused.value.status, str(refused.value)) == (400, "the query is nested too deeply, and was stopped")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from whereas.cache import Cache
-from whereas.catalogue import DCTERMS, VOID
+from whereas.catalogue import DCAT, DCTERMS, VOID
 from whereas.checking import Checked
 from whereas.dataset import STORE
 from whereas.errors import ArgumentError, Message
@@ -44,6 +45,21 @@ Made = TypeVar("Made")
 SD = "http://www.w3.org/ns/sparql-service-description#"
 SH = "http://www.w3.org/ns/shacl#"
 FORMS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of the answer to a saved query
+_FORMATS = {  # W3C's names of them (https://www.w3.org/ns/formats/)
+    FORMATS[suffix].media_type: name
+    for suffix, name in {
+        "ttl": "Turtle",
+        "jsonld": "JSON-LD",
+        "nt": "N-Triples",
+        "nq": "N-Quads",
+        "trig": "TriG",
+        "rdf": "RDF_XML",
+        "json": "SPARQL_Results_JSON",
+        "xml": "SPARQL_Results_XML",
+        "csv": "SPARQL_Results_CSV",
+        "tsv": "SPARQL_Results_TSV",
+    }.items()
+}
 _FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
 _numbers = count()
 
@@ -178,21 +194,41 @@ class Edition:
         """The saved queries that are answered here: those that ask other endpoints where hosts are allowed."""
         return {name: query for name, query in self.queries.items() if self.limits.services or not query.federated}
 
-    def question(self, path: str) -> tuple[Query, str] | None:
-        """The saved query, answered here, whose page is at a path, and the page's language."""
-        told = re.fullmatch(r"queries/(.+)\.([a-z]{2})\.html", path)
+    def question(self, path: str, suffix: str = "html") -> tuple[Query, str] | None:
+        """The saved query, answered here, whose page (or feed) is at a path, and the page's language."""
+        told = re.fullmatch(rf"queries/(.+)\.([a-z]{{2}})\.{suffix}", path)
         query = self.answered.get(told[1]) if told else None
         return (query, told[2]) if told and query and told[2] in self.languages else None
 
     async def question_page(self, query: Query, language: str, given: dict[str, str], page: int) -> bytes:
         """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""
-        told = {**({LANGUAGE: language} if query.has(LANGUAGE) else {}), **given}
-        asked = Asked(query.bind(told))
-        accepted = {"rows": "json", "boolean": "json", "triples": "nt"}
-        answered = await self.workers.answer(asked, accepted, is_saved=True)
-        content = answered.content
-        answer = Answer(ntriples=content) if answered.suffix == "nt" else Answer(content)
+        answer = await self._asked(query, language, given)
         return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
+
+    async def question_feed(self, query: Query, language: str, given: dict[str, str]) -> bytes:
+        """The feed of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""
+        answer, asked = await self._asked(query, language, given), f"?{urlencode(given)}" if given else ""
+        made = await self._run(lambda: self.site.pages.atom(f"queries/{query.name}", language, answer, asked))
+        assert made is not None, query.name  # it has an answer
+        return made
+
+    async def _asked(self, query: Query, language: str, given: dict[str, str]) -> Answer:
+        told = {**({LANGUAGE: language} if query.has(LANGUAGE) else {}), **given}
+        accepted = {"rows": "json", "boolean": "json", "triples": "nt"}
+        answered = await self.workers.answer(self._bound(query, told), accepted, is_saved=True)
+        content = answered.content
+        return Answer(ntriples=content) if answered.suffix == "nt" else Answer(content)
+
+    def _bound(self, query: Query, given: dict[str, str]) -> Asked:
+        """The query with its arguments. Raises `ArgumentError`, also for a language that the project does not speak."""
+        told = given.get(LANGUAGE, self.languages[0]) if query.has(LANGUAGE) else self.languages[0]
+        if told not in self.languages:
+            some = ", ".join(self.languages)
+            problem = Message(
+                f"{LANGUAGE}: expected {some}, got '{told}'", f"{LANGUAGE} : {some} est attendu, et non « {told} »"
+            )
+            raise ArgumentError(problem, LANGUAGE)
+        return Asked(query.bind(given))
 
     async def question_refused(
         self, query: Query, language: str, given: dict[str, str], problem: ArgumentError
@@ -208,7 +244,7 @@ class Edition:
                 f"{query.name} : la réponse est en triplets : ttl est attendu, et non {suffix}",
             )
             raise Refused(404, problem)
-        asked = Asked(query.bind(arguments))
+        asked = self._bound(query, arguments)
         if not query.columns:
             answered = await self.workers.answer(asked, {"triples": "ttl"}, is_saved=True)
             return Part(answered.content, "text/turtle", 1, 1)
@@ -256,11 +292,19 @@ class Edition:
             quads.append((iri(subject), iri(predicate), term, ""))
 
         add(endpoint, f"{RDF}type", iri(f"{SD}Service"))
+        add(endpoint, f"{RDF}type", iri(f"{DCAT}DataService"))
+        add(endpoint, f"{DCAT}endpointURL", iri(endpoint))
+        add(endpoint, f"{DCAT}servesDataset", iri(dataset))
+        add(endpoint, f"{DCTERMS}conformsTo", iri("https://www.w3.org/TR/sparql11-protocol/"))
+        for language, title in self.project.title.items():
+            add(endpoint, f"{DCTERMS}title", literal(f"{title}: SPARQL", language=language))
         add(endpoint, f"{SD}endpoint", iri(endpoint))
         add(endpoint, f"{SD}supportedLanguage", iri(f"{SD}SPARQL11Query"))
         add(endpoint, f"{SD}feature", iri(f"{SD}UnionDefaultGraph"))
+        if self.limits.services:
+            add(endpoint, f"{SD}feature", iri(f"{SD}BasicFederatedQuery"))
         for offer in (*OFFERS["rows"], *OFFERS["triples"]):
-            add(endpoint, f"{SD}resultFormat", iri(f"http://www.w3.org/ns/formats/media/{offer.media_type}"))
+            add(endpoint, f"{SD}resultFormat", iri(f"http://www.w3.org/ns/formats/{_FORMATS[offer.media_type]}"))
         add(endpoint, f"{SD}defaultDataset", iri(f"{endpoint}#dataset"))
         add(f"{endpoint}#dataset", f"{RDF}type", iri(f"{SD}Dataset"))
         add(f"{endpoint}#dataset", f"{SD}defaultGraph", iri(dataset))

@@ -14,7 +14,8 @@ from whereas.answers import FRESH, NEGOTIATED, offer
 from whereas.edition import FORMS, Edition
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, best_type
-from whereas.openapi import describe
+from whereas.openapi import MOST_PER_PAGE, PAGE_SIZE, describe
+from whereas.queries import Query
 from whereas.reconciliation_api import Call
 from whereas.reconciliation_request import MOST_BYTES
 from whereas.requests import (
@@ -32,7 +33,6 @@ from whereas.responses import computed, sentence
 from whereas.sparql import OFFERS, formats, is_new_each_time, not_acceptable, read_request
 
 ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
-PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 
 
 async def sparql(request: Request, edition: Edition) -> Response:
@@ -93,6 +93,13 @@ async def saved(request: Request, edition: Edition, path: str, vary: str = "") -
     if vary:
         headers["Content-Location"] = address_of(request.scope, path) + asked_of(request.scope)
     return computed(request, part.content, part.media_type, headers, vary)
+
+
+async def feed(request: Request, edition: Edition, query: Query, language: str) -> Response:
+    """The feed of a saved query, its arguments those of the address."""
+    content = await while_awaited(request, edition.question_feed(query, language, arguments_of(request)))
+    headers = {**kept_by_caches(query.text), "Content-Language": language}
+    return computed(request, content, "application/atom+xml", headers, "")
 
 
 async def search(request: Request, edition: Edition) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -9,9 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.addresses import Addresses, is_web
+from whereas.graph import Answer
 from whereas.index import Index
+from whereas.iris import XSD
 from whereas.negotiation import PAGE
 from whereas.project import Project
+from whereas.saved import SavedQueries
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS
 from whereas.view import View
 
@@ -23,6 +27,7 @@ LINKSET, LINKSET_TYPE = "linkset.json", "application/linkset+json"
 
 Suffixes = Sequence[tuple[str, str]]  # with their media types
 Link = tuple[str, str, dict[str, str]]  # relation, target, attributes
+_DATED = (STATEMENTS, EVENTS, DOCUMENTS)  # what a row of an answer is about, first of all
 _TEXT = re.compile(r"/text\.[^/#]+$")
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
@@ -40,17 +45,28 @@ def sitemaps(paths: Sequence[str], languages: int) -> dict[str, Sequence[str]]:
 
 
 class Feeds:
-    """Feeds by path: `feed` is the site's, an actor's has the actor's path."""
+    """Feeds by path: `feed` is the site's, an actor's has the actor's path, a saved query's that of its page."""
 
-    def __init__(self, index: Index, addresses: Addresses, project: Project) -> None:
-        self.index, self.addresses, self.project = index, addresses, project
+    def __init__(self, index: Index, addresses: Addresses, project: Project, saved: SavedQueries) -> None:
+        self.index, self.addresses, self.project, self.saved = index, addresses, project, saved
 
     def paths(self) -> list[str]:
         """Paths of the feeds, without language and suffix."""
-        return ["feed", *(path for actor in self.index.of(*ACTORS) if (path := self.addresses.path(actor)))]
+        actors = (path for actor in self.index.of(*ACTORS) if (path := self.addresses.path(actor)))
+        return ["feed", *actors, *(path for path, query in self.saved.queries.items() if not query.federated)]
 
-    def entries(self, path: str, language: str) -> list[dict[str, Any]] | None:
-        """The latest entries of a feed, or None when there is no such feed."""
+    def title(self, path: str, language: str) -> str:
+        """What a feed is about; empty for the site's."""
+        if query := self.saved.queries.get(path):
+            return query.summary.in_language(language)
+        thing = self.addresses.things.get(path)
+        return str(self.index.label(thing, language)) if thing else ""
+
+    def entries(self, path: str, language: str, answer: Answer | None = None) -> list[dict[str, Any]] | None:
+        """The latest entries of a feed, or None when there is no such feed; of a saved query, those of an answer to it."""
+        if query := self.saved.queries.get(path):
+            answer = answer or self.saved.answer(query, language)
+            return self._answered(path, language, answer) if answer else None
         thing = self.addresses.things.get(path, "")
         if path == "feed":
             things = self.index.of(*DOCUMENTS, *EVENTS)
@@ -60,7 +76,31 @@ class Feeds:
             things = [name for name in named if self.index.is_a(name, *STATEMENTS)]
         else:
             return None
+        return self._latest(things, View(self.index, self.addresses, f"{path}.{language}.atom", language))
+
+    def _answered(self, path: str, language: str, answer: Answer) -> list[dict[str, Any]]:
+        """The statements, events and documents in an answer, one a row; without any, that there is such an answer."""
         view = View(self.index, self.addresses, f"{path}.{language}.atom", language)
+        rows = ([cell.value for cell in row if cell and cell.kind == "uri"] for row in answer.rows)
+        found = ((name for kind in _DATED for name in row if self.index.is_a(name, *kind)) for row in rows)
+        things = dict.fromkeys(name for names in found if (name := next(names, "")))
+        if entries := self._latest(list(things), view):
+            return entries
+        cells = (cell.value for row in answer.rows for cell in row if cell and cell.datatype == f"{XSD}date")
+        digest = hashlib.sha256(answer.json or answer.ntriples).hexdigest()[:16]
+        return [
+            {
+                "id": f"{self.project.base}{path}#{digest}",
+                "title": self.title(path, language),
+                "updated": _instant(max(cells, default="1970")),
+                "link": self.page(path, language),
+                "summary": f"{view.number(answer.count)} {view.word('row', answer.count) if answer.json else view.word('triples')}",
+            }
+        ]
+
+    def _latest(self, things: Sequence[str], view: View) -> list[dict[str, Any]]:
+        """Entries about the things that have a day, the latest first."""
+        language = view.language
         days = {name: self.index.first(name, "dcterms:valid") or view.day(name) for name in things}
         latest = sorted((name for name in things if days[name]), key=lambda name: (days[name], name), reverse=True)
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whereas import __version__
@@ -10,14 +10,15 @@ from whereas.errors import Message
 from whereas.iris import XSD, shorten
 from whereas.media import FORMATS
 from whereas.project import Project
-from whereas.queries import Query, Variable
+from whereas.queries import LANGUAGE, Query, Variable
 from whereas.sparql import OFFERS
 
 _NUMBERS = {f"{XSD}{name}": "integer" for name in ("integer", "nonNegativeInteger", "int", "long")}
 _SENTENCE = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 _PAGING = (
-    ("page", Message("which page of the rows, from 1", "quelle page de lignes, à partir de 1"), 1),
-    ("size", Message("rows a page", "lignes par page"), 1000),
+    ("page", Message("which page of the rows, from 1", "quelle page de lignes, à partir de 1"), 1, 10**9),
+    ("size", Message("rows a page", "lignes par page"), PAGE_SIZE, MOST_PER_PAGE),
 )
 
 
@@ -25,12 +26,12 @@ def describe(
     project: Project, queries: Mapping[str, Query], forms: tuple[str, ...], language: str = "en"
 ) -> dict[str, Any]:
     """The OpenAPI document of a project's server that answers these queries, its sentences in a language."""
-    paths: dict[str, Any] = {"/sparql": _sparql(), "/search.json": _search(project), "/-/health": _health()}
+    paths: dict[str, Any] = {"/sparql": _sparql(), "/search.json": _search(), **_own()}
     paths |= {f"/reconcile/{language}": _reconciliation(language) for language in project.languages}
     for query in queries.values():
         for form in forms if query.columns else ("ttl",):
             if form != "ttl" or not query.columns:
-                paths[f"/queries/{query.name}.{form}"] = {"get": _saved(query, form)}
+                paths[f"/queries/{query.name}.{form}"] = {"get": _saved(query, form, project.languages)}
     told: dict[str, Any] = _in(paths, language)
     return {
         "openapi": "3.1.0",
@@ -39,6 +40,7 @@ def describe(
             "description": project.description.get(language, ""),
             "version": __version__,
         },
+        "servers": [{"url": "./"}],
         "paths": told,
     }
 
@@ -129,12 +131,22 @@ def _sparql() -> dict[str, Any]:
         ),
         {"type": "string"},
     )
-    form = {"schema": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}}
+    iris = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    graphs = [
+        _parameter(
+            "default-graph-uri",
+            Message("Graphs that together are the default graph", "Les graphes qui font ensemble le graphe par défaut"),
+            iris,
+        ),
+        _parameter("named-graph-uri", Message("Graphs that GRAPH may name", "Les graphes que GRAPH peut nommer"), iris),
+    ]
+    properties = {"query": {"type": "string"}, **{graph["name"]: iris for graph in graphs}}
+    form = {"schema": {"type": "object", "properties": properties, "required": ["query"]}}
     return {
         "get": {
             "summary": Message("Ask in SPARQL", "Interroger en SPARQL"),
             "operationId": "ask",
-            "parameters": [query],
+            "parameters": [query, *graphs],
             "responses": responses | _refusals("400", "406", "414", "502", "503", "504"),
         },
         "post": {
@@ -149,8 +161,12 @@ def _sparql() -> dict[str, Any]:
     }
 
 
-def _search(project: Project) -> dict[str, Any]:
-    language = {"type": "string", "enum": ["", *project.languages]}
+def _search() -> dict[str, Any]:
+    text = {"type": "string"}
+    pieces = {"type": "array", "items": {"type": "array", "prefixItems": [text, {"type": "boolean"}]}}
+    kinds = {"type": "string", "enum": ["label", "passage", "note"]}
+    hit = {"iri": text, "page": text, "kind": kinds, "language": text, "text": text, "pieces": pieces}
+    found = {"type": "array", "items": _object(hit)}
     return {
         "get": {
             "summary": Message(
@@ -158,9 +174,13 @@ def _search(project: Project) -> dict[str, Any]:
             ),
             "operationId": "search",
             "parameters": [
-                _parameter("q", Message("Words, or their beginnings", "Des mots, ou leurs débuts"), {"type": "string"}),
+                _parameter("q", Message("Words, or their beginnings", "Des mots, ou leurs débuts"), text),
                 _parameter(
-                    "lang", Message("Only texts in this language", "Seulement les textes dans cette langue"), language
+                    "lang",
+                    Message(
+                        "Only texts in this language, such as fr", "Seulement les textes dans cette langue, comme fr"
+                    ),
+                    text,
                 ),
             ],
             "responses": {
@@ -168,11 +188,16 @@ def _search(project: Project) -> dict[str, Any]:
                     "description": Message(
                         "What was found, the best first", "Ce qui a été trouvé, le meilleur d’abord"
                     ),
-                    "content": {"application/json": {"schema": {"type": "object"}}},
+                    "content": {"application/json": {"schema": _object({"q": text, "lang": text, "found": found})}},
                 }
-            },
+            }
+            | _refusals("400"),
         }
     }
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(properties), "required": list(properties)}
 
 
 def _reconciliation(language: str) -> dict[str, Any]:
@@ -212,25 +237,34 @@ def _reconciliation(language: str) -> dict[str, Any]:
     }
 
 
-def _health() -> dict[str, Any]:
-    told = {"description": Message("The server answers", "Le serveur répond"), "content": _content("text/plain")}
+def _own() -> dict[str, Any]:
+    """What the server says of itself."""
+    told = (
+        ("health", Message("Whether the server answers", "Si le serveur répond")),
+        ("ready", Message("Whether the server can be sent requests", "Si le serveur peut recevoir des demandes")),
+        ("metrics", Message("Counts and times, for Prometheus", "Des comptes et des durées, pour Prometheus")),
+    )
     return {
-        "get": {
-            "summary": Message("Whether the server answers", "Si le serveur répond"),
-            "operationId": "health",
-            "responses": {"200": told},
+        f"/-/{name}": {
+            "get": {
+                "summary": summary,
+                "operationId": name,
+                "responses": {"200": {"description": summary, "content": _content("text/plain")}},
+            }
         }
+        for name, summary in told
     }
 
 
-def _saved(query: Query, form: str) -> dict[str, Any]:
+def _saved(query: Query, form: str, languages: Sequence[str]) -> dict[str, Any]:
     parameters = [
-        _parameter(parameter.name, parameter.label, _schema(parameter, query)) for parameter in query.parameters
+        _parameter(parameter.name, parameter.label, _schema(parameter, query, languages))
+        for parameter in query.parameters
     ]
     if query.columns:
         parameters += [
-            _parameter(name, told, {"type": "integer", "minimum": 1, "default": default})
-            for name, told, default in _PAGING
+            _parameter(name, told, {"type": "integer", "minimum": 1, "maximum": most, "default": default})
+            for name, told, default, most in _PAGING
         ]
     answer = {"description": query.summary, "content": _content(FORMATS[form].media_type)}
     return {
@@ -243,7 +277,9 @@ def _saved(query: Query, form: str) -> dict[str, Any]:
     }
 
 
-def _schema(parameter: Variable, query: Query) -> dict[str, Any]:
+def _schema(parameter: Variable, query: Query, languages: Sequence[str]) -> dict[str, Any]:
+    if parameter.name == LANGUAGE:
+        return {"type": "string", "enum": list(languages)}
     if not parameter.is_literal:
         kind = shorten(parameter.type, query.prefixes)
         return {

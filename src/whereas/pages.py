@@ -94,7 +94,7 @@ class Pages:
         self.findings: dict[str, list[Finding]] = {}
         for found in checked.report.findings:
             self.findings.setdefault(found.focus, []).append(found)
-        self.feed = Feeds(index, addresses, checked.project)
+        self.feed = Feeds(index, addresses, checked.project, self.overviews.saved)
         self.feeds = frozenset(self.feed.paths())
         self.described = Described(index, checked.project, self.title)
         self.ledger = Ledger(index, addresses)
@@ -201,20 +201,18 @@ class Pages:
         )
         return self.templates.get_template(template).render(v=view, page=about, stem=path, **told).encode()
 
-    def atom(self, path: str, language: str) -> bytes | None:
-        """A feed, or None when there is none at this path."""
-        entries = self.feed.entries(path, language) if language in self.languages else None
+    def atom(self, path: str, language: str, answer: Answer | None = None, asked: str = "") -> bytes | None:
+        """A feed, or None when there is none at this path; of a saved query, with the answer to what was `asked`."""
+        entries = self.feed.entries(path, language, answer) if language in self.languages else None
         if entries is None:
             return None
-        title = self.title(language)
-        if thing := self.addresses.things.get(path):
-            title = f"{self.index.label(thing, language)} – {title}"
+        title = " – ".join(filter(None, [self.feed.title(path, language), self.title(language)]))
         page = "" if path == "feed" else path
         publisher = self.project.publisher
         told = {
             "language": language, "title": title, "entries": entries,
-            "self_address": f"{self.project.base}{quote(path, safe='/')}.{language}.atom",
-            "page_address": self.address(page, language),
+            "self_address": f"{self.project.base}{quote(path, safe='/')}.{language}.atom{asked}",
+            "page_address": self.address(page, language) + asked,
             "author": self.index.label(self.index.iri(publisher), language).text if publisher else title,
         }  # fmt: skip
         return self.templates.get_template("feed.atom").render(told).encode()

@@ -16,7 +16,18 @@ from starlette.types import Receive, Scope, Send
 
 from whereas.answers import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
 from whereas.edition import FORMS, Edition
-from whereas.endpoints import api, endpoint_of, kept_by_caches, openapi, reconcile, saved, search, see_other, sparql
+from whereas.endpoints import (
+    api,
+    endpoint_of,
+    feed,
+    kept_by_caches,
+    openapi,
+    reconcile,
+    saved,
+    search,
+    see_other,
+    sparql,
+)
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.negotiation import PAGE, best_coding, best_language, best_type
@@ -202,6 +213,8 @@ class Server:
     ) -> Response:
         if (request.scope["query_string"] or edition.is_large) and (asked := edition.question(path)):
             return await self._answered(request, edition, *asked, headers, vary)
+        if (request.scope["query_string"] or edition.is_large) and (asked := edition.question(path, "atom")):
+            return await feed(request, edition, *asked)
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
         if found is None and (place := elsewhere(path)):

@@ -15,14 +15,17 @@ import webbrowser
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import quote, unquote
 
 import uvicorn
 import uvloop
 import watchfiles
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from whereas.answers import SAFE
 from whereas.cache import turn
 from whereas.checking import Checked, check
 from whereas.edition import Edition
@@ -35,6 +38,9 @@ from whereas.reporting import FORMATS
 from whereas.server import Server
 
 MATERIAL = ("data", "ontology", "shapes", "queries")
+MOST_URL = 65_535  # bytes that the parser of requests reads
+MOST_CONNECTIONS = 900  # at a time; a process may have some 1,000 files open
+REQUEST_WITHIN = 30  # seconds in which a whole request must come
 LOOK_EVERY = 1.0  # seconds between two looks at the release
 
 Said = Callable[..., None]
@@ -139,7 +145,8 @@ async def _serve(
     edition = await _aside(lambda: make_edition(project.root, limits))
     config = uvicorn.Config(
         server := Server(edition, limits),
-        http="httptools",
+        http=Connection,
+        limit_concurrency=MOST_CONNECTIONS,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -167,6 +174,61 @@ async def _serve(
         for process in multiprocessing.active_children():  # of a build that nobody waits for
             process.kill()
         await server.close()
+
+
+class Connection(HttpToolsProtocol):
+    """A client's connection: a request that takes too long to come, or cannot be read, is refused as others are."""
+
+    url = b""
+    deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
+        self._await()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._await()
+
+    def on_message_complete(self) -> None:
+        self._await_no_more()
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._await_no_more()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Says that what came is no request, or has too long an address."""
+        if len(self.url) > MOST_URL:
+            self._refuse(414, f"the address has more than {MOST_URL:,} bytes: send it by POST")
+        else:
+            self._refuse(400, "this is no request in HTTP/1.1")
+
+    def _await(self) -> None:
+        self._await_no_more()
+        self.deadline = self.loop.call_later(
+            REQUEST_WITHIN, self._refuse, 408, f"no whole request came in {REQUEST_WITHIN} seconds"
+        )
+
+    def _await_no_more(self) -> None:
+        if self.deadline:
+            self.deadline.cancel()
+
+    def _refuse(self, status: int, told: str) -> None:
+        content = f"{told}\n".encode()
+        headers = {
+            **SAFE,
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Length": str(len(content)),
+            "Connection": "close",
+        }
+        lines = [
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode() + content)
+        self.transport.close()
 
 
 class _Running(uvicorn.Server):

@@ -130,7 +130,7 @@ class Site:
             content = self.pages.render(stem, language)
             return Page(content, "text/html", language, self.links(stem)) if content is not None else None
         if feed := re.fullmatch(r"(.+)\.([a-z]{2})\.atom", path):
-            entries = self.pages.atom(*feed.groups())
+            entries = self.pages.atom(feed[1], feed[2])
             return Page(entries, "application/atom+xml", feed[2]) if entries is not None else None
         if re.fullmatch(r"sitemap(-\d+)?\.xml", path):
             named = self.pages.sitemap(path)

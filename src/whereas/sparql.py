@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,9 @@ ENDING = Message("the server is stopping: come again later", "le serveur s’arr
 _TOO_LARGE = Message(
     "the query needs more memory than is allowed, and was stopped",
     "la requête demande plus de mémoire que permis et a été arrêtée",
+)
+_TOO_DEEP = Message(
+    "the query is nested too deeply, and was stopped", "la requête a trop de niveaux imbriqués et a été arrêtée"
 )
 _EACH_TIME = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)  # another answer each time
 _OF_THE_PROTOCOL = ("query", "default-graph-uri", "named-graph-uri")
@@ -295,6 +299,8 @@ class Workers:
             )
             raise Refused(504, problem) from None
         except (asyncio.IncompleteReadError, ConnectionError, json.JSONDecodeError):
+            if await process.wait() == -signal.SIGSEGV:  # its stack was full
+                raise Refused(400, _TOO_DEEP) from None
             raise Refused(503, _TOO_LARGE) from None
         finally:
             if not is_sound:
