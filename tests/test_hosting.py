@@ -247,3 +247,12 @@ def test_hosts_that_cannot_choose_get_headers_within_their_limits(built):
     told = (built / "public/_headers").read_text()
     assert told.count("\n/") < 100  # Cloudflare's limit
     assert "unsafe-inline" not in told
+    typed = {  # patterns, with the type that each gives
+        re.escape(pattern).replace(r"\*", ".*"): kind
+        for pattern, kind in re.findall(r"^(/\S+)\n  Content-Type: (\S+)", told, re.MULTILINE)
+    }
+    paths = [line[66:] for line in (built / "public/SHA256SUMS").read_text().splitlines()]
+    given = {path: [kind for pattern, kind in typed.items() if re.fullmatch(pattern, f"/{path}")] for path in paths}
+    assert {path: kinds for path, kinds in given.items() if len(kinds) > 1} == {}
+    assert given["queries/demands-by.json"] == ["application/sparql-results+json"]
+    assert given[f"{DOCUMENT}.linkset.json"] == ["application/linkset+json"]

@@ -129,6 +129,13 @@ def test_iris_of_vocabulary_and_graphs_answer_with_data(client, path, media_type
     assert reply.headers["content-type"].partition(";")[0] == media_type
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("_headers", 404), (".htaccess", 404), ("index", 200), ("index.html", 200)]
+)
+def test_rules_of_other_hosts_are_not_given_out_and_the_home_page_is(client, path, status):
+    assert client.get(f"/{path}").status_code == status
+
+
 def test_what_is_not_there_is_said_in_the_readers_language(client):
     french = client.get("/ent/personne", headers={"Accept-Language": "fr"})
     assert (french.status_code, french.text) == (404, "rien n’est publié à cette adresse : /ent/personne\n")
@@ -543,6 +550,7 @@ def test_reload_rebuilds_and_shows_findings(built, tmp_path):
             before = file.read_text()
             file.write_text(before.replace(right, wrong))
             assert awaited(running, lambda text, told=told: told in text)
+            assert told in running.client.get("/queries/demands-by.en.html?language=en").text
             file.write_text(before)
             assert awaited(running, lambda text: 'role="alert"' not in text)
     finally:

@@ -84,7 +84,7 @@ class Edition:
             os.link(checked.project.public / file.path, copy)
         self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
         self.listed = tuple(release.own)
-        self.files = {file.path for file in self.listed}
+        self.files = {file.path for file in self.listed if file.path[0] not in "._"}  # but the rules of other hosts
         # Its saved queries are answered within the limits, even with their defaults: the site would hold up every page.
         self.is_large = checked.store_size > LARGE
         self._checked = checked

@@ -22,9 +22,10 @@ def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -
     return Response(content.encode("utf-8", "replace"), status, dict(headers or {}), "text/plain; charset=utf-8")
 
 
-def notice(told: str) -> bytes:
-    """What is wrong with the material, for an author who looks at the page."""
-    return f'<aside role="alert"><pre>{escape(told)}</pre></aside>\n'.encode()
+def noticed(page: bytes, told: str) -> bytes:
+    """A page with what is wrong with the material, if anything is, for an author who looks at it."""
+    notice = f'<aside role="alert"><pre>{escape(told)}</pre></aside>\n'.encode() if told else b""
+    return page.replace(b"<main", notice + b"<main", 1)
 
 
 def computed(

@@ -44,7 +44,7 @@ from whereas.requests import (
     tongue_of,
     while_awaited,
 )
-from whereas.responses import computed, notice, represented, sentence
+from whereas.responses import computed, noticed, represented, sentence
 from whereas.site import Resource
 from whereas.sparql import ENDING, METHODS, Refused, wrong_method
 
@@ -172,7 +172,7 @@ class Server:
             page = await edition.representation(f"{gone}.{tongue}.html", "")
             assert page is not None, gone  # what is withdrawn has a page that says so
             return Response(page.page.content, 410, {"Content-Language": tongue}, PAGE)
-        resource = edition.resource(path)
+        resource = edition.resource("" if path == "index" else path)
         if resource is not None:
             return await self._negotiated(request, edition, resource)
         stem = path.removesuffix(".html")
@@ -224,8 +224,7 @@ class Server:
         if found.page.media_type == PAGE:
             headers["Link"] = endpoint_of(request)
         if self.notice and found.page.media_type == PAGE:
-            content = found.page.content.replace(b"<main", notice(self.notice) + b"<main", 1)
-            return computed(request, content, PAGE, headers, vary)
+            return computed(request, noticed(found.page.content, self.notice), PAGE, headers, vary)
         return represented(request, found, coding, headers, vary)
 
     async def _answered(
@@ -248,7 +247,7 @@ class Server:
         headers["Link"] = endpoint_of(request)
         if vary:
             headers["Content-Location"] += asked_of(request.scope)
-        return computed(request, content, PAGE, headers, vary)
+        return computed(request, noticed(content, self.notice), PAGE, headers, vary)
 
     async def void(self, request: Request, edition: Edition) -> Response:
         """Where the dataset is described (https://www.w3.org/TR/void/#discovery)."""

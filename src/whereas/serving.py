@@ -207,13 +207,17 @@ class Connection(HttpToolsProtocol):
 
     def _await(self) -> None:
         self._await_no_more()
-        self.deadline = self.loop.call_later(
-            REQUEST_WITHIN, self._refuse, 408, f"no whole request came in {REQUEST_WITHIN} seconds"
-        )
+        self.deadline = self.loop.call_later(REQUEST_WITHIN, self._let_go)
 
     def _await_no_more(self) -> None:
         if self.deadline:
             self.deadline.cancel()
+
+    def _let_go(self) -> None:
+        if self.cycle and self.cycle.response_started:  # it was refused before it was whole
+            self.transport.close()
+        else:
+            self._refuse(408, f"no whole request came in {REQUEST_WITHIN} seconds")
 
     def _refuse(self, status: int, told: str) -> None:
         content = f"{told}\n".encode()

@@ -31,10 +31,15 @@ function uses(query, keyword) {
 }
 
 function answer(query) {
-  const options = { results_format: "json", use_default_graph_as_union: !uses(query, "FROM") };
-  const json = JSON.parse(store.query(query, options));
-  if (!Array.isArray(json)) return { json };
-  return { turtle: store.query(query, { ...options, results_format: "ttl" }) };  // triples came as JSON-LD
+  const options = { use_default_graph_as_union: !uses(query, "FROM") };
+  if (/\b(?:CONSTRUCT|DESCRIBE)\b/iu.test(query)) {
+    try {
+      return { turtle: store.query(query, { ...options, results_format: "ttl" }) };
+    } catch {
+      // No triples: what is wrong, if anything is, is said below.
+    }
+  }
+  return { json: JSON.parse(store.query(query, { ...options, results_format: "json" })) };
 }
 
 self.onmessage = async ({ data }) => {
