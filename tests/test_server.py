@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from servers import oxigraph, put
-from whereas.conformance import examine
+from whereas.conformance import BROWSER, examine
 from whereas.limits import Limits
 from whereas.serving import Connection, answer
 
@@ -95,8 +95,8 @@ def test_every_page_of_the_site_is_served(server, client):
     pages = [f"/{name}" for name in ("", "documents", "actors", DOCUMENT, f"{PERSON}.html", "static/site.css")]
     for page in pages:
         assert client.get(page).status_code == 200, page
-    for line in client.get("/SHA256SUMS").text.splitlines()[::20]:
-        path = line[66:]
+    paths = [line[66:] for line in client.get("/SHA256SUMS").text.splitlines()]
+    for path in [path for path in paths if path[0] not in "._"][::20]:
         reply = client.get(f"/{path}", headers={"Accept-Encoding": "identity"})
         assert reply.content == (server.folder / "public" / path).read_bytes(), path
 
@@ -139,6 +139,13 @@ def test_rules_of_other_hosts_are_not_given_out_and_the_home_page_is(client, pat
 def test_what_is_not_there_is_said_in_the_readers_language(client):
     french = client.get("/ent/personne", headers={"Accept-Language": "fr"})
     assert (french.status_code, french.text) == (404, "rien n’est publié à cette adresse : /ent/personne\n")
+    for path in ("ent/personne", "personne", "-/nothing"):
+        page = client.get(f"/{path}", headers={"Accept-Language": "fr", "Accept": BROWSER})
+        assert (page.status_code, page.headers["content-language"]) == (404, "fr")
+        assert f"rien n’est publié à cette adresse : /{path}" in page.text
+        ways = [page.url.join(way) for way in re.findall(r'href="([^"]+)', page.text)]
+        assert {client.get(way).status_code for way in ways} == {200}
+        assert {"/index.fr.html", "/search.fr.html"} <= {way.path for way in ways}
     english = client.get("/ent/personne", headers={"Accept-Language": "en"})
     assert english.text == "nothing is published at this address: /ent/personne\n"
 

@@ -172,6 +172,10 @@ class Edition:
         found = await self.search(words, language, reader)
         return await self._run(lambda: self.site.pages.found(words, reader, found))
 
+    async def missing(self, path: str, reader: str, sentence: str) -> bytes:
+        """The page for people where nothing is."""
+        return await self._run(lambda: self.site.missing(path, reader, sentence))
+
     async def api_page(self, reader: str) -> bytes:
         """What the server answers, for people."""
         told = operations(describe(self.project, self.answered, FORMS, reader))

@@ -51,6 +51,7 @@ from whereas.sparql import ENDING, METHODS, Refused, wrong_method
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
 
+_REFUSALS = (offer("txt"), offer("html"))
 _FAILED = Message(
     "the server failed to answer; what happened is in its log",
     "le serveur n’a pas su répondre ; ce qui s’est passé est dans son journal",
@@ -108,13 +109,11 @@ class Server:
         request = Request(scope, receive)
         route = "pages"
         try:
-            route, answer = self._route(request, edition)
-            response = await answer
-        except (Refused, ArgumentError) as problem:
-            status, headers = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
-            tongue = tongue_of(request, edition)
-            told = problem.message.in_language(tongue)
-            response = sentence(status, told, {"Content-Language": tongue, "Vary": "Accept-Language", **headers})
+            try:
+                route, answer = self._route(request, edition)
+                response = await answer
+            except (Refused, ArgumentError) as problem:
+                response = await _refusal(request, edition, problem)
         except ClientDisconnect:
             response = sentence(400, "the request was cut short")
         except asyncio.CancelledError:  # it takes longer than the server may take to end
@@ -280,6 +279,17 @@ class Server:
 def _is_answer(stem: str, suffix: str, edition: Edition) -> bool:
     """Whether what stands at a path, given in two, is the answer to a saved query."""
     return stem.startswith("queries/") and stem.removeprefix("queries/") in edition.queries and suffix in FORMS
+
+
+async def _refusal(request: Request, edition: Edition, problem: Refused | ArgumentError) -> Response:
+    """Why there is no answer, in the reader's language: a sentence, or a page with ways on where nothing is."""
+    status, more = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
+    tongue = tongue_of(request, edition)
+    told, headers = problem.message.in_language(tongue), {"Content-Language": tongue, "Vary": NEGOTIATED, **more}
+    accept = ", ".join(request.headers.getlist("accept"))
+    if status == 404 and tongue in edition.languages and best_type(accept, _REFUSALS) == offer("html"):
+        return Response(await edition.missing(path_of(request.scope), tongue, told), 404, headers, PAGE)
+    return sentence(status, told, headers)
 
 
 Answering = Callable[[Request, Edition], Awaitable[Response]]

@@ -27,6 +27,7 @@ from whereas.media import FORMATS
 from whereas.pages import Pages
 from whereas.project import Project
 from whereas.terms import Quad, nquads
+from whereas.view import View
 
 _FOLDER = Path(str(files("whereas").joinpath("templates/site")))
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
@@ -160,6 +161,15 @@ class Site:
         """Values of the header `Link` for the page at a path."""
         thing = self.addresses.things.get(path, "")
         return tuple(self.pages.feed.links(path, thing, self.pages.twins if thing else (), self.languages))
+
+    def missing(self, path: str, language: str, sentence: str) -> bytes:
+        """The page that a person is given where nothing is at a path."""
+        view = View(self.index, self.addresses, path, language)
+        return (
+            self.pages.templates.get_template("missing.html")
+            .render(v=view, sentence=sentence)
+            .encode("utf-8", "replace")
+        )
 
     def paths(self) -> Iterator[str]:
         """Every path that a static build writes beside the release's own files."""
