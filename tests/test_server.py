@@ -187,6 +187,20 @@ def test_wrong_argument_gives_the_form_again_with_the_sentence_beside_its_field(
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("speaker=ent:a&speaker=ent:b", "speaker : donné deux fois"),
+        ("speaker=%FF", "les paramètres sont illisibles : de l’UTF-8 encodé par « % » est attendu"),
+        ("&".join(f"a{number}=1" for number in range(101)), "100 paramètres au plus sont lus"),
+        ("language=de", "est attendu, et non « de »"),
+    ],
+)
+def test_parameters_that_cannot_be_used_give_the_form_again(client, given, told):
+    reply = client.get(f"/queries/demands-by.fr.html?{given}")
+    assert (reply.status_code, 'id="_form"' in reply.text, told in reply.text) == (400, True, True)
+
+
 @pytest.mark.parametrize("name", ["speaker", "language", "page", '"><script>alert(1)</script>'])
 def test_wrong_argument_is_never_markup(client, name):
     hostile = "\"'></option></select></script><script>alert(1)</script>\x00{{ 7 * 7 }}"

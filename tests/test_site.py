@@ -270,7 +270,7 @@ def test_a_link_set_has_the_links_of_each_page_and_what_leads_back_from_the_data
     assert french["cite-as"] == [{"href": base}]
     assert {"href": f"{base}.ttl", "type": "text/turtle"} in french["describedby"]
     assert {"href": f"{base}.en.html", "hreflang": ["en"]} in french["alternate"]
-    assert french["item"] == [{"href": f"{base}/text.fr"}]
+    assert french["item"] == [{"href": f"{base}/text.fr.txt", "type": "text/plain"}]
     assert {"href": f"{base}.en.html", "type": "text/html"} in contexts[f"{base}.ttl"]["describes"]
     assert site.render("documents.linkset.json") is None
 
