@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -28,7 +28,7 @@ from servers import free_port, oxigraph
 from whereas.cache import Cache
 from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
-from whereas.item import Claim, Item, read_items, to_json
+from whereas.item import Claim, Item, quads, read_items, to_json
 from whereas.remote import Memory, agent, ask_endpoint
 from whereas.sssom import change
 from whereas.wikidata import Endpoint, Extract
@@ -311,6 +311,58 @@ def test_item_keeps_how_precise_a_day_is_and_drops_what_is_deprecated(store, tmp
     assert items["Q90000010"].target == "Q15031"
     assert items["Q90000099"].missing
     assert items["Q556149"].claims["P39"][0].qualifiers == (("P580", "2019-07-02"),)
+
+
+def snak(value: object, kind: str = "value") -> dict[str, object]:
+    return {"mainsnak": {"snaktype": kind, **({"datavalue": {"value": value}} if kind == "value" else {})}}
+
+
+UNKNOWN = {
+    "id": "Q90000020",
+    "claims": {
+        "P31": [snak({"id": "Q5"}), snak(None, "somevalue"), snak(None, "novalue")],
+        "P569": [
+            {**snak({"time": "+1979-10-15T00:00:00Z", "precision": 11}), "rank": "preferred"},
+            snak({"time": "+1978-00-00T00:00:00Z", "precision": 9}),
+            snak({"time": "+12026-01-01T00:00:00Z", "precision": 9}),
+            snak({"time": "+1979-00-00T00:00:00Z", "precision": 11}),
+        ],
+        "P1186": [snak(None, "somevalue")],
+        "P625": [
+            snak({"latitude": 41, "longitude": -85.5, "globe": "http://www.wikidata.org/entity/Q2"}),
+            snak({"latitude": 41, "longitude": 85, "globe": "http://www.wikidata.org/entity/Q111"}),
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("source", ["endpoint", "extract"])
+def test_what_nobody_knows_and_what_is_not_on_earth_is_no_value(store, tmp_path, source):
+    extract = tmp_path / "items.jsonl"
+    extract.write_text(json.dumps(UNKNOWN))
+    found = endpoint(store, tmp_path) if source == "endpoint" else Extract(extract)
+    item = found.items(["Q90000020"])["Q90000020"]
+    told = {name: item.values(name) for name in ("P31", "P569", "P18", "P1186", "P625")}
+    expected = {"P31": ("Q5",), "P569": ("1978", "1979-10-15"), "P18": (), "P1186": (), "P625": ("41.0,-85.5",)}
+    assert told == expected
+    assert item.best("P569") == ("1979-10-15",)
+
+
+def test_graph_keeps_ranks_the_precision_of_days_and_wikidatas_own_names(store, tmp_path):
+    items = endpoint(store, tmp_path).items(["Q90000020"]).values()
+    told = {quad[:3] for quad in quads(items, "urn:graph")}
+    entity = "<http://www.wikidata.org/entity/"
+    assert {value for _, name, value in told if name.endswith("prop/direct/P569>")} == {
+        '"1979-10-15"^^<http://www.w3.org/2001/XMLSchema#date>'
+    }
+    other = f"{entity}statement/Q90000020-P569-2>"
+    assert (other, "<http://wikiba.se/ontology#rank>", "<http://wikiba.se/ontology#NormalRank>") in told
+    held = f"{entity}statement/Q90000020-P39-0>"
+    assert {value for subject, name, value in told if subject == held and "/qualifier/" in name} == {
+        '"2017-03"^^<http://www.w3.org/2001/XMLSchema#gYearMonth>',
+        '"2019-01-01"^^<http://www.w3.org/2001/XMLSchema#date>',
+    }
+    assert {subject for subject, _, _ in told if "/statement/" in subject} == {other, held}
 
 
 # -------------------------------------------------------------------- decisions
@@ -769,6 +821,24 @@ def test_what_a_check_found_is_told_by_the_report_and_the_pages_until_it_is_mend
     assert "wd:Q90000099" not in CliRunner().invoke(main, ["check", "-C", str(project)]).output
 
 
+def test_check_asks_anew_and_offline_tells_of_which_day_it_speaks(project, proxy):
+    run(project, "check", "--endpoint", proxy.address)
+    run(project, "check", "--endpoint", proxy.address)
+    assert len(proxy.agents) == 2
+    day = age(project, 40)
+    replaced(project, "wd:Q12461\t", "wd:Q556149\t")
+    run(project, "check", "--endpoint", proxy.address, "--offline", code=2)
+    replaced(project, "wd:Q556149\t", "wd:Q12461\t")
+    told = run(project, "check", "--endpoint", proxy.address, "--offline")
+    assert told == f"0 violations, 0 warnings\nWikidata as it was on {day}\n"
+    assert len(proxy.agents) == 2
+
+
+def test_check_that_asks_nobody_cannot_ask_servers(project):
+    told = run(project, "check", "--offline", "--live", code=2)
+    assert told == "whereas: --live asks servers, --offline asks none: give one of them\n"
+
+
 def test_check_that_finds_nothing_takes_back_what_was_recorded(project, proxy):
     path = project / "data/links/checked.jsonl"
     path.write_text("{}\n")
@@ -832,6 +902,54 @@ def test_extract_recorded_again_is_the_same_bytes(project, proxy):
     before = path.read_bytes()
     run(project, "enrich", "--extract", str(path))
     assert path.read_bytes() == before
+
+
+def age(project: Path, days: int) -> str:
+    """Make what is remembered of servers so many days older; its day."""
+    day = datetime.now(UTC) - timedelta(days=days)
+    memory = Cache(project / ".whereas/answers")
+    for name, (key, value) in memory.all("answer").items():
+        memory.put("answer", name, key, day.isoformat().encode() + b"\n" + value.partition(b"\n")[2])
+    memory.commit()
+    return day.date().isoformat()
+
+
+def test_day_on_which_an_item_was_read_is_that_of_the_answer(project, proxy):
+    run(project, "enrich", "--endpoint", proxy.address)
+    path = project / "data/wikidata/items.jsonl"
+    path.unlink()
+    day = age(project, 5)
+    run(project, "enrich", "--endpoint", proxy.address)
+    assert {item.retrieved for item in read_items(path.read_text("utf-8"))} == {day}
+
+
+def test_item_of_an_extract_that_tells_no_day_was_read_when_the_file_was_written(project, tmp_path):
+    extract = tmp_path / "items.jsonl"
+    extract.write_text(json.dumps({"id": "Q556149", "labels": {"en": {"value": "Raphaël Glucksmann"}}}))
+    os.utime(extract, (1_700_000_000, 1_700_000_000))
+    run(project, "enrich", "--extract", str(extract))
+    (item,) = read_items((project / "data/wikidata/items.jsonl").read_text("utf-8"))
+    assert item.retrieved == "2023-11-14"
+
+
+def test_what_another_extract_does_not_know_stays_as_it_was_recorded(project, proxy, tmp_path):
+    run(project, "enrich", "--endpoint", proxy.address)
+    path = project / "data/wikidata/items.jsonl"
+    before = path.read_bytes()
+    (tmp_path / "none.jsonl").write_text("")
+    told = run(project, "enrich", "--extract", str(tmp_path / "none.jsonl"))
+    assert "18 linked items not found here: left as recorded before\n" in told
+    assert path.read_bytes() == before
+
+
+def test_labels_come_in_every_language_of_ours(project, proxy):
+    persons = project / "data/entities/persons.yaml"
+    told = persons.read_text("utf-8")
+    persons.write_text(re.sub(r"(id: ent:raphael-glucksmann\n.*\n  label: \{)", r"\1bo: རཱ་ཕེལ།, ", told), "utf-8")
+    run(project, "enrich", "--endpoint", proxy.address)
+    items = {item.qid: item for item in read_items((project / "data/wikidata/items.jsonl").read_text("utf-8"))}
+    assert items["Q556149"].labels["bo"] == "རཱ་ཕེལ།"
+    assert "de" not in items["Q556149"].labels
 
 
 def test_questions_answer_the_same_beside_what_wikidata_says(project, proxy):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from whereas.errors import ArgumentError, Message
 from whereas.iris import compact, expand
 from whereas.item import ENTITY, PROPERTIES, Item, number, read_items, to_json
 from whereas.matching import MARGIN, Match, Record, accepted, rank
-from whereas.records import EXACT, SAME, entities, linked, links_file, read_all_links, read_records
+from whereas.records import EXACT, SAME, entities, languages, linked, links_file, read_all_links, read_records
 from whereas.sources import WIKIDATA
 from whereas.sssom import Rows, cell, change, header
 from whereas.wikidata import Source
@@ -176,20 +176,31 @@ def _change(checked: Checked, edit: Callable[[Rows], None]) -> None:
 # -------------------------------------------------------------------- what linked items add
 
 
-def enrich(checked: Checked, source: Source) -> tuple[int, int]:
+@dataclass(frozen=True)
+class Enrichment:
+    """How many items are recorded, how many linked ones have nothing (missing, or redirects), and how many stand
+    as they were recorded before, since the source does not know them."""
+
+    recorded: int
+    nothing: int
+    unknown: int
+
+
+def enrich(checked: Checked, source: Source) -> Enrichment:
     """Record what the linked items say, as far as it is declared, in `data/wikidata/items.jsonl`.
 
-    The file is written whole or not at all; an item that says what it said keeps its day. Gives how
-    many items are recorded, and how many linked items have nothing (missing, or redirects).
+    The file is written whole or not at all; an item that says what it said keeps its day, and one that the
+    source knows nothing of stays as it was recorded.
     """
     project = checked.project
     path = project.data / WIKIDATA / "items.jsonl"
     before = {item.qid: item for item in read_items(project.read_text(path))} if path.is_file() else {}
-    links = read_all_links(checked)
-    qids = set(linked(links).values())
-    languages = {*project.languages, *(tag for r in read_records(checked, links).values() for tag in r.labels), "mul"}
+    qids = set(linked(read_all_links(checked)).values())
+    wanted = {*languages(checked), "mul"}
     found = source.items(qids)
-    kept = {qid: _declared(found[qid], languages) for qid in qids if not (found[qid].missing or found[qid].target)}
+    kept = {qid: _declared(found[qid], wanted) for qid in qids if _says(found[qid])}
+    unknown = {qid for qid in qids - kept.keys() if found[qid].missing}
+    kept |= {qid: before[qid] for qid in unknown & before.keys()}
     named = {
         value
         for item in kept.values()
@@ -198,8 +209,10 @@ def enrich(checked: Checked, source: Source) -> tuple[int, int]:
         for value in item.values(name)
     }
     for qid, item in source.items(named - kept.keys()).items():
-        if not (item.missing or item.target):
-            kept[qid] = replace(_declared(item, languages), claims={}, aliases={})
+        if _says(item):
+            kept[qid] = replace(_declared(item, wanted), claims={})
+        elif qid in before:
+            kept[qid] = before[qid]
     lines = []
     for qid in sorted(kept, key=number):
         old = before.get(qid)
@@ -209,15 +222,20 @@ def enrich(checked: Checked, source: Source) -> tuple[int, int]:
     written = path.with_name(f".{path.name}.new")
     written.write_text("".join(lines), "utf-8")
     written.replace(path)
-    return len(kept), len(qids) - len(qids & kept.keys())
+    return Enrichment(len(kept), len(qids - kept.keys()), len(unknown & before.keys()))
 
 
-def _declared(item: Item, languages: Iterable[str]) -> Item:
+def _says(item: Item) -> bool:
+    return not (item.missing or item.target)
+
+
+def _declared(item: Item, wanted: set[str]) -> Item:
     """The item without what is not recorded."""
-    wanted = set(languages)
-    claims = {name: told for name, told in item.claims.items() if PROPERTIES[name].enriches}
-    return replace(item, labels=_only(item.labels, wanted), aliases={}, claims=claims)
-
-
-def _only(told: Mapping[str, str], wanted: set[str]) -> dict[str, str]:
-    return {tag: text for tag, text in told.items() if tag in wanted}
+    held = {
+        name: tuple(claim for claim in told if claim.rank != "deprecated")
+        for name, told in item.claims.items()
+        if PROPERTIES[name].enriches
+    }
+    claims = {name: told for name, told in held.items() if told}
+    labels = {tag: text for tag, text in item.labels.items() if tag in wanted}
+    return replace(item, labels=labels, aliases={}, claims=claims)

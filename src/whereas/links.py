@@ -73,7 +73,7 @@ def propose(
     checked = session.conforming
     agent = expand_agent(checked, by) if by else ""
     asked = _found(checked, names)
-    found = proposed(checked, _source(checked, endpoint, extract, reconcile, offline), asked, accept)
+    found = proposed(checked, _source(checked, endpoint, extract, offline, reconcile or ""), asked, accept)
     for iri in sorted({*asked} - {proposal.record.iri for proposal in found}):
         session.say("{name}: linked already", name=compact(iri, checked.rules.prefixes))
     for proposal in found:
@@ -151,21 +151,29 @@ def review(
 def check(
     session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str
 ) -> None:
-    """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours."""
-    from whereas.reporting import FORMATS
-    from whereas.verification import verify
+    """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours.
 
+    Servers are asked anew, whatever is remembered of them, unless --offline.
+    """
+    from whereas.reporting import FORMATS
+    from whereas.verification import today, verify
+
+    if live and offline:
+        raise ArgumentError(
+            Message(
+                "--live asks servers, --offline asks none: give one of them",
+                "--live interroge des serveurs, --offline aucun : donner l’un des deux",
+            )
+        )
     checked = session.check()
     if not all(summary.is_sound for summary in checked.summaries):
         checked = session.conforming  # says that it is not
-    findings = verify(checked, _source(checked, endpoint, extract, None, offline), live)
+    findings, day = verify(checked, _source(checked, endpoint, extract, offline, anew=True), live)
     if record:
-        from datetime import date
-
         from whereas.lastcheck import write_last_check
         from whereas.records import read_all_links
 
-        write_last_check(checked.project, read_all_links(checked), findings, date.today().isoformat())
+        write_last_check(checked.project, read_all_links(checked), findings, day)
     click.echo(FORMATS[form](findings, reader_language()), nl=False)
     violations = sum(found.severity == "Violation" for found in findings)
     if form == "text":
@@ -175,6 +183,8 @@ def check(
             violations=counted("{count} violation", "{count} violations", violations),
             warnings=counted("{count} warning", "{count} warnings", warnings),
         )
+        if day != today():
+            session.say("Wikidata as it was on {day}", day=day)
     sys.exit(FINDINGS if violations else 0)
 
 
@@ -186,12 +196,17 @@ def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool)
     from whereas.linking import enrich as enriched
 
     checked = session.conforming
-    kept, nothing = enriched(checked, _source(checked, endpoint, extract, None, offline))
-    session.say("data/wikidata/items.jsonl: {items}", items=counted("{count} item", "{count} items", kept))
-    if nothing:
+    done = enriched(checked, _source(checked, endpoint, extract, offline))
+    session.say("data/wikidata/items.jsonl: {items}", items=counted("{count} item", "{count} items", done.recorded))
+    if done.unknown:
+        session.say(
+            "{items} not found here: left as recorded before",
+            items=counted("{count} linked item", "{count} linked items", done.unknown),
+        )
+    if done.nothing:
         session.say(
             "{items} without anything: 'whereas link check' tells why",
-            items=counted("{count} linked item", "{count} linked items", nothing),
+            items=counted("{count} linked item", "{count} linked items", done.nothing),
         )
 
 
@@ -204,27 +219,33 @@ def quickstatements(session: Session, endpoint: str, extract: Path | None, offli
     from whereas.quickstatements import as_csv, as_v1, gifts
 
     checked = session.conforming
-    given = gifts(checked, _source(checked, endpoint, extract, None, offline))
+    given = gifts(checked, _source(checked, endpoint, extract, offline))
     click.echo((as_v1 if form == "v1" else as_csv)(given), nl=False)
 
 
 # -------------------------------------------------------------------- what they share
 
 
-def _source(checked: Checked, endpoint: str, extract: Path | None, reconcile: str | None, offline: bool) -> Source:
+def _source(
+    checked: Checked, endpoint: str, extract: Path | None, offline: bool, reconcile: str = "", *, anew: bool = False
+) -> Source:
+    """Where items are looked up; with `anew`, no answer that is remembered is used unless `offline`."""
+    from datetime import timedelta
+
     from whereas.cache import Cache
-    from whereas.remote import Memory
+    from whereas.records import languages
+    from whereas.remote import KEPT, Memory
     from whereas.service import Service
-    from whereas.wikidata import Endpoint, Extract
+    from whereas.wikidata import LANGUAGES, Endpoint, Extract
 
     if extract:
         return Extract(extract)
     project = checked.project
-    memory = Memory(Cache(project.workshop / "answers"), offline)
+    memory = Memory(Cache(project.workshop / "answers"), offline, timedelta(0) if anew else KEPT)
     contact = project.contact or project.homepage
     if reconcile:
         return Service(reconcile, memory, contact)
-    return Endpoint(endpoint, tuple(dict.fromkeys((*project.languages, "en", "mul", "zh", "ug"))), memory, contact)
+    return Endpoint(endpoint, tuple(dict.fromkeys((*languages(checked), *LANGUAGES))), memory, contact)
 
 
 def _found(checked: Checked, names: tuple[str, ...]) -> tuple[str, ...]:

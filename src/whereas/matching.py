@@ -253,7 +253,7 @@ def _type(record: Record, item: Item) -> Iterator[Reason]:
 
 
 def _life(record: Record, item: Item) -> Iterator[Reason]:
-    born = item.values("P569")
+    born = item.best("P569")
     if record.born and born:
         if record.born in born:
             yield reason("born" if len(record.born) == 10 else "born-year", record.born)
@@ -272,7 +272,7 @@ def _life(record: Record, item: Item) -> Iterator[Reason]:
     if record.countries and countries:
         common = sorted(record.countries & countries)
         yield reason("country" if common else "other-country", ", ".join(common or sorted(countries)))
-    died = max(item.values("P570"), default="")
+    died = max(item.best("P570"), default="")
     if died and record.days and died < min(record.days)[: len(died)]:
         yield reason("dead-by-then", died)
 
