@@ -208,7 +208,7 @@ def test_identifier_decides_and_somebody_answers_for_it(project, proxy):
     run(project, "propose", "ent:raphael-glucksmann", "--endpoint", proxy.address, "--accept", "95", "--by", EDITOR)
     (row,) = rows(project, "ent:raphael-glucksmann")
     assert (row["object_id"], row["reviewer_id"], row["predicate_modifier"]) == ("wd:Q556149", EDITOR, "")
-    assert row["comment"].startswith("same MEP id 197694; its label is Raphaël Glucksmann")
+    assert row["comment"].startswith("+100 same MEP id 197694; +40 its label is Raphaël Glucksmann")
 
 
 @pytest.mark.parametrize(
@@ -409,6 +409,62 @@ def test_review_at_the_terminal_shows_the_words_and_takes_decisions(project):
     }
 
 
+def test_review_asks_again_for_a_reason_that_is_none_and_once_for_an_entity(project):
+    path = project / "data/links/wikidata.sssom.tsv"
+    second = next(line for line in links(project).splitlines(True) if line.startswith("ent:chen-quanguo\t"))
+    path.write_text(links(project).replace(second, second + second.replace("Q551462", "Q90000001")), "utf-8")
+    told = run(project, "review", "--by", EDITOR, told='A\na "quoted" reason\nsaid by the item\nq\n')
+    assert "because: expected words without straight quotation marks" in told
+    assert re.findall(r"^theirs (\S+)", told, re.MULTILINE) == ["wd:Q551462", "wd:Q4276774"]
+    assert told.endswith("2 proposals seen\n")
+    first, other = rows(project, "ent:chen-quanguo")
+    assert (first["comment"], first["confidence"], other["reviewer_id"]) == ("said by the item", "0.95", "")
+
+
+def test_review_goes_on_after_a_proposal_that_cannot_be_accepted(project):
+    replaced(project, "wd:Q551462\t", "wd:Q556149\t")
+    told = run(project, "review", "--by", EDITOR, told="a\nthe same\nr\nanother man\nq\n")
+    assert "wd:Q556149: is decided to be ent:raphael-glucksmann already: reject that first\n" in told
+    (row,) = rows(project, "ent:guo-shengkun")
+    assert (row["predicate_modifier"], row["confidence"]) == ("Not", "")  # not the matcher's, of the contrary
+
+
+def test_review_that_is_interrupted_says_so(project):
+    told = run(project, "review", "--by", EDITOR, code=130)
+    assert "\nwhereas: interrupted\n" in told
+
+
+def test_wrong_decision_is_taken_back_where_nothing_else_works(project):
+    path = project / "data/links/wikidata.sssom.tsv"
+    row = next(line for line in links(project).splitlines(True) if line.startswith("ent:raphael-glucksmann\t"))
+    path.write_text(links(project).replace(row, row + row.replace("ent:raphael-glucksmann", "ent:xi-jinping")), "utf-8")
+    run(project, "quickstatements", "--offline", code=2)
+    run(project, "review", "--reject", "ent:xi-jinping", "Q556149", "--by", EDITOR, "--because", "another man")
+    assert whereas.check(whereas.read_project(project)).report.conforms
+
+
+def test_item_that_two_of_ours_claim_is_accepted_for_neither(project, tmp_path):
+    path = project / "data/links/europarl.sssom.tsv"
+    row = next(line for line in path.read_text("utf-8").splitlines() if "\tep:person/" in line).split("\t")
+    row[2], row[4] = "rdfs:seeAlso", "https://viaf.org/viaf/102333412"
+    told = ["\t".join([name, *row[1:]]) + "\n" for name in ("ent:ilham-tohti", "ent:xi-jinping")]
+    path.write_text(path.read_text("utf-8") + "".join(told), "utf-8")
+    item = Item("Q1", {"en": "Ilham Tohti", "fr": "Xi Jinping"}, claims={"P214": (Claim("102333412"),)})
+    extract = tmp_path / "items.jsonl"
+    extract.write_text(json.dumps(to_json(item)))
+    before = links(project)
+    shown = run(project, "propose", "--extract", str(extract), "--accept", "80", "--by", EDITOR)
+    assert shown.count("  Q1  Ilham Tohti  140\n") == 2
+    assert links(project) == before
+
+
+def test_prefix_that_a_decision_brings_is_told_above_the_rows(project):
+    assert "#  k: " not in links(project)
+    run(project, "review", "--accept", "k:sanctions", "Q1", "--by", EDITOR, "--because", "the same notion")
+    assert "#  k: https://w3id.org/whereas/vocab/kind#\n" in links(project)
+    assert is_sssom(project / "data/links/wikidata.sssom.tsv")
+
+
 def test_rows_stay_in_order(project):
     for name in ("ent:xi-jinping", "ent:chen-quanguo"):
         run(project, "review", "--reject", name, "Q1", "--by", EDITOR, "--because", "a test")
@@ -437,6 +493,14 @@ def test_rows_stay_in_order(project):
             "whereas: ent:raphael-glucksmann: is decided to be wd:Q556149 already: reject that first\n",
         ),
         (
+            ("--accept", "ent:xi-jinping", "Q556149", "--by", EDITOR, "--because", "x"),
+            "whereas: wd:Q556149: is decided to be ent:raphael-glucksmann already: reject that first\n",
+        ),
+        (
+            ("--by", EDITOR, "--because", "x"),
+            "whereas: --because and --confidence go with --accept or --reject\n",
+        ),
+        (
             ("--accept", "ent:xi-jinping", "Q15031", "--by", EDITOR, "--because", 'a "quoted" reason'),
             "whereas: --because: expected words without straight quotation marks, got 'a \"quoted\" reason'\n",
         ),
@@ -459,6 +523,7 @@ def test_decisions_made_at_once_are_all_kept(tmp_path):
             path,
             heading,
             lambda told: told.update({key: dict(zip(("subject_id", "predicate_id", "object_id"), key, strict=True))}),
+            {},
         )
 
     with ThreadPoolExecutor(8) as crew:
@@ -480,7 +545,7 @@ def test_edit_by_somebody_else_in_the_meantime_is_not_lost(tmp_path):
             "subject_id": "ent:ours", "predicate_id": "owl:sameAs", "object_id": "wd:Q1",
         }  # fmt: skip
 
-    change(path, heading, edit)
+    change(path, heading, edit, {})
     assert path.read_text() == heading + "ent:ours\towl:sameAs\twd:Q1\nent:theirs\towl:sameAs\twd:Q2\n"
     assert seen == [0, 1]
 

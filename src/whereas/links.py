@@ -103,13 +103,23 @@ def review(
     session: Session, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
     because: str | None, confidence: float | None,
 ) -> None:  # fmt: skip
-    """Decide proposals one by one, or a single one with --accept or --reject."""
+    """Decide proposals one by one, or a single one with --accept or --reject.
+
+    Works on a project whose links are wrong too: a wrong decision is taken back here.
+    """
     from whereas.item import is_qid
     from whereas.linking import decide, expand_agent
 
-    checked = session.conforming
+    checked = session.mendable
     expand_agent(checked, by)
     if not (accept or reject):
+        if because or confidence is not None:
+            raise ArgumentError(
+                Message(
+                    "--because and --confidence go with --accept or --reject",
+                    "--because et --confidence vont avec --accept ou --reject",
+                )
+            )
         _review(session, checked, by)
         return
     if accept and reject:
@@ -281,23 +291,42 @@ def _review(session: Session, checked: Checked, by: str) -> None:
     from whereas.records import read_all_links
 
     waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
+    seen, settled = 0, set()
     for count, proposal in enumerate(waiting, 1):
+        if proposal.subject in settled:
+            continue
+        seen += 1
         click.secho(said("{count} of {all}", count=number(count), all=number(len(waiting))), dim=True)
         _print_evidence(checked, proposal)
         while (answer := _answer()) == "o":
             click.launch(f"https://www.wikidata.org/wiki/{proposal.object.removeprefix(ENTITY)}")
         if answer == "q":
-            return
+            break
         if answer in ("a", "r"):
-            because = click.prompt(said("because"))
-            decide(checked, proposal.subject, proposal.object.removeprefix(ENTITY), by, because, answer == "a")
-    session.say("{seen}", seen=counted("{count} proposal seen", "{count} proposals seen", len(waiting)))
+            because = click.prompt(said("because"), value_proc=_reason)
+            try:
+                decide(checked, proposal.subject, proposal.object.removeprefix(ENTITY), by, because, answer == "a")
+            except ArgumentError as problem:  # somebody decided otherwise: the next proposal may still be decided
+                click.echo(problem.message.in_language(reader_language()), err=True)
+                continue
+            settled |= {proposal.subject} if answer == "a" else set()
+    session.say("{seen}", seen=counted("{count} proposal seen", "{count} proposals seen", seen))
+
+
+def _reason(text: str) -> str:
+    """The reason given, asked for again where it cannot be one."""
+    from whereas.sssom import cell
+
+    try:
+        return cell(text, said("because"))
+    except ArgumentError as problem:
+        raise click.UsageError(problem.message.in_language(reader_language())) from None
 
 
 def _answer() -> str:
     told: str = click.prompt(
         said("[a]ccept, [r]eject, [s]kip, [o]pen the item, [q]uit"),
-        type=click.Choice(["a", "r", "s", "o", "q"]),
+        type=click.Choice(["a", "r", "s", "o", "q"], case_sensitive=False),
         show_choices=False,
     )
     return told
