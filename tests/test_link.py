@@ -76,9 +76,11 @@ class Passing(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
         elif fault == "hang":
             time.sleep(3)
-        elif fault.startswith(("429", "503")):
+        elif fault[:3] in ("429", "502", "503", "504"):
             status, _, wait = fault.partition(" ")
             self.send(int(status), b"busy", {"Retry-After": wait} if wait else {})
+        elif fault == "other":
+            self.send(200, b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}', {})
         elif fault == "html":
             self.send(200, b"<!DOCTYPE html>\n<html>maintenance</html>", {"Content-Type": "text/html"})
         else:
@@ -558,7 +560,7 @@ def test_committed_links_are_sssom(path):
 # -------------------------------------------------------------------- what goes wrong
 
 
-@pytest.mark.parametrize("fault", ["429 0", "503 0", "429", "503"])
+@pytest.mark.parametrize("fault", ["429 0", "503 0", "429", "503", "502", "504"])
 def test_busy_server_is_asked_again(proxy, fault):
     proxy.faults = [fault]
     assert ask_endpoint(proxy.address, "ASK { ?s ?p ?o }").boolean is True
@@ -719,6 +721,55 @@ def test_service_of_other_things_is_refused(project, service, monkeypatch):
         "got identifierSpace 'https://viaf.org/viaf/'"
     )
     assert told == f"whereas: {service}: {expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "start"),
+    [
+        ({"status": "error", "message": "overloaded"}, '{"status": "error", "message": "overloaded"}'),
+        ([1], "[1]"),
+        ({"q0": {"result": "none"}}, '{"q0": {"result": "none"}}'),
+        ({"q0": {"result": [{"name": "x"}]}}, '{"q0": {"result": [{"name": "x"}]}}'),
+        ({"rows": [1]}, '{"rows": [1]}'),
+        ({"rows": {"Q90000002": {"P31": ["x"]}}}, '{"rows": {"Q90000002": {"P31": ["x"]}}}'),
+    ],
+)
+def test_answer_of_a_service_that_is_none_is_one_sentence_and_not_remembered(
+    project, service, monkeypatch, fault, start
+):
+    sound, wrong = Reconciling.send, "rows" if "rows" in fault else "q0"
+
+    def send(self, told):
+        sound(self, fault if wrong in told else told)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Reconciling, "send", send)
+        told = run(project, "propose", "ent:ilham-tohti", "--reconcile", service, code=2)
+        expected = f"expected an answer of the Reconciliation Service API, got '{start}'"
+        assert told == f"whereas: {service}: {expected}\n"
+    assert "  Q90000002  " in run(project, "propose", "ent:ilham-tohti", "--reconcile", service)
+
+
+def test_service_is_asked_no_more_at_once_than_it_takes(project, service, monkeypatch):
+    sound, asked = Reconciling.send, []
+
+    def send(self, told):
+        asked.append(len(told))
+        sound(self, {**told, "batchSize": 1} if "identifierSpace" in told else told)
+
+    monkeypatch.setattr(Reconciling, "send", send)
+    run(project, "propose", "ent:ilham-tohti", "--reconcile", service)
+    assert len(asked) > 3
+    assert all(count <= 2 for count in asked[1:])
+
+
+def test_answer_with_other_columns_is_not_believed_nor_remembered(project, proxy):
+    proxy.faults = ["other"]
+    told = run(project, "check", "--endpoint", proxy.address, code=2)
+    expected = "expected the columns item, statement, property, value, got 'x'"
+    assert told == f"whereas: {proxy.address}: {expected}\n"
+    told = run(project, "check", "--endpoint", proxy.address, "--offline", code=2)
+    assert told == f"whereas: {proxy.address}: not asked (--offline), and no earlier answer is remembered\n"
 
 
 # -------------------------------------------------------------------- check
@@ -1041,15 +1092,27 @@ def test_extract_that_is_broken_is_a_finding_at_its_line(project):
 
 def test_quickstatements_give_what_wikidata_lacks_with_its_source(project, proxy):
     assert run(project, "quickstatements", "--endpoint", proxy.address) == (
-        'Q17266806\tP1186\t"124866"\tS854\t"https://data.europarl.europa.eu/person/124866"\t'
-        "S813\t+2026-11-24T00:00:00Z/11\n"
+        'Q17266806\tP1186\t"124866"\tS854\t"https://data.europarl.europa.eu/person/124866"\n'
         'Q556149\tLfr\t"Raphaël Glucksmann"\n'
     )
 
 
 def test_quickstatements_as_csv(project, proxy):
     assert run(project, "quickstatements", "--endpoint", proxy.address, "--format", "csv") == (
-        "qid,Lfr,P1186,S854,s813\n"
-        'Q17266806,,"""124866""","""https://data.europarl.europa.eu/person/124866""",+2026-11-24T00:00:00Z/11\n'
-        "Q556149,Raphaël Glucksmann,,,\n"
+        "qid,Lfr,P1186,S854\n"
+        'Q17266806,,"""124866""","""https://data.europarl.europa.eu/person/124866"""\n'
+        "Q556149,Raphaël Glucksmann,,\n"
     )
+
+
+def test_quickstatements_leave_names_as_they_are_and_what_wikidata_deprecated_alone(project, tmp_path):
+    persons = project / "data/entities/persons.yaml"
+    told = persons.read_text("utf-8")
+    persons.write_text(
+        told.replace('label: {fr: "Raphaël Glucksmann"', "label: {fr: 'Raphaël \"Raph\" Glucksmann'"), "utf-8"
+    )
+    extract = tmp_path / "items.jsonl"
+    claims = {"P1186": (Claim("197694", rank="deprecated"),)}
+    extract.write_text(json.dumps(to_json(Item("Q556149", {"en": "Raphaël Glucksmann"}, claims=claims))))
+    told = run(project, "quickstatements", "--extract", str(extract))
+    assert told == 'Q556149\tLfr\t"Raphaël "Raph" Glucksmann"\n'
