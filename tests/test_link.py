@@ -815,6 +815,18 @@ def test_link_to_another_person_is_found_by_what_does_not_agree(project, proxy):
     }
 
 
+def test_what_an_entity_says_of_itself_is_held_to_the_item(project, proxy):
+    persons = project / "data/entities/persons.yaml"
+    told = persons.read_text("utf-8")
+    key = "- id: ent:raphael-glucksmann\n  type: Person\n"
+    persons.write_text(told.replace(key, f"{key}  birthDate: 1980-10-15\n  nationality: ent:chine\n"), "utf-8")
+    line = next(n for n, text in enumerate(links(project).splitlines(), 1) if text.startswith("ent:raphael-"))
+    assert run(project, "check", "--endpoint", proxy.address) == "".join(
+        f"data/links/wikidata.sssom.tsv:{line}: warning: wd:Q556149: {message}\n"
+        for message in ("born 1979-10-15, not as ours", "of Q142, another country")
+    ) + ("0 violations, 2 warnings\n")
+
+
 @pytest.mark.parametrize("form", ["github", "sarif"])
 def test_findings_come_in_the_forms_of_forges(project, proxy, form):
     line = replaced(project, "wd:Q12461\t", "wd:Q90000099\t")

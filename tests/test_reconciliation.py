@@ -164,6 +164,7 @@ def test_suggestions_start_as_was_typed_and_go_on(client):
 
     assert named("entity", prefix="glu") == ["raphael-glucksmann"]
     assert named("entity", prefix="Q556149") == ["raphael-glucksmann"]
+    assert "xi-jinping" in named("entity", prefix="习近平")
     assert named("type", prefix="pers") == ["foaf:Person"]
     assert named("property", prefix="other n") == ["skos:altLabel"]
     every = named("entity", prefix="")
