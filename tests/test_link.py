@@ -234,6 +234,28 @@ def test_identifier_of_a_library_decides_too(project, tmp_path, name, page, thei
     assert f"    +100  {told}\n" in shown
 
 
+@pytest.mark.parametrize("kind", ["Q11424", "Q515"])  # film, city
+def test_thing_of_another_kind_than_a_body_comes_after_and_says_so(project, tmp_path, kind):
+    without(project, "ent:le-monde")
+    items = (
+        Item("Q1", {"en": "Le Monde", "fr": "Le Monde"}, claims={"P31": (Claim(kind),)}),
+        Item("Q2", {"en": "Le Monde", "fr": "Le Monde"}, claims={"P31": (Claim("Q90000099"),)}),
+    )
+    extract = tmp_path / "items.jsonl"
+    extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in items), "utf-8")
+    told = run(project, "propose", "ent:le-monde", "--extract", str(extract))
+    assert re.findall(r"^  (Q\d+)", told, re.MULTILINE) == ["Q2", "Q1"]
+    assert f"     -20  it is an instance of {kind}, hardly what ours is\n" in told
+
+
+def test_name_in_capitals_and_in_another_language_is_found(project, proxy):
+    persons = project / "data/entities/persons.yaml"
+    with persons.open("a", encoding="utf-8") as file:
+        file.write("- id: ent:mccall\n  type: Person\n  label: {fr: Ana DE LA McCALL, en: Ana DE LA McCALL}\n")
+    told = run(project, "propose", "ent:mccall", "--endpoint", proxy.address)
+    assert "  Q90000021  Ana de la McCall" in told
+
+
 def test_conflicting_identifier_excludes(project, store, tmp_path):
     without(project, "ent:raphael-glucksmann")
     other = tmp_path / "other.jsonl"

@@ -44,6 +44,12 @@ BATCH = 50  # items or names in one request
 # Where a name stands that Wikidata does not have in the project's own languages: its largest ones.
 LANGUAGES = ("mul", "en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "zh", "zh-hans", "zh-hant")
 
+# Words of a name that are written small within it.
+PARTICLES = {
+    "af", "av", "da", "das", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "e", "i", "la", "le",
+    "of", "og", "ten", "ter", "und", "van", "von", "y", "zu",
+}  # fmt: skip
+
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _OWL = "http://www.w3.org/2002/07/owl#"
@@ -171,12 +177,14 @@ _Row = tuple[str, str, Cell]  # statement, empty where none is made; property; v
 
 
 def _spellings(record: Record) -> set[str]:
-    """A record's names as an index of exact names may have them: also without the capitals of `Peter van DALEN`."""
-    return {spelt for name in record.names for spelt in (name, name.title(), _lowered(name))}
-
-
-def _lowered(name: str) -> str:
-    return "".join(c.lower() if before.isupper() else c for before, c in pairwise(f" {name}"))
+    """A record's names as an index of exact names may have them: `Margarita DE LA PISA` is `Margarita de la Pisa` there."""
+    found = set(record.names)
+    for name in record.names:
+        lowered = "".join(c.lower() if before.isupper() else c for before, c in pairwise(f" {name}"))
+        first, *rest = lowered.split(" ")
+        found |= {name.title(), lowered}
+        found.add(" ".join([first, *(word.lower() if word.lower() in PARTICLES else word for word in rest)]))
+    return found
 
 
 def _identifiers(record: Record) -> list[str]:
