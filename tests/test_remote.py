@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -22,7 +23,7 @@ from whereas.errors import ArgumentError, RemoteError
 from whereas.graph import Answer, Graph
 from whereas.ontology import read_prefixes
 from whereas.queries import Query, read_queries
-from whereas.remote import ask_endpoint
+from whereas.remote import agent, ask_endpoint
 from whereas.terms import nquads
 
 ROOT = Path(__file__).parent.parent
@@ -146,6 +147,7 @@ class Misbehaving(BaseHTTPRequestHandler):
     """Answers each path with one fault."""
 
     protocol_version = "HTTP/1.1"
+    agents: ClassVar[list[str]] = []  # that asked a server which is busy at first
     results = b'{"head": {"vars": ["s"]}, "results": {"bindings": [{"s": {"type": "uri", "value": "urn:a"}}]}}'
     json_type = "application/sparql-results+json"
 
@@ -176,6 +178,13 @@ class Misbehaving(BaseHTTPRequestHandler):
 
     def busy(self):
         self.answer(503, "text/plain", b"later", Retry_After="1")
+
+    def busy_at_first(self):
+        self.agents.append(self.headers["User-Agent"])
+        if len(self.agents) == 1:
+            self.answer(503, "text/plain", b"later", Retry_After="0")
+        else:
+            self.sound()
 
     def locked(self):
         self.answer(401, "text/plain", b"who are you?")
@@ -404,15 +413,30 @@ def test_service_that_is_down_is_one_sentence():
     address = f"http://127.0.0.1:{free_port()}/sparql"
     run = asked("positions-held", "--service", address)
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == f"whereas: {address}: no answer for the query: Connection refused (os error 111)\n"
+    assert run.stderr == f"whereas: {address}: cannot be reached: Connection refused\n"
 
 
-@pytest.mark.parametrize("path", ["missing", "failing", "html", "truncated", "cut"])
-def test_service_that_misbehaves_is_one_sentence(misbehaving, path):
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("missing", "answered 404 Not Found"),
+        ("failing", "answered 500 Internal Server Error"),
+        ("html", "expected SPARQL results, got '<!doctype html>'"),
+        ("truncated", "the answer is broken JSON, at character 50"),
+        ("cut", "the answer is cut short"),
+    ],
+)
+def test_service_that_misbehaves_is_one_sentence(misbehaving, path, sentence):
     run = asked("positions-held", "--service", f"{misbehaving}/{path}")
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr.startswith(f"whereas: {misbehaving}/{path}: no answer for the query: ")
-    assert run.stderr.count("\n") == 1
+    assert run.stderr == f"whereas: {misbehaving}/{path}: {sentence}\n"
+
+
+def test_busy_service_is_asked_again_and_told_who_asks(misbehaving):
+    Misbehaving.agents.clear()
+    run = asked("positions-held", "--service", f"{misbehaving}/busy-at-first")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert Misbehaving.agents == [agent(PROJECT.contact or PROJECT.homepage)] * 2
 
 
 def test_service_address_never_becomes_syntax():

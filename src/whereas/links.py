@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from whereas.checking import Checked
     from whereas.linking import Proposal
     from whereas.matching import Match
-    from whereas.sssom import Link
     from whereas.wikidata import Source
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
@@ -120,7 +119,9 @@ def review(
                     "--because et --confidence vont avec --accept ou --reject",
                 )
             )
-        _review(session, checked, by)
+        from whereas.reviewing import review as reviewed
+
+        reviewed(session, checked, by)
         return
     if accept and reject:
         raise ArgumentError(
@@ -280,75 +281,3 @@ def _print_match(match: Match, told: str) -> None:
     click.echo(f"  {match.item.qid}  {match.item.name(reader_language())}  {match.score}{told}")
     for reason in match.reasons:
         click.echo(f"    {reason.points:+4}  {reason.message.in_language(reader_language())}")
-
-
-# -------------------------------------------------------------------- one by one
-
-
-def _review(session: Session, checked: Checked, by: str) -> None:
-    from whereas.item import ENTITY
-    from whereas.linking import decide
-    from whereas.records import read_all_links
-
-    waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
-    seen, settled = 0, set()
-    for count, proposal in enumerate(waiting, 1):
-        if proposal.subject in settled:
-            continue
-        seen += 1
-        click.secho(said("{count} of {all}", count=number(count), all=number(len(waiting))), dim=True)
-        _print_evidence(checked, proposal)
-        while (answer := _answer()) == "o":
-            click.launch(f"https://www.wikidata.org/wiki/{proposal.object.removeprefix(ENTITY)}")
-        if answer == "q":
-            break
-        if answer in ("a", "r"):
-            because = click.prompt(said("because"), value_proc=_reason)
-            try:
-                decide(checked, proposal.subject, proposal.object.removeprefix(ENTITY), by, because, answer == "a")
-            except ArgumentError as problem:  # somebody decided otherwise: the next proposal may still be decided
-                click.echo(problem.message.in_language(reader_language()), err=True)
-                continue
-            settled |= {proposal.subject} if answer == "a" else set()
-    session.say("{seen}", seen=counted("{count} proposal seen", "{count} proposals seen", seen))
-
-
-def _reason(text: str) -> str:
-    """The reason given, asked for again where it cannot be one."""
-    from whereas.sssom import cell
-
-    try:
-        return cell(text, said("because"))
-    except ArgumentError as problem:
-        raise click.UsageError(problem.message.in_language(reader_language())) from None
-
-
-def _answer() -> str:
-    told: str = click.prompt(
-        said("[a]ccept, [r]eject, [s]kip, [o]pen the item, [q]uit"),
-        type=click.Choice(["a", "r", "s", "o", "q"], case_sensitive=False),
-        show_choices=False,
-    )
-    return told
-
-
-def _print_evidence(checked: Checked, proposal: Link) -> None:
-    """Ours with the words that speak of it, then the item with what speaks for it."""
-    from whereas.describe import around, describe
-    from whereas.terms import value_of
-
-    graph, told = checked.graph(), proposal.told
-    ours = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
-    ours_heading, theirs_heading = said("ours"), said("theirs")
-    width = max(len(ours_heading), len(theirs_heading))
-    click.echo(f"{ours_heading:<{width}} {told['subject_id']}  {ours.label or told['subject_label']}")
-    shown: set[str] = set()
-    for subject, _, _, _ in around(graph, proposal.subject).triples:
-        if len(shown) < 3 and value_of(subject) != proposal.subject:
-            passages = describe(graph, value_of(subject), reader_language(), checked.project.vocabulary).passages
-            for words in {passage.exact for passage in passages[:1]} - shown:
-                click.echo(f"{'':<{width}}   {said('“{words}”', words=words)}")
-                shown.add(words)
-    confidence = said("confidence {value}", value=told.get("confidence", ""))
-    click.echo(f"{theirs_heading:<{width}} {told['object_id']}  {told.get('object_label', '')}  {confidence}")
-    click.echo(f"{'':<{width}}   {told.get('comment', '')}")
