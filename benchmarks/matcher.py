@@ -30,7 +30,7 @@ from tempfile import TemporaryDirectory
 from servers import oxigraph, put
 from whereas.cache import Cache
 from whereas.iris import RDFS
-from whereas.item import CLAIM, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
+from whereas.item import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 from whereas.matching import ACCEPT, PERSON, Record, accepted, rank
 from whereas.remote import Memory
 from whereas.terms import iri, literal
@@ -74,7 +74,9 @@ def main(folder: Path) -> None:
         put(f"{server.address}/store?default", "".join(as_triples(members)).encode(), "text/turtle")
         extract = Path(place) / "items.jsonl"
         extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in members), "utf-8")
-        print(brought_up("endpoint", Endpoint(server.query, LANGUAGES, Memory(Cache(Path(place)))), bare, truth))
+        endpoint = Endpoint(server.query, LANGUAGES, Memory(Cache(Path(place))))
+        print(brought_up("endpoint", endpoint, bare, truth))
+        print(brought_up("endpoint, by MEP id too", endpoint, records, truth))
         print(brought_up("extract", Extract(extract), bare, truth))
 
 
@@ -125,8 +127,8 @@ def as_triples(items: Sequence[Item]) -> Iterator[str]:
         for name, (claim,) in item.claims.items():
             statement = iri(f"{STATEMENT}{item.qid}-{name}")
             value = literal(claim.value) if name == "P1186" else iri(ENTITY + claim.value)
-            rank_of = f"{iri(f'{WIKIBASE}rank')} {iri(f'{WIKIBASE}NormalRank')}"
-            yield f"{subject} {iri(CLAIM + name)} {statement} . {statement} {iri(VALUE + name)} {value} ; {rank_of} .\n"
+            yield f"{subject} {iri(DIRECT + name)} {value} ; {iri(CLAIM + name)} {statement} .\n"
+            yield f"{statement} {iri(VALUE + name)} {value} ; {iri(f'{WIKIBASE}rank')} {iri(f'{WIKIBASE}NormalRank')} .\n"
 
 
 def brought_up(name: str, source: Source, records: Sequence[Record], truth: Mapping[str, str]) -> str:
