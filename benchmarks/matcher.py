@@ -1,6 +1,6 @@
 """How well the matcher tells members of parliament apart, beside a plain comparison of labels.
 
-    python benchmarks/matcher.py [FOLDER]
+    python -m benchmarks.matcher [FOLDER]
 
 FOLDER holds `official.csv` (the European Parliament's list of the ninth term) and `wikidata.csv`
 (Wikidata's), 701 members each. The MEP id that both carry is the answer, not an input: what is sought
@@ -10,20 +10,31 @@ Three pools are searched. `members` is Wikidata's list. `homonyms` adds, for eac
 very same name who sits in no parliament and of whom no country is told, older by number, so that
 nothing but evidence parts the two. `rivals` adds, for each item, a person of the very same name who sits
 there too, for the country next in the alphabet: a harder world than there is.
+
+Every item is a candidate there. A second table tells what each source brings up of its own accord: a SPARQL
+endpoint, which knows exact names only, and an extract, which knows words. Both hold `members`.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from whereas.item import Claim, Item
+from servers import oxigraph, put
+from whereas.cache import Cache
+from whereas.iris import RDFS
+from whereas.item import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 from whereas.matching import ACCEPT, PERSON, Record, accepted, rank
+from whereas.remote import Memory
+from whereas.terms import iri, literal
+from whereas.wikidata import LANGUAGES, Endpoint, Extract, Source
 
 FOLDER = Path(__file__).parents[2] / "shared/real/wikidata"
 MEMBER = "Q27169"  # member of the European Parliament
@@ -56,6 +67,17 @@ def main(folder: Path) -> None:
         print(row(name, "whereas", "name", matcher, alone, truth, pool))
         print(row(name, "whereas", "name, country, position", matcher, bare, truth, pool))
         print(row(name, "whereas", "the same, and MEP id", matcher, records, truth, pool))
+    print(
+        "\n| source | right item brought up | proposed first | accepted | wrong, accepted | s |\n|---|---|---|---|---|---|"
+    )
+    with TemporaryDirectory() as place, oxigraph() as server:
+        put(f"{server.address}/store?default", "".join(as_triples(members)).encode(), "text/turtle")
+        extract = Path(place) / "items.jsonl"
+        extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in members), "utf-8")
+        endpoint = Endpoint(server.query, LANGUAGES, Memory(Cache(Path(place))))
+        print(brought_up("endpoint", endpoint, bare, truth))
+        print(brought_up("endpoint, by MEP id too", endpoint, records, truth))
+        print(brought_up("extract", Extract(extract), bare, truth))
 
 
 def read(folder: Path) -> tuple[list[Record], dict[str, str], list[Item]]:
@@ -95,6 +117,29 @@ def rival(item: Item, n: int) -> Item:
     country = order[(order.index(item.values("P27")[0]) + 1) % len(order)]
     claims = {"P31": (Claim("Q5"),), "P27": (Claim(country),), "P39": (Claim(MEMBER),)}
     return Item(f"Q{n + 1}00", item.labels, {}, claims | {"P1186": (Claim(f"9{n:06}"),)})
+
+
+def as_triples(items: Sequence[Item]) -> Iterator[str]:
+    """The items in the shape of Wikidata's RDF, as far as they are looked up."""
+    for item in items:
+        subject = iri(ENTITY + item.qid)
+        yield f"{subject} {iri(f'{RDFS}label')} {literal(item.labels['en'], language='en')} .\n"
+        for name, (claim,) in item.claims.items():
+            statement = iri(f"{STATEMENT}{item.qid}-{name}")
+            value = literal(claim.value) if name == "P1186" else iri(ENTITY + claim.value)
+            yield f"{subject} {iri(DIRECT + name)} {value} ; {iri(CLAIM + name)} {statement} .\n"
+            yield f"{statement} {iri(VALUE + name)} {value} ; {iri(f'{WIKIBASE}rank')} {iri(f'{WIKIBASE}NormalRank')} .\n"
+
+
+def brought_up(name: str, source: Source, records: Sequence[Record], truth: Mapping[str, str]) -> str:
+    start = time.perf_counter()
+    candidates = source.candidates(records)
+    spent = time.perf_counter() - start
+    found = sum(truth[record.iri] in [item.qid for item in candidates[record.iri]] for record in records)
+    guesses = [(truth[record.iri], *matcher(record, candidates[record.iri])) for record in records]
+    first, sure = (sum(guess[place] == guess[0] for guess in guesses) for place in (1, 2))
+    wrong = sum(bool(guess[2]) and guess[2] != guess[0] for guess in guesses)
+    return f"| {name} | {found} of {len(records)} | {first} | {sure} | {wrong} | {spent:.1f} |"
 
 
 def matcher(record: Record, pool: Sequence[Item]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -28,7 +28,7 @@ from servers import free_port, oxigraph
 from whereas.cache import Cache
 from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
-from whereas.item import Claim, Item, read_items, to_json
+from whereas.item import Claim, Item, quads, read_items, to_json
 from whereas.remote import Memory, agent, ask_endpoint
 from whereas.sssom import change
 from whereas.wikidata import Endpoint, Extract
@@ -76,9 +76,11 @@ class Passing(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
         elif fault == "hang":
             time.sleep(3)
-        elif fault.startswith(("429", "503")):
+        elif fault[:3] in ("429", "502", "503", "504"):
             status, _, wait = fault.partition(" ")
             self.send(int(status), b"busy", {"Retry-After": wait} if wait else {})
+        elif fault == "other":
+            self.send(200, b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}', {})
         elif fault == "html":
             self.send(200, b"<!DOCTYPE html>\n<html>maintenance</html>", {"Content-Type": "text/html"})
         else:
@@ -208,7 +210,7 @@ def test_identifier_decides_and_somebody_answers_for_it(project, proxy):
     run(project, "propose", "ent:raphael-glucksmann", "--endpoint", proxy.address, "--accept", "95", "--by", EDITOR)
     (row,) = rows(project, "ent:raphael-glucksmann")
     assert (row["object_id"], row["reviewer_id"], row["predicate_modifier"]) == ("wd:Q556149", EDITOR, "")
-    assert row["comment"].startswith("same MEP id 197694; its label is Raphaël Glucksmann")
+    assert row["comment"].startswith("+100 same MEP id 197694; +40 its label is Raphaël Glucksmann")
 
 
 @pytest.mark.parametrize(
@@ -230,6 +232,28 @@ def test_identifier_of_a_library_decides_too(project, tmp_path, name, page, thei
     shown = run(project, "propose", "ent:ilham-tohti", "--extract", str(extract), "--accept", "80", "--by", EDITOR)
     assert "  Q1  Ilham Tohti  140 accepted\n" in shown
     assert f"    +100  {told}\n" in shown
+
+
+@pytest.mark.parametrize("kind", ["Q11424", "Q515"])  # film, city
+def test_thing_of_another_kind_than_a_body_comes_after_and_says_so(project, tmp_path, kind):
+    without(project, "ent:le-monde")
+    items = (
+        Item("Q1", {"en": "Le Monde", "fr": "Le Monde"}, claims={"P31": (Claim(kind),)}),
+        Item("Q2", {"en": "Le Monde", "fr": "Le Monde"}, claims={"P31": (Claim("Q90000099"),)}),
+    )
+    extract = tmp_path / "items.jsonl"
+    extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in items), "utf-8")
+    told = run(project, "propose", "ent:le-monde", "--extract", str(extract))
+    assert re.findall(r"^  (Q\d+)", told, re.MULTILINE) == ["Q2", "Q1"]
+    assert f"     -20  it is an instance of {kind}, hardly what ours is\n" in told
+
+
+def test_name_in_capitals_and_in_another_language_is_found(project, proxy):
+    persons = project / "data/entities/persons.yaml"
+    with persons.open("a", encoding="utf-8") as file:
+        file.write("- id: ent:mccall\n  type: Person\n  label: {fr: Ana DE LA McCALL, en: Ana DE LA McCALL}\n")
+    told = run(project, "propose", "ent:mccall", "--endpoint", proxy.address)
+    assert "  Q90000021  Ana de la McCall" in told
 
 
 def test_conflicting_identifier_excludes(project, store, tmp_path):
@@ -313,6 +337,58 @@ def test_item_keeps_how_precise_a_day_is_and_drops_what_is_deprecated(store, tmp
     assert items["Q556149"].claims["P39"][0].qualifiers == (("P580", "2019-07-02"),)
 
 
+def snak(value: object, kind: str = "value") -> dict[str, object]:
+    return {"mainsnak": {"snaktype": kind, **({"datavalue": {"value": value}} if kind == "value" else {})}}
+
+
+UNKNOWN = {
+    "id": "Q90000020",
+    "claims": {
+        "P31": [snak({"id": "Q5"}), snak(None, "somevalue"), snak(None, "novalue")],
+        "P569": [
+            {**snak({"time": "+1979-10-15T00:00:00Z", "precision": 11}), "rank": "preferred"},
+            snak({"time": "+1978-00-00T00:00:00Z", "precision": 9}),
+            snak({"time": "+12026-01-01T00:00:00Z", "precision": 9}),
+            snak({"time": "+1979-00-00T00:00:00Z", "precision": 11}),
+        ],
+        "P1186": [snak(None, "somevalue")],
+        "P625": [
+            snak({"latitude": 41, "longitude": -85.5, "globe": "http://www.wikidata.org/entity/Q2"}),
+            snak({"latitude": 41, "longitude": 85, "globe": "http://www.wikidata.org/entity/Q111"}),
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("source", ["endpoint", "extract"])
+def test_what_nobody_knows_and_what_is_not_on_earth_is_no_value(store, tmp_path, source):
+    extract = tmp_path / "items.jsonl"
+    extract.write_text(json.dumps(UNKNOWN))
+    found = endpoint(store, tmp_path) if source == "endpoint" else Extract(extract)
+    item = found.items(["Q90000020"])["Q90000020"]
+    told = {name: item.values(name) for name in ("P31", "P569", "P18", "P1186", "P625")}
+    expected = {"P31": ("Q5",), "P569": ("1978", "1979-10-15"), "P18": (), "P1186": (), "P625": ("41.0,-85.5",)}
+    assert told == expected
+    assert item.best("P569") == ("1979-10-15",)
+
+
+def test_graph_keeps_ranks_the_precision_of_days_and_wikidatas_own_names(store, tmp_path):
+    items = endpoint(store, tmp_path).items(["Q90000020"]).values()
+    told = {quad[:3] for quad in quads(items, "urn:graph")}
+    entity = "<http://www.wikidata.org/entity/"
+    assert {value for _, name, value in told if name.endswith("prop/direct/P569>")} == {
+        '"1979-10-15"^^<http://www.w3.org/2001/XMLSchema#date>'
+    }
+    other = f"{entity}statement/Q90000020-P569-2>"
+    assert (other, "<http://wikiba.se/ontology#rank>", "<http://wikiba.se/ontology#NormalRank>") in told
+    held = f"{entity}statement/Q90000020-P39-0>"
+    assert {value for subject, name, value in told if subject == held and "/qualifier/" in name} == {
+        '"2017-03"^^<http://www.w3.org/2001/XMLSchema#gYearMonth>',
+        '"2019-01-01"^^<http://www.w3.org/2001/XMLSchema#date>',
+    }
+    assert {subject for subject, _, _ in told if "/statement/" in subject} == {other, held}
+
+
 # -------------------------------------------------------------------- decisions
 
 
@@ -357,6 +433,62 @@ def test_review_at_the_terminal_shows_the_words_and_takes_decisions(project):
     }
 
 
+def test_review_asks_again_for_a_reason_that_is_none_and_once_for_an_entity(project):
+    path = project / "data/links/wikidata.sssom.tsv"
+    second = next(line for line in links(project).splitlines(True) if line.startswith("ent:chen-quanguo\t"))
+    path.write_text(links(project).replace(second, second + second.replace("Q551462", "Q90000001")), "utf-8")
+    told = run(project, "review", "--by", EDITOR, told='A\na "quoted" reason\nsaid by the item\nq\n')
+    assert "because: expected words without straight quotation marks" in told
+    assert re.findall(r"^theirs (\S+)", told, re.MULTILINE) == ["wd:Q551462", "wd:Q4276774"]
+    assert told.endswith("2 proposals seen\n")
+    first, other = rows(project, "ent:chen-quanguo")
+    assert (first["comment"], first["confidence"], other["reviewer_id"]) == ("said by the item", "0.95", "")
+
+
+def test_review_goes_on_after_a_proposal_that_cannot_be_accepted(project):
+    replaced(project, "wd:Q551462\t", "wd:Q556149\t")
+    told = run(project, "review", "--by", EDITOR, told="a\nthe same\nr\nanother man\nq\n")
+    assert "wd:Q556149: is decided to be ent:raphael-glucksmann already: reject that first\n" in told
+    (row,) = rows(project, "ent:guo-shengkun")
+    assert (row["predicate_modifier"], row["confidence"]) == ("Not", "")  # not the matcher's, of the contrary
+
+
+def test_review_that_is_interrupted_says_so(project):
+    told = run(project, "review", "--by", EDITOR, code=130)
+    assert "\nwhereas: interrupted\n" in told
+
+
+def test_wrong_decision_is_taken_back_where_nothing_else_works(project):
+    path = project / "data/links/wikidata.sssom.tsv"
+    row = next(line for line in links(project).splitlines(True) if line.startswith("ent:raphael-glucksmann\t"))
+    path.write_text(links(project).replace(row, row + row.replace("ent:raphael-glucksmann", "ent:xi-jinping")), "utf-8")
+    run(project, "quickstatements", "--offline", code=2)
+    run(project, "review", "--reject", "ent:xi-jinping", "Q556149", "--by", EDITOR, "--because", "another man")
+    assert whereas.check(whereas.read_project(project)).report.conforms
+
+
+def test_item_that_two_of_ours_claim_is_accepted_for_neither(project, tmp_path):
+    path = project / "data/links/europarl.sssom.tsv"
+    row = next(line for line in path.read_text("utf-8").splitlines() if "\tep:person/" in line).split("\t")
+    row[2], row[4] = "rdfs:seeAlso", "https://viaf.org/viaf/102333412"
+    told = ["\t".join([name, *row[1:]]) + "\n" for name in ("ent:ilham-tohti", "ent:xi-jinping")]
+    path.write_text(path.read_text("utf-8") + "".join(told), "utf-8")
+    item = Item("Q1", {"en": "Ilham Tohti", "fr": "Xi Jinping"}, claims={"P214": (Claim("102333412"),)})
+    extract = tmp_path / "items.jsonl"
+    extract.write_text(json.dumps(to_json(item)))
+    before = links(project)
+    shown = run(project, "propose", "--extract", str(extract), "--accept", "80", "--by", EDITOR)
+    assert shown.count("  Q1  Ilham Tohti  140\n") == 2
+    assert links(project) == before
+
+
+def test_prefix_that_a_decision_brings_is_told_above_the_rows(project):
+    assert "#  k: " not in links(project)
+    run(project, "review", "--accept", "k:sanctions", "Q1", "--by", EDITOR, "--because", "the same notion")
+    assert "#  k: https://w3id.org/whereas/vocab/kind#\n" in links(project)
+    assert is_sssom(project / "data/links/wikidata.sssom.tsv")
+
+
 def test_rows_stay_in_order(project):
     for name in ("ent:xi-jinping", "ent:chen-quanguo"):
         run(project, "review", "--reject", name, "Q1", "--by", EDITOR, "--because", "a test")
@@ -385,6 +517,14 @@ def test_rows_stay_in_order(project):
             "whereas: ent:raphael-glucksmann: is decided to be wd:Q556149 already: reject that first\n",
         ),
         (
+            ("--accept", "ent:xi-jinping", "Q556149", "--by", EDITOR, "--because", "x"),
+            "whereas: wd:Q556149: is decided to be ent:raphael-glucksmann already: reject that first\n",
+        ),
+        (
+            ("--by", EDITOR, "--because", "x"),
+            "whereas: --because and --confidence go with --accept or --reject\n",
+        ),
+        (
             ("--accept", "ent:xi-jinping", "Q15031", "--by", EDITOR, "--because", 'a "quoted" reason'),
             "whereas: --because: expected words without straight quotation marks, got 'a \"quoted\" reason'\n",
         ),
@@ -407,6 +547,7 @@ def test_decisions_made_at_once_are_all_kept(tmp_path):
             path,
             heading,
             lambda told: told.update({key: dict(zip(("subject_id", "predicate_id", "object_id"), key, strict=True))}),
+            {},
         )
 
     with ThreadPoolExecutor(8) as crew:
@@ -428,7 +569,7 @@ def test_edit_by_somebody_else_in_the_meantime_is_not_lost(tmp_path):
             "subject_id": "ent:ours", "predicate_id": "owl:sameAs", "object_id": "wd:Q1",
         }  # fmt: skip
 
-    change(path, heading, edit)
+    change(path, heading, edit, {})
     assert path.read_text() == heading + "ent:ours\towl:sameAs\twd:Q1\nent:theirs\towl:sameAs\twd:Q2\n"
     assert seen == [0, 1]
 
@@ -441,7 +582,7 @@ def test_committed_links_are_sssom(path):
 # -------------------------------------------------------------------- what goes wrong
 
 
-@pytest.mark.parametrize("fault", ["429 0", "503 0", "429", "503"])
+@pytest.mark.parametrize("fault", ["429 0", "503 0", "429", "503", "502", "504"])
 def test_busy_server_is_asked_again(proxy, fault):
     proxy.faults = [fault]
     assert ask_endpoint(proxy.address, "ASK { ?s ?p ?o }").boolean is True
@@ -604,6 +745,55 @@ def test_service_of_other_things_is_refused(project, service, monkeypatch):
     assert told == f"whereas: {service}: {expected}\n"
 
 
+@pytest.mark.parametrize(
+    ("fault", "start"),
+    [
+        ({"status": "error", "message": "overloaded"}, '{"status": "error", "message": "overloaded"}'),
+        ([1], "[1]"),
+        ({"q0": {"result": "none"}}, '{"q0": {"result": "none"}}'),
+        ({"q0": {"result": [{"name": "x"}]}}, '{"q0": {"result": [{"name": "x"}]}}'),
+        ({"rows": [1]}, '{"rows": [1]}'),
+        ({"rows": {"Q90000002": {"P31": ["x"]}}}, '{"rows": {"Q90000002": {"P31": ["x"]}}}'),
+    ],
+)
+def test_answer_of_a_service_that_is_none_is_one_sentence_and_not_remembered(
+    project, service, monkeypatch, fault, start
+):
+    sound, wrong = Reconciling.send, "rows" if "rows" in fault else "q0"
+
+    def send(self, told):
+        sound(self, fault if wrong in told else told)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Reconciling, "send", send)
+        told = run(project, "propose", "ent:ilham-tohti", "--reconcile", service, code=2)
+        expected = f"expected an answer of the Reconciliation Service API, got '{start}'"
+        assert told == f"whereas: {service}: {expected}\n"
+    assert "  Q90000002  " in run(project, "propose", "ent:ilham-tohti", "--reconcile", service)
+
+
+def test_service_is_asked_no_more_at_once_than_it_takes(project, service, monkeypatch):
+    sound, asked = Reconciling.send, []
+
+    def send(self, told):
+        asked.append(len(told))
+        sound(self, {**told, "batchSize": 1} if "identifierSpace" in told else told)
+
+    monkeypatch.setattr(Reconciling, "send", send)
+    run(project, "propose", "ent:ilham-tohti", "--reconcile", service)
+    assert len(asked) > 3
+    assert all(count <= 2 for count in asked[1:])
+
+
+def test_answer_with_other_columns_is_not_believed_nor_remembered(project, proxy):
+    proxy.faults = ["other"]
+    told = run(project, "check", "--endpoint", proxy.address, code=2)
+    expected = "expected the columns item, statement, property, value, got 'x'"
+    assert told == f"whereas: {proxy.address}: {expected}\n"
+    told = run(project, "check", "--endpoint", proxy.address, "--offline", code=2)
+    assert told == f"whereas: {proxy.address}: not asked (--offline), and no earlier answer is remembered\n"
+
+
 # -------------------------------------------------------------------- check
 
 
@@ -645,6 +835,18 @@ def test_link_to_another_person_is_found_by_what_does_not_agree(project, proxy):
             f"wd:Q556149 is linked to ent:miriam-lexmann too, at data/links/wikidata.sssom.tsv:{line}",
         ),
     }
+
+
+def test_what_an_entity_says_of_itself_is_held_to_the_item(project, proxy):
+    persons = project / "data/entities/persons.yaml"
+    told = persons.read_text("utf-8")
+    key = "- id: ent:raphael-glucksmann\n  type: Person\n"
+    persons.write_text(told.replace(key, f"{key}  birthDate: 1980-10-15\n  nationality: ent:chine\n"), "utf-8")
+    line = next(n for n, text in enumerate(links(project).splitlines(), 1) if text.startswith("ent:raphael-"))
+    assert run(project, "check", "--endpoint", proxy.address) == "".join(
+        f"data/links/wikidata.sssom.tsv:{line}: warning: wd:Q556149: {message}\n"
+        for message in ("born 1979-10-15, not as ours", "of Q142, another country")
+    ) + ("0 violations, 2 warnings\n")
 
 
 @pytest.mark.parametrize("form", ["github", "sarif"])
@@ -769,6 +971,24 @@ def test_what_a_check_found_is_told_by_the_report_and_the_pages_until_it_is_mend
     assert "wd:Q90000099" not in CliRunner().invoke(main, ["check", "-C", str(project)]).output
 
 
+def test_check_asks_anew_and_offline_tells_of_which_day_it_speaks(project, proxy):
+    run(project, "check", "--endpoint", proxy.address)
+    run(project, "check", "--endpoint", proxy.address)
+    assert len(proxy.agents) == 2
+    day = age(project, 40)
+    replaced(project, "wd:Q12461\t", "wd:Q556149\t")
+    run(project, "check", "--endpoint", proxy.address, "--offline", code=2)
+    replaced(project, "wd:Q556149\t", "wd:Q12461\t")
+    told = run(project, "check", "--endpoint", proxy.address, "--offline")
+    assert told == f"0 violations, 0 warnings\nWikidata as it was on {day}\n"
+    assert len(proxy.agents) == 2
+
+
+def test_check_that_asks_nobody_cannot_ask_servers(project):
+    told = run(project, "check", "--offline", "--live", code=2)
+    assert told == "whereas: --live asks servers, --offline asks none: give one of them\n"
+
+
 def test_check_that_finds_nothing_takes_back_what_was_recorded(project, proxy):
     path = project / "data/links/checked.jsonl"
     path.write_text("{}\n")
@@ -834,6 +1054,54 @@ def test_extract_recorded_again_is_the_same_bytes(project, proxy):
     assert path.read_bytes() == before
 
 
+def age(project: Path, days: int) -> str:
+    """Make what is remembered of servers so many days older; its day."""
+    day = datetime.now(UTC) - timedelta(days=days)
+    memory = Cache(project / ".whereas/answers")
+    for name, (key, value) in memory.all("answer").items():
+        memory.put("answer", name, key, day.isoformat().encode() + b"\n" + value.partition(b"\n")[2])
+    memory.commit()
+    return day.date().isoformat()
+
+
+def test_day_on_which_an_item_was_read_is_that_of_the_answer(project, proxy):
+    run(project, "enrich", "--endpoint", proxy.address)
+    path = project / "data/wikidata/items.jsonl"
+    path.unlink()
+    day = age(project, 5)
+    run(project, "enrich", "--endpoint", proxy.address)
+    assert {item.retrieved for item in read_items(path.read_text("utf-8"))} == {day}
+
+
+def test_item_of_an_extract_that_tells_no_day_was_read_when_the_file_was_written(project, tmp_path):
+    extract = tmp_path / "items.jsonl"
+    extract.write_text(json.dumps({"id": "Q556149", "labels": {"en": {"value": "Raphaël Glucksmann"}}}))
+    os.utime(extract, (1_700_000_000, 1_700_000_000))
+    run(project, "enrich", "--extract", str(extract))
+    (item,) = read_items((project / "data/wikidata/items.jsonl").read_text("utf-8"))
+    assert item.retrieved == "2023-11-14"
+
+
+def test_what_another_extract_does_not_know_stays_as_it_was_recorded(project, proxy, tmp_path):
+    run(project, "enrich", "--endpoint", proxy.address)
+    path = project / "data/wikidata/items.jsonl"
+    before = path.read_bytes()
+    (tmp_path / "none.jsonl").write_text("")
+    told = run(project, "enrich", "--extract", str(tmp_path / "none.jsonl"))
+    assert "18 linked items not found here: left as recorded before\n" in told
+    assert path.read_bytes() == before
+
+
+def test_labels_come_in_every_language_of_ours(project, proxy):
+    persons = project / "data/entities/persons.yaml"
+    told = persons.read_text("utf-8")
+    persons.write_text(re.sub(r"(id: ent:raphael-glucksmann\n.*\n  label: \{)", r"\1bo: རཱ་ཕེལ།, ", told), "utf-8")
+    run(project, "enrich", "--endpoint", proxy.address)
+    items = {item.qid: item for item in read_items((project / "data/wikidata/items.jsonl").read_text("utf-8"))}
+    assert items["Q556149"].labels["bo"] == "རཱ་ཕེལ།"
+    assert "de" not in items["Q556149"].labels
+
+
 def test_questions_answer_the_same_beside_what_wikidata_says(project, proxy):
     ask = ["ask", "-C", str(project), "unlinked", "--format", "csv"]
     before = CliRunner().invoke(main, ask).output
@@ -858,15 +1126,27 @@ def test_extract_that_is_broken_is_a_finding_at_its_line(project):
 
 def test_quickstatements_give_what_wikidata_lacks_with_its_source(project, proxy):
     assert run(project, "quickstatements", "--endpoint", proxy.address) == (
-        'Q17266806\tP1186\t"124866"\tS854\t"https://data.europarl.europa.eu/person/124866"\t'
-        "S813\t+2026-11-24T00:00:00Z/11\n"
+        'Q17266806\tP1186\t"124866"\tS854\t"https://data.europarl.europa.eu/person/124866"\n'
         'Q556149\tLfr\t"Raphaël Glucksmann"\n'
     )
 
 
 def test_quickstatements_as_csv(project, proxy):
     assert run(project, "quickstatements", "--endpoint", proxy.address, "--format", "csv") == (
-        "qid,Lfr,P1186,S854,s813\n"
-        'Q17266806,,"""124866""","""https://data.europarl.europa.eu/person/124866""",+2026-11-24T00:00:00Z/11\n'
-        "Q556149,Raphaël Glucksmann,,,\n"
+        "qid,Lfr,P1186,S854\n"
+        'Q17266806,,"""124866""","""https://data.europarl.europa.eu/person/124866"""\n'
+        "Q556149,Raphaël Glucksmann,,\n"
     )
+
+
+def test_quickstatements_leave_names_as_they_are_and_what_wikidata_deprecated_alone(project, tmp_path):
+    persons = project / "data/entities/persons.yaml"
+    told = persons.read_text("utf-8")
+    persons.write_text(
+        told.replace('label: {fr: "Raphaël Glucksmann"', "label: {fr: 'Raphaël \"Raph\" Glucksmann'"), "utf-8"
+    )
+    extract = tmp_path / "items.jsonl"
+    claims = {"P1186": (Claim("197694", rank="deprecated"),)}
+    extract.write_text(json.dumps(to_json(Item("Q556149", {"en": "Raphaël Glucksmann"}, claims=claims))))
+    told = run(project, "quickstatements", "--extract", str(extract))
+    assert told == 'Q556149\tLfr\t"Raphaël "Raph" Glucksmann"\n'

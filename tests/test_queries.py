@@ -97,6 +97,13 @@ def test_labels_come_in_the_language_asked_for(query, graph):
         assert len(english) == len(french)
 
 
+def test_who_is_listed_is_told_without_a_demand_too_and_when_it_was_lifted(graph):
+    (row,) = rows(QUERIES["sanctions-demanded-and-listed"], graph, {"target": "ent:raphael-glucksmann"})
+    assert {name: row[name] for name in row.keys() - {"listing"}} == {
+        "whom": "Raphaël Glucksmann", "authority": "China", "since": "2021-03-22", "until": "2025-04-30",
+    }  # fmt: skip
+
+
 def test_every_query_speaks_both_languages():
     for query in QUERIES.values():
         for told in (query.summary, query.description, *(v.label for v in (*query.parameters, *query.columns))):

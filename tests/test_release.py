@@ -123,6 +123,17 @@ def test_checksums_are_those_of_every_file(public):
         assert hashlib.sha256((public / name).read_bytes()).hexdigest() == digest
 
 
+def test_each_text_is_there_to_check_quotes_against(public, project_copy):
+    texts = sorted(project_copy.glob("data/*/text.*.txt"))
+    assert len(texts) == 3
+    for text in texts:
+        copy = public / "doc" / text.parent.name / text.name
+        assert copy.read_bytes() == text.read_bytes()
+    page = (public / "data.en.html").read_text("utf-8")
+    assert 'href="doc/2022-06-09-gse-xinjiang/text.fr.txt"' in page and 'href="dataset.nq.gz"' in page
+    assert 'href="SHA256SUMS"' in page
+
+
 def test_catalogue_tells_sizes_and_checksums_that_are_true(public):
     catalogue = rdflib.Graph().parse(public / "catalogue.ttl")
     rows = list(

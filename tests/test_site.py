@@ -18,16 +18,20 @@ from urllib.parse import unquote, urlsplit
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 
 import whereas
 from whereas.checking import Checked
+from whereas.diagram import HEIGHT, draw
 from whereas.errors import MaterialError
 from whereas.index import TYPE as RDF_TYPE
 from whereas.site import RDF, Page, Site
+from whereas.statements import read_statement, statements_in
 
 ROOT = Path(__file__).parent.parent
 VOID = {"meta", "link", "br", "rect", "path", "img", "input", "hr"}
 DOCUMENT = "doc/2022-06-09-gse-xinjiang"
+BASE = "https://w3id.org/whereas/"
 
 
 class Read(HTMLParser):
@@ -102,6 +106,7 @@ def pages(written) -> dict[str, Read]:
 def test_every_relative_link_leads_to_a_file_and_to_an_anchor_in_it(written, pages):
     released = re.compile(
         r"(dataset|catalogue|report|doc/[^/]+|graph/[^/]+|ontology/[^/]+|shapes/shapes)\.(ttl|jsonld|nq|trig)"
+        r"|doc/[^/]+/text\.[a-z]+\.txt|SHA256SUMS"
     )
     broken = []
     for path, page in pages.items():
@@ -255,7 +260,7 @@ def test_what_an_address_names_and_how_it_answers(site):
     assert site.resource(DOCUMENT).suffixes == ("html", "ttl", "jsonld", "nt", "nq", "trig", "rdf")
     assert site.resource("").suffixes == ("html",)
     assert site.resource("shapes/Demand-kind").suffixes == ("html", "ttl", "jsonld", "nt", "nq", "trig", "rdf")
-    assert site.resource("queries/demands-by").suffixes == ("html", "csv", "tsv", "json", "xml", "md")
+    assert site.resource("queries/demands-by").suffixes == ("html", "csv", "tsv", "json", "xml", "ttl", "md")
     assert site.resource("ent/nobody") is None
     for path in ("ent/nobody.fr.html", "ent/xi-jinping.de.html", "../pyproject.toml", "static/../site.css", "", "x"):
         assert site.render(path) is None
@@ -414,10 +419,165 @@ def test_the_graph_is_told_again_as_a_table(site, written):
     assert table[: table.index("</table>")].count("<tr>") == len(shown) + 1
 
 
+def test_in_the_graph_a_line_leads_only_from_whose_words_they_are_to_what_they_say(site):
+    index = site.index
+    statements = statements_in(index, f"{BASE}{DOCUMENT}")
+    diagram = draw(index, statements)
+    boxes = Counter((box.iri.removeprefix(BASE), box.kind) for box in diagram.boxes)
+    assert boxes["ent/resolution-xinjiang-2022", "text"] == 1
+    assert boxes["ent/parlement-europeen", "speaker"] == 2, "by itself, and in Raphaël Glucksmann's words"
+    voices = [box for box in diagram.boxes if box.kind in ("reporter", "quoted", "speaker", "text")]
+    assert len({box.y for box in voices}) == len(voices), "a row each"
+    lines = [line for edge in diagram.edges if (line := re.fullmatch(r"M(\d+) (\d+)H(\d+)V(\d+)H(\d+)", edge.path))]
+    ways: dict[int, set[int]] = {}
+    for line in lines:
+        x1, y1, lane, y2, x2 = map(int, line.groups())
+        ways.setdefault(lane, set()).add(y1)
+        for box in diagram.boxes:
+            assert not (box.y < y1 < box.y + HEIGHT and x1 < box.x + box.width and box.x < lane), line
+            assert not (box.y < y2 < box.y + HEIGHT and lane < box.x + box.width and box.x < x2), line
+            assert not (box.x < lane < box.x + box.width), line
+    assert all(len(rows) == 1 for rows in ways.values()), "a lane is one box's"
+    assert len(lines) >= len([s for s in statements if s.kind in ("demand", "finding")])
+
+
+def test_a_reported_fact_shows_its_words_as_a_statement_does(site, written):
+    told = 0
+    for path, thing in site.addresses.things.items():
+        statement = read_statement(site.index, thing)
+        if statement.kind == "event" and statement.passages:
+            told += 1
+            page = written[f"{path}.fr.html"].content.decode()
+            cited = "".join(re.findall(r"<mark>(.*?)</mark>", page, re.S))
+            shown = [p for p in statement.passages if site.index.first(p.text, "schema:inLanguage") == "fr"]
+            assert all(
+                html.escape(p.exact, quote=False) in html.unescape(cited) or p.exact in html.unescape(cited)
+                for p in shown
+            ), path
+            assert 'class="citation"' in page and "Toutes les vérifications passent" in page, path
+    assert told > 15
+
+
+def test_an_event_has_a_date_only_where_one_is_told(site, written):
+    visit = f"{BASE}{DOCUMENT}#ev-visite-bachelet"
+    assert site.index.first(visit, "schema:startDate") == ""
+    told = Read(written[f"{DOCUMENT}/ev-visite-bachelet.fr.html"].content)
+    assert "startDate" not in json.loads(told.scripts[0])
+    listed = written["events.fr.html"].content.decode()
+    assert re.search(r"visite de la Haute Commissaire Michelle Bachelet</a>\s*</li>", listed)
+    assert "du 22 mars 2021 au 16 juillet 2025" in words_of(written["ent/reinhard-butikofer.fr.html"])
+    assert "La levée est limitée à quatre députés en fonction." in words_of(written["ent/reinhard-butikofer.fr.html"])
+
+
+@pytest.mark.parametrize(
+    "page, heading",
+    [
+        ("ent/europe", "Exigences à ce sujet"),
+        ("ent/chen-quanguo", "Cible de ces exigences"),
+        ("ent/ilham-tohti", "Bénéficiaire de ces exigences"),
+        ("ent/union-europeenne", "Exigences reçues"),
+        ("vocab/kind/release", "Exigences de cette nature"),
+        ("ent/resolution-xinjiang-2022", "Énoncés portés par ce texte"),
+    ],
+)
+def test_a_ledger_says_what_part_somebody_has_in_a_demand(written, page, heading):
+    headings = re.findall(r"<h2>(.*?) <span", written[f"{page}.fr.html"].content.decode())
+    assert heading in headings
+    others = {"Cible de ces exigences", "Exigences à ce sujet", "Exigences de cette nature"} - {heading}
+    assert not others & set(headings) or page == "ent/chen-quanguo"
+
+
+def test_a_citation_names_the_words_their_publisher_and_whose_voice_it_is(written):
+    told = words_of(written[f"{DOCUMENT}/co-crime-humanite-ci1.en.html"])
+    start = "Cite this Social and Ecological Left delegation, “le Parlement dénonce un crime contre l’humanité”, in [Crimes de Pékin"
+    assert start in told
+    assert (
+        "finding, in the words of another (words: Raphaël Glucksmann; source: Social and Ecological Left delegation)"
+        in told
+    )
+    item = json.loads(
+        html.unescape(
+            re.search(
+                r"CSL-JSON</summary><pre[^>]*>(.*?)</pre>",
+                written[f"{DOCUMENT}/co-crime-humanite-ci1.en.html"].content.decode(),
+                re.S,
+            )[1]
+        )
+    )
+    assert item["author"] == [{"literal": "Social and Ecological Left delegation"}] and item["language"] == "fr"
+    schema = json.loads(Read(written[f"{DOCUMENT}/co-crime-humanite-ci1.en.html"].content).scripts[0])
+    assert schema["@type"] == "Claim" and schema["author"][0]["name"] == "European Parliament"
+    assert schema["appearance"]["creator"][0]["name"] == "Raphaël Glucksmann"
+    quotation = words_of(written[f"{DOCUMENT}/ci-1.fr.html"])
+    assert re.search(r"Citer .*, « Le huis clos [^«»]* », dans", quotation), "no guillemets within guillemets"
+
+
+def test_words_that_say_who_speaks_are_not_shown_as_quoted(written):
+    page = written[f"{DOCUMENT}.fr.html"].content.decode()
+    assert re.search(r'class="mark attribution[^>]*>alerte <span', page)
+    assert re.search(r'class="mark quotation[^>]*>(<span[^>]*>)*Dès lors que', page)
+    assert 'id="mb-bachelet" class="note event voice-quoted"' in page
+
+
+def test_notes_are_numbered_as_their_calls_are_read(written):
+    page = written[f"{DOCUMENT}.fr.html"].content.decode()
+    calls = [int(number) for number in re.findall(r'class="call [^>]*>(\d+)</a>', page)]
+    assert list(dict.fromkeys(calls)) == sorted(set(calls))
+
+
+def test_every_demand_is_on_the_timeline_and_in_the_matrix(site, written):
+    demands = {site.addresses.path(thing) for thing in site.index.of("wa:Demand")}
+    for overview in ("timeline", "matrix"):
+        linked = set(Read(written[f"{overview}.fr.html"].content).links)
+        assert {f"{path}.fr.html" for path in demands} <= linked, overview
+    unaddressed = [thing for thing in site.index.of("wa:Demand") if not site.index.all(thing, "wa:addressee")]
+    row = re.search(
+        r"<th scope=\"row\"><span class=\"absent\">.*?</tr>", written["matrix.en.html"].content.decode(), re.S
+    )
+    assert sum(map(int, re.findall(r"(\d+) <small>demands?</small>", row[0]))) == len(unaddressed)
+
+
+def test_the_query_on_a_page_gives_the_answer_on_that_page(site, written):
+    page = written["queries/matrix.fr.html"].content.decode()
+    text = html.unescape(re.search(r'<pre id="_text">(.*?)</pre>', page, re.S)[1])
+    assert site.saved.graph.query(text).serialized("csv") == written["queries/matrix.fr.csv"].content
+
+
+def test_rows_are_a_result_set_in_turtle_too(site, written):
+    for name in ("matrix", "timeline", "documents"):
+        answer = json.loads(written[f"queries/{name}.json"].content)
+        graph = rdflib.Graph().parse(data=written[f"queries/{name}.ttl"].content, format="turtle")
+        rs = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
+        told = {}
+        for solution in graph.objects(None, rs.solution):
+            bound = {
+                str(graph.value(binding, rs.variable)): str(graph.value(binding, rs.value))
+                for binding in graph.objects(solution, rs.binding)
+            }
+            told[int(graph.value(solution, rs["index"]))] = bound
+        rows = [{name: cell["value"] for name, cell in row.items()} for row in answer["results"]["bindings"]]
+        assert [told[number] for number in sorted(told)] == rows, name
+
+
+def test_verbatim_words_in_an_answer_are_in_their_own_language(written):
+    page = written["queries/demands-by.en.html"].content.decode()
+    assert re.search(r'<td><span lang="fr">[^<]*(résolution|Parlement)', page)
+
+
+def test_a_rule_s_query_is_told_in_the_reader_s_language(written):
+    for language, other in (("fr", "Direct quotation"), ("en", "Citation directe")):
+        pages = [path for path in written if re.fullmatch(rf"shapes/[\w-]+-query\.{language}\.html", path)]
+        assert len(pages) > 20
+        for path in pages:
+            assert other not in words_of(written[path]) and "sh:select" not in words_of(written[path]), path
+
+
 def test_sanctions_demanded_and_listed_are_a_click_away_from_home_and_from_those_concerned(written):
     link = "queries/sanctions-demanded-and-listed.fr.html"
     assert link in written["index.fr.html"].content.decode()
-    assert link in written["ent/chen-quanguo.fr.html"].content.decode()
+    told = written["ent/chen-quanguo.fr.html"].content.decode()
+    assert "../queries/sanctions-demanded-and-listed.fr.html?target=https%3A//w3id.org/whereas/ent/chen-quanguo" in told
+    assert link not in written["ent/canada.fr.html"].content.decode()
     assert link not in written["ent/ilham-tohti.fr.html"].content.decode()
 
 

@@ -6,6 +6,7 @@ Only what is declared here is read: `PROPERTIES` and `QUALIFIERS`, nothing else 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,9 @@ WIKIBASE = "http://wikiba.se/ontology#"
 SCHEMA = "http://schema.org/"  # as Wikidata spells it
 
 HUMAN = "Q5"
+
+EARTH = f"{ENTITY}Q2"
+_TIME = re.compile(r"\+?(\d{4}-\d\d-\d\d)T")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ PROPERTIES = {
     "P227": Property(Message("GND id", "identifiant GND"), "text"),
 }
 QUALIFIERS = {"P580": "start time", "P582": "end time"}
+RANKS = ("preferred", "normal", "deprecated")
 
 # Whose identifier a link of ours leads to, and where its IRIs start.
 IDENTIFIERS = {
@@ -72,10 +77,15 @@ IDENTIFIERS = {
 @dataclass(frozen=True, order=True)
 class Claim:
     """A value with its qualifiers: an item's number, a day (`1979-10-15`, `1979-10` or `1979`), a text,
-    the name of a file, or `latitude,longitude`."""
+    the name of a file, or `latitude,longitude`.
+
+    `rank` is one of `RANKS`; `statement` is what follows `STATEMENT` in its IRI.
+    """
 
     value: str
     qualifiers: tuple[tuple[str, str], ...] = ()
+    rank: str = "normal"
+    statement: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +102,14 @@ class Item:
     retrieved: str = ""
 
     def values(self, *properties: str) -> tuple[str, ...]:
-        """What these properties say, in order, without qualifiers."""
-        return tuple(claim.value for name in properties for claim in self.claims.get(name, ()))
+        """What these properties say, in order, without qualifiers and without what is deprecated."""
+        told = (claim for name in properties for claim in self.claims.get(name, ()))
+        return tuple(claim.value for claim in told if claim.rank != "deprecated")
+
+    def best(self, name: str) -> tuple[str, ...]:
+        """What the property says at its best rank: the preferred values where there are any, else the normal ones."""
+        preferred = tuple(claim.value for claim in self.claims.get(name, ()) if claim.rank == "preferred")
+        return preferred or self.values(name)
 
     def name(self, *languages: str) -> str:
         """Its label in the first of these languages that has one, else any, else its number."""
@@ -139,8 +155,8 @@ def from_json(told: Mapping[str, Any]) -> Item:
         raise ValueError(f"id: expected an item such as Q42, got '{qid}'")
     claims = {}
     for name in PROPERTIES:
-        found = [_claim(statement) for statement in told.get("claims", {}).get(name, ())]
-        if kept := tuple(claim for claim in found if claim):
+        found = [_claim(name, statement) for statement in told.get("claims", {}).get(name, ())]
+        if kept := tuple(sorted(claim for claim in found if claim)):
             claims[name] = kept
     return Item(
         qid,
@@ -154,36 +170,44 @@ def from_json(told: Mapping[str, Any]) -> Item:
     )
 
 
-def _claim(told: Mapping[str, Any]) -> Claim | None:
-    value = _value(told["mainsnak"])
-    if told.get("rank") == "deprecated" or value is None:
+def _claim(name: str, told: Mapping[str, Any]) -> Claim | None:
+    value = _value(told["mainsnak"], PROPERTIES[name].holds)
+    if value is None:
         return None
     qualifiers = [
-        (name, text)
-        for name in QUALIFIERS
-        for snak in told.get("qualifiers", {}).get(name, ())
-        if (text := _value(snak)) is not None
+        (qualifier, text)
+        for qualifier in QUALIFIERS
+        for snak in told.get("qualifiers", {}).get(qualifier, ())
+        if (text := _value(snak, "time")) is not None
     ]
-    return Claim(value, tuple(sorted(qualifiers)))
+    rank = told.get("rank", "normal")
+    if rank not in RANKS:
+        raise ValueError(f"rank: expected {', '.join(RANKS)}, got '{rank}'")
+    return Claim(value, tuple(sorted(qualifiers)), rank, told.get("id", "").replace("$", "-", 1))
 
 
-def _value(snak: Mapping[str, Any]) -> str | None:
+def _value(snak: Mapping[str, Any], holds: str) -> str | None:
+    """What a snak says; None where nobody knows, or where it is not of this world."""
     if snak.get("snaktype", "value") != "value":
         return None
     value = snak["datavalue"]["value"]
-    if isinstance(value, str):
-        return value
-    if "time" in value:
+    if holds == "time":
         return day(value["time"], value["precision"])
-    if "latitude" in value:
-        return f"{value['latitude']},{value['longitude']}"
-    return str(value.get("id") or f"Q{value['numeric-id']}")
+    if holds == "coordinate":
+        on_earth = value.get("globe", EARTH) == EARTH
+        return f"{float(value['latitude'])},{float(value['longitude'])}" if on_earth else None
+    if holds == "item":
+        qid = str(value.get("id") or f"Q{value['numeric-id']}")
+        return qid if is_qid(qid) else None
+    return str(value)
 
 
 def day(time: str, precision: int) -> str | None:
     """The day, month or year of a time in Wikidata's form; None where it is less precise, or before our era."""
-    length = {9: 4, 10: 7, 11: 10}.get(precision)
-    return None if time.startswith("-") or not length else time.lstrip("+")[:length]
+    found = _TIME.match(time)
+    length = {9: 4, 10: 7, 11: 10}.get(precision, 0)
+    text = found[1][:length] if found else ""
+    return text if text and "-00" not in text else None
 
 
 def to_json(item: Item) -> dict[str, Any]:
@@ -204,7 +228,9 @@ def to_json(item: Item) -> dict[str, Any]:
 
 
 def _statement(name: str, claim: Claim) -> dict[str, Any]:
-    told: dict[str, Any] = {"mainsnak": _snak(name, claim.value, PROPERTIES[name].holds), "rank": "normal"}
+    told: dict[str, Any] = {"mainsnak": _snak(name, claim.value, PROPERTIES[name].holds), "rank": claim.rank}
+    if claim.statement:
+        told["id"] = claim.statement.replace("-", "$", 1)
     if claim.qualifiers:
         qualifiers: dict[str, list[Any]] = {}
         for qualifier, value in claim.qualifiers:
@@ -258,14 +284,16 @@ def quads(items: Iterable[Item], graph: str) -> Iterator[Quad]:
         for language, label in item.labels.items():
             yield told(subject, f"{SCHEMA}name", literal(label, language=language))
         for name, claims in item.claims.items():
-            for count, claim in enumerate(claims, 1):
-                term = _term(claim.value, PROPERTIES[name].holds)
-                yield told(subject, f"{DIRECT}{name}", term)
-                if claim.qualifiers:
-                    statement = f"{STATEMENT}{item.qid}-{name}-{count}"
+            best, holds = set(item.best(name)), PROPERTIES[name].holds
+            for value in sorted(best):
+                yield told(subject, f"{DIRECT}{name}", _term(value, holds))
+            for claim in claims:
+                if claim.statement and (claim.qualifiers or claim.value not in best):
+                    statement = f"{STATEMENT}{quote(claim.statement)}"
                     yield told(subject, f"{CLAIM}{name}", iri(statement))
                     yield told(statement, kind, iri(f"{WIKIBASE}Statement"))
-                    yield told(statement, f"{VALUE}{name}", term)
+                    yield told(statement, f"{WIKIBASE}rank", iri(f"{WIKIBASE}{claim.rank.capitalize()}Rank"))
+                    yield told(statement, f"{VALUE}{name}", _term(claim.value, holds))
                     for qualifier, value in claim.qualifiers:
                         yield told(statement, f"{QUALIFIER}{qualifier}", _term(value, "time"))
 

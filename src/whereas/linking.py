@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,10 +13,12 @@ from whereas.errors import ArgumentError, Message
 from whereas.iris import compact, expand
 from whereas.item import ENTITY, PROPERTIES, Item, number, read_items, to_json
 from whereas.matching import MARGIN, Match, Record, accepted, rank
-from whereas.records import EXACT, SAME, entities, linked, links_file, read_all_links, read_records
+from whereas.records import EXACT, SAME, entities, languages, linked, links_file, read_all_links, read_records
 from whereas.sources import WIKIDATA
 from whereas.sssom import Rows, cell, change, header
 from whereas.wikidata import Source
+
+CONFIDENCE = "0.95"  # of a link that a person accepts and says nothing else of
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ def propose(
 ) -> list[Proposal]:
     """A proposal for each entity without a decided link, or for those of `names`.
 
-    What somebody has rejected is not proposed again. Without a threshold, nothing is accepted.
+    What somebody has rejected is not proposed again. Without a threshold, nothing is accepted, nor is an item
+    that the threshold would give to two of ours.
     Raises `ArgumentError` for a name that nothing of ours has.
     """
     links = read_all_links(checked)
@@ -57,7 +61,11 @@ def propose(
         ranked = rank(record, candidates)
         sure = accepted(record, ranked, threshold) if threshold is not None else None
         proposals.append(Proposal(record, tuple(ranked), sure))
-    return proposals
+    claimed = Counter(proposal.accepted.item.qid for proposal in proposals if proposal.accepted)
+    return [
+        replace(proposal, accepted=None) if proposal.accepted and claimed[proposal.accepted.item.qid] > 1 else proposal
+        for proposal in proposals
+    ]
 
 
 def _ours(records: Mapping[str, Record], name: str) -> Record:
@@ -82,7 +90,9 @@ def write_proposals(checked: Checked, proposals: Sequence[Proposal], by: str = "
                 row = _row(checked, proposal.record, match.item.qid, match.item.name("en"))
                 row["mapping_justification"] = "semapv:CompositeMatching"
                 row["confidence"] = f"{match.confidence:g}"
-                row["comment"] = " ".join("; ".join(r.message.en for r in match.reasons).replace('"', "'").split())
+                row["comment"] = " ".join(
+                    "; ".join(f"{r.points:+} {r.message.en}" for r in match.reasons).replace('"', "'").split()
+                )
                 key = row["subject_id"], row["predicate_id"], row["object_id"]
                 if proposal.accepted:
                     rows[key] = {**row, "author_id": by, "reviewer_id": by}
@@ -99,7 +109,8 @@ def write_proposals(checked: Checked, proposals: Sequence[Proposal], by: str = "
 def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts: bool, confidence: str = "") -> None:
     """The decision that an entity is, or is not, an item: by whom, when and why; an earlier one gives way.
 
-    Raises `ArgumentError` when nobody of ours has that name, or another item is decided already.
+    Raises `ArgumentError` when nobody of ours has that name, when another item is decided already, or when the
+    item is another entity's.
     """
     record = _ours(read_records(checked, read_all_links(checked)), name)
     reviewer = compact(expand_agent(checked, by), checked.rules.prefixes)
@@ -108,22 +119,16 @@ def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts
     def edit(rows: Rows) -> None:
         row = _row(checked, record, qid, "")
         key = row["subject_id"], row["predicate_id"], row["object_id"]
+        if accepts:
+            _refuse_second(rows, key, compact(SAME, checked.rules.prefixes))
         told = rows.get(key, {})
-        for (subject, predicate, value), other in rows.items():
-            same = subject == key[0] and predicate == key[1] and value != key[2]
-            if accepts and same and other.get("reviewer_id") and other.get("predicate_modifier") != "Not":
-                raise ArgumentError(
-                    Message(
-                        f"{key[0]}: is decided to be {value} already: reject that first",
-                        f"{key[0]} : il est déjà décidé que c’est {value} : rejeter d’abord cela",
-                    )
-                )
         rows[key] = {
             **row,
             "predicate_modifier": "" if accepts else "Not",
             "object_label": told.get("object_label", ""),
             "mapping_justification": "semapv:ManualMappingCuration",
-            "confidence": confidence or told.get("confidence") or ("0.95" if accepts else ""),
+            # That of a proposal is the machine's, and of the contrary where a person rejects it.
+            "confidence": confidence or (CONFIDENCE if accepts else ""),
             "author_id": told.get("author_id") or reviewer,
             "reviewer_id": reviewer,
             "see_also": told.get("see_also", ""),
@@ -131,6 +136,28 @@ def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts
         }
 
     _change(checked, edit)
+
+
+def _refuse_second(rows: Rows, key: tuple[str, str, str], same: str) -> None:
+    """Raises `ArgumentError` where the entity is another item by decision, or the item another entity."""
+    subject, predicate, value = key
+    for (other, relation, item), row in rows.items():
+        if relation != predicate or not row.get("reviewer_id") or row.get("predicate_modifier") == "Not":
+            continue
+        if other == subject and item != value:
+            raise ArgumentError(
+                Message(
+                    f"{subject}: is decided to be {item} already: reject that first",
+                    f"{subject} : il est déjà décidé que c’est {item} : rejeter d’abord cela",
+                )
+            )
+        if predicate == same and item == value and other != subject:
+            raise ArgumentError(
+                Message(
+                    f"{value}: is decided to be {other} already: reject that first",
+                    f"{value} : il est déjà décidé que c’est {other} : rejeter d’abord cela",
+                )
+            )
 
 
 def expand_agent(checked: Checked, by: str) -> str:
@@ -170,26 +197,37 @@ def _change(checked: Checked, edit: Callable[[Rows], None]) -> None:
     project = checked.project
     day = date.today().isoformat()
     above = header("wikidata", project.base, project.licence, day, checked.rules.prefixes)
-    change(links_file(checked), above, edit)
+    change(links_file(checked), above, edit, checked.rules.prefixes)
 
 
 # -------------------------------------------------------------------- what linked items add
 
 
-def enrich(checked: Checked, source: Source) -> tuple[int, int]:
+@dataclass(frozen=True)
+class Enrichment:
+    """How many items are recorded, how many linked ones have nothing (missing, or redirects), and how many stand
+    as they were recorded before, since the source does not know them."""
+
+    recorded: int
+    nothing: int
+    unknown: int
+
+
+def enrich(checked: Checked, source: Source) -> Enrichment:
     """Record what the linked items say, as far as it is declared, in `data/wikidata/items.jsonl`.
 
-    The file is written whole or not at all; an item that says what it said keeps its day. Gives how
-    many items are recorded, and how many linked items have nothing (missing, or redirects).
+    The file is written whole or not at all; an item that says what it said keeps its day, and one that the
+    source knows nothing of stays as it was recorded.
     """
     project = checked.project
     path = project.data / WIKIDATA / "items.jsonl"
     before = {item.qid: item for item in read_items(project.read_text(path))} if path.is_file() else {}
-    links = read_all_links(checked)
-    qids = set(linked(links).values())
-    languages = {*project.languages, *(tag for r in read_records(checked, links).values() for tag in r.labels), "mul"}
+    qids = set(linked(read_all_links(checked)).values())
+    wanted = {*languages(checked), "mul"}
     found = source.items(qids)
-    kept = {qid: _declared(found[qid], languages) for qid in qids if not (found[qid].missing or found[qid].target)}
+    kept = {qid: _declared(found[qid], wanted) for qid in qids if _says(found[qid])}
+    unknown = {qid for qid in qids - kept.keys() if found[qid].missing}
+    kept |= {qid: before[qid] for qid in unknown & before.keys()}
     named = {
         value
         for item in kept.values()
@@ -198,8 +236,10 @@ def enrich(checked: Checked, source: Source) -> tuple[int, int]:
         for value in item.values(name)
     }
     for qid, item in source.items(named - kept.keys()).items():
-        if not (item.missing or item.target):
-            kept[qid] = replace(_declared(item, languages), claims={}, aliases={})
+        if _says(item):
+            kept[qid] = replace(_declared(item, wanted), claims={})
+        elif qid in before:
+            kept[qid] = before[qid]
     lines = []
     for qid in sorted(kept, key=number):
         old = before.get(qid)
@@ -209,15 +249,20 @@ def enrich(checked: Checked, source: Source) -> tuple[int, int]:
     written = path.with_name(f".{path.name}.new")
     written.write_text("".join(lines), "utf-8")
     written.replace(path)
-    return len(kept), len(qids) - len(qids & kept.keys())
+    return Enrichment(len(kept), len(qids - kept.keys()), len(unknown & before.keys()))
 
 
-def _declared(item: Item, languages: Iterable[str]) -> Item:
+def _says(item: Item) -> bool:
+    return not (item.missing or item.target)
+
+
+def _declared(item: Item, wanted: set[str]) -> Item:
     """The item without what is not recorded."""
-    wanted = set(languages)
-    claims = {name: told for name, told in item.claims.items() if PROPERTIES[name].enriches}
-    return replace(item, labels=_only(item.labels, wanted), aliases={}, claims=claims)
-
-
-def _only(told: Mapping[str, str], wanted: set[str]) -> dict[str, str]:
-    return {tag: text for tag, text in told.items() if tag in wanted}
+    held = {
+        name: tuple(claim for claim in told if claim.rank != "deprecated")
+        for name, told in item.claims.items()
+        if PROPERTIES[name].enriches
+    }
+    claims = {name: told for name, told in held.items() if told}
+    labels = {tag: text for tag, text in item.labels.items() if tag in wanted}
+    return replace(item, labels=labels, aliases={}, claims=claims)

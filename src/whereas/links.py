@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from whereas.checking import Checked
     from whereas.linking import Proposal
     from whereas.matching import Match
-    from whereas.sssom import Link
     from whereas.wikidata import Source
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
@@ -73,7 +72,7 @@ def propose(
     checked = session.conforming
     agent = expand_agent(checked, by) if by else ""
     asked = _found(checked, names)
-    found = proposed(checked, _source(checked, endpoint, extract, reconcile, offline), asked, accept)
+    found = proposed(checked, _source(checked, endpoint, extract, offline, reconcile or ""), asked, accept)
     for iri in sorted({*asked} - {proposal.record.iri for proposal in found}):
         session.say("{name}: linked already", name=compact(iri, checked.rules.prefixes))
     for proposal in found:
@@ -103,14 +102,26 @@ def review(
     session: Session, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
     because: str | None, confidence: float | None,
 ) -> None:  # fmt: skip
-    """Decide proposals one by one, or a single one with --accept or --reject."""
+    """Decide proposals one by one, or a single one with --accept or --reject.
+
+    Works on a project whose links are wrong too: a wrong decision is taken back here.
+    """
     from whereas.item import is_qid
     from whereas.linking import decide, expand_agent
 
-    checked = session.conforming
+    checked = session.mendable
     expand_agent(checked, by)
     if not (accept or reject):
-        _review(session, checked, by)
+        if because or confidence is not None:
+            raise ArgumentError(
+                Message(
+                    "--because and --confidence go with --accept or --reject",
+                    "--because et --confidence vont avec --accept ou --reject",
+                )
+            )
+        from whereas.reviewing import review as reviewed
+
+        reviewed(session, checked, by)
         return
     if accept and reject:
         raise ArgumentError(
@@ -151,21 +162,29 @@ def review(
 def check(
     session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str
 ) -> None:
-    """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours."""
-    from whereas.reporting import FORMATS
-    from whereas.verification import verify
+    """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours.
 
+    Servers are asked anew, whatever is remembered of them, unless --offline.
+    """
+    from whereas.reporting import FORMATS
+    from whereas.verification import today, verify
+
+    if live and offline:
+        raise ArgumentError(
+            Message(
+                "--live asks servers, --offline asks none: give one of them",
+                "--live interroge des serveurs, --offline aucun : donner l’un des deux",
+            )
+        )
     checked = session.check()
     if not all(summary.is_sound for summary in checked.summaries):
         checked = session.conforming  # says that it is not
-    findings = verify(checked, _source(checked, endpoint, extract, None, offline), live)
+    findings, day = verify(checked, _source(checked, endpoint, extract, offline, anew=True), live)
     if record:
-        from datetime import date
-
         from whereas.lastcheck import write_last_check
         from whereas.records import read_all_links
 
-        write_last_check(checked.project, read_all_links(checked), findings, date.today().isoformat())
+        write_last_check(checked.project, read_all_links(checked), findings, day)
     click.echo(FORMATS[form](findings, reader_language()), nl=False)
     violations = sum(found.severity == "Violation" for found in findings)
     if form == "text":
@@ -175,6 +194,8 @@ def check(
             violations=counted("{count} violation", "{count} violations", violations),
             warnings=counted("{count} warning", "{count} warnings", warnings),
         )
+        if day != today():
+            session.say("Wikidata as it was on {day}", day=day)
     sys.exit(FINDINGS if violations else 0)
 
 
@@ -186,12 +207,17 @@ def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool)
     from whereas.linking import enrich as enriched
 
     checked = session.conforming
-    kept, nothing = enriched(checked, _source(checked, endpoint, extract, None, offline))
-    session.say("data/wikidata/items.jsonl: {items}", items=counted("{count} item", "{count} items", kept))
-    if nothing:
+    done = enriched(checked, _source(checked, endpoint, extract, offline))
+    session.say("data/wikidata/items.jsonl: {items}", items=counted("{count} item", "{count} items", done.recorded))
+    if done.unknown:
+        session.say(
+            "{items} not found here: left as recorded before",
+            items=counted("{count} linked item", "{count} linked items", done.unknown),
+        )
+    if done.nothing:
         session.say(
             "{items} without anything: 'whereas link check' tells why",
-            items=counted("{count} linked item", "{count} linked items", nothing),
+            items=counted("{count} linked item", "{count} linked items", done.nothing),
         )
 
 
@@ -204,27 +230,33 @@ def quickstatements(session: Session, endpoint: str, extract: Path | None, offli
     from whereas.quickstatements import as_csv, as_v1, gifts
 
     checked = session.conforming
-    given = gifts(checked, _source(checked, endpoint, extract, None, offline))
+    given = gifts(checked, _source(checked, endpoint, extract, offline))
     click.echo((as_v1 if form == "v1" else as_csv)(given), nl=False)
 
 
 # -------------------------------------------------------------------- what they share
 
 
-def _source(checked: Checked, endpoint: str, extract: Path | None, reconcile: str | None, offline: bool) -> Source:
+def _source(
+    checked: Checked, endpoint: str, extract: Path | None, offline: bool, reconcile: str = "", *, anew: bool = False
+) -> Source:
+    """Where items are looked up; with `anew`, no answer that is remembered is used unless `offline`."""
+    from datetime import timedelta
+
     from whereas.cache import Cache
-    from whereas.remote import Memory
+    from whereas.records import languages
+    from whereas.remote import KEPT, Memory
     from whereas.service import Service
-    from whereas.wikidata import Endpoint, Extract
+    from whereas.wikidata import LANGUAGES, Endpoint, Extract
 
     if extract:
         return Extract(extract)
     project = checked.project
-    memory = Memory(Cache(project.workshop / "answers"), offline)
+    memory = Memory(Cache(project.workshop / "answers"), offline, timedelta(0) if anew else KEPT)
     contact = project.contact or project.homepage
     if reconcile:
         return Service(reconcile, memory, contact)
-    return Endpoint(endpoint, tuple(dict.fromkeys((*project.languages, "en", "mul", "zh", "ug"))), memory, contact)
+    return Endpoint(endpoint, tuple(dict.fromkeys((*languages(checked), *LANGUAGES))), memory, contact)
 
 
 def _found(checked: Checked, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -249,56 +281,3 @@ def _print_match(match: Match, told: str) -> None:
     click.echo(f"  {match.item.qid}  {match.item.name(reader_language())}  {match.score}{told}")
     for reason in match.reasons:
         click.echo(f"    {reason.points:+4}  {reason.message.in_language(reader_language())}")
-
-
-# -------------------------------------------------------------------- one by one
-
-
-def _review(session: Session, checked: Checked, by: str) -> None:
-    from whereas.item import ENTITY
-    from whereas.linking import decide
-    from whereas.records import read_all_links
-
-    waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
-    for count, proposal in enumerate(waiting, 1):
-        click.secho(said("{count} of {all}", count=number(count), all=number(len(waiting))), dim=True)
-        _print_evidence(checked, proposal)
-        while (answer := _answer()) == "o":
-            click.launch(f"https://www.wikidata.org/wiki/{proposal.object.removeprefix(ENTITY)}")
-        if answer == "q":
-            return
-        if answer in ("a", "r"):
-            because = click.prompt(said("because"))
-            decide(checked, proposal.subject, proposal.object.removeprefix(ENTITY), by, because, answer == "a")
-    session.say("{seen}", seen=counted("{count} proposal seen", "{count} proposals seen", len(waiting)))
-
-
-def _answer() -> str:
-    told: str = click.prompt(
-        said("[a]ccept, [r]eject, [s]kip, [o]pen the item, [q]uit"),
-        type=click.Choice(["a", "r", "s", "o", "q"]),
-        show_choices=False,
-    )
-    return told
-
-
-def _print_evidence(checked: Checked, proposal: Link) -> None:
-    """Ours with the words that speak of it, then the item with what speaks for it."""
-    from whereas.describe import around, describe
-    from whereas.terms import value_of
-
-    graph, told = checked.graph(), proposal.told
-    ours = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
-    ours_heading, theirs_heading = said("ours"), said("theirs")
-    width = max(len(ours_heading), len(theirs_heading))
-    click.echo(f"{ours_heading:<{width}} {told['subject_id']}  {ours.label or told['subject_label']}")
-    shown: set[str] = set()
-    for subject, _, _, _ in around(graph, proposal.subject).triples:
-        if len(shown) < 3 and value_of(subject) != proposal.subject:
-            passages = describe(graph, value_of(subject), reader_language(), checked.project.vocabulary).passages
-            for words in {passage.exact for passage in passages[:1]} - shown:
-                click.echo(f"{'':<{width}}   {said('“{words}”', words=words)}")
-                shown.add(words)
-    confidence = said("confidence {value}", value=told.get("confidence", ""))
-    click.echo(f"{theirs_heading:<{width}} {told['object_id']}  {told.get('object_label', '')}  {confidence}")
-    click.echo(f"{'':<{width}}   {told.get('comment', '')}")

@@ -28,7 +28,7 @@ MARGIN = 10  # the runner-up is at least so far behind, or nothing is accepted
 POINTS = {
     "label": 40, "alias": 35, "folded": 35, "script": 30, "words": 25, "near": 20, "part": 10, "languages": 5,
     "other-name": -50,
-    "type": 10, "other-type": -50,
+    "type": 10, "other-type": -50, "unlike-type": -20,
     "born": 30, "born-year": 15, "born-otherwise": -50, "birthplace": 10,
     "country": 15, "other-country": -20, "occupation": 10, "position": 20, "context": 5,
     "dead-by-then": -20, "identifier": 100, "other-identifier": -100, "property": 15, "other-property": -20,
@@ -48,6 +48,12 @@ KINDS = {
         "Q6256", "Q3624078", "Q515", "Q5107", "Q56061", "Q484170", "Q1549591", "Q82794", "Q46395", "Q1637706",
         "Q57733494", "Q43702",
     },
+}  # fmt: skip
+# Classes of what is no person, group, body or place: taxon, film, literary work, book, album, song, single, television
+# series, video game, painting, scholarly article, ship, gene.
+UNLIKE = {
+    "Q16521", "Q11424", "Q7725634", "Q571", "Q482994", "Q7366", "Q134556", "Q5398426", "Q7889", "Q3305213", "Q13442814",
+    "Q11446", "Q7187",
 }  # fmt: skip
 # Pages of Wikimedia, and names: no entity of ours is one.
 NEVER = {"Q4167410", "Q4167836", "Q13406463", "Q101352", "Q202444", "Q12308941", "Q11879590", "Q11266439"}
@@ -250,10 +256,12 @@ def _type(record: Record, item: Item) -> Iterator[Reason]:
         yield reason("type", ", ".join(common))
     elif kinds and record.is_person != (HUMAN in kinds):
         yield reason("other-type", ", ".join(sorted(kinds)))
+    elif wanted and (unlike := sorted(kinds & (UNLIKE | set().union(*KINDS.values())))):
+        yield reason("unlike-type", ", ".join(unlike))
 
 
 def _life(record: Record, item: Item) -> Iterator[Reason]:
-    born = item.values("P569")
+    born = item.best("P569")
     if record.born and born:
         if record.born in born:
             yield reason("born" if len(record.born) == 10 else "born-year", record.born)
@@ -272,7 +280,7 @@ def _life(record: Record, item: Item) -> Iterator[Reason]:
     if record.countries and countries:
         common = sorted(record.countries & countries)
         yield reason("country" if common else "other-country", ", ".join(common or sorted(countries)))
-    died = max(item.values("P570"), default="")
+    died = max(item.best("P570"), default="")
     if died and record.days and died < min(record.days)[: len(died)]:
         yield reason("dead-by-then", died)
 
@@ -305,6 +313,9 @@ SENTENCES = {
     "type": Message("it is an instance of {}", "c’est une instance de {}"),
     "other-type": Message(
         "it is an instance of {}, another kind of thing", "c’est une instance de {}, une autre chose"
+    ),
+    "unlike-type": Message(
+        "it is an instance of {}, hardly what ours is", "c’est une instance de {}, et le nôtre ne l’est guère"
     ),
     "born": Message("born on {} too", "né aussi le {}"),
     "born-year": Message("born in {} too", "né aussi en {}"),

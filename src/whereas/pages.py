@@ -270,14 +270,9 @@ class Pages:
         }  # fmt: skip
 
     def _statement(self, view: View, thing: str) -> dict[str, Any]:
-        found = proof(view, view.statement(thing), self.title(view.language), self.findings.get(thing, ()))
-        return {
-            "s": found.statement,
-            "proof": found,
-            "facts": _FACTS,
-            "inverse": _INVERSE,
-            "description": next((p.exact for p in found.passages), ""),
-        }
+        found = self._proof(view, thing)
+        told = {"s": found.statement, "proof": found, "facts": _FACTS, "inverse": _INVERSE}
+        return {**told, "description": next((p.exact for p in found.passages), "")}
 
     def _shape(self, view: View, thing: str) -> dict[str, Any]:
         told = self.overviews.constraints.constraint(thing)
@@ -305,16 +300,13 @@ class Pages:
             "terms": sorted(set(self.index.pointing(thing, "rdfs:isDefinedBy", "skos:inScheme")), key=view.order),
             "used": self.index.used(thing) if is_term and not self.index.is_a(thing, *_LISTS) else None,
             "sanctions": self.overviews.sanctions if self._is_sanctioned(thing) else "",
-            "proof": self._proof(view, thing), "cited": self._cited(thing),
+            "proof": self._proof(view, thing) if self.index.all(thing, "wa:evidence") else None, "cited": self._cited(thing),
             "description": str(view.text(thing, "skos:definition", "dcterms:description") or title),
         }  # fmt: skip
 
-    def _proof(self, view: View, thing: str) -> Proof | None:
-        """What an event or an office rests on."""
-        statement = view.statement(thing)
-        if not statement.passages:
-            return None
-        return proof(view, statement, self.title(view.language), self.findings.get(thing, ()))
+    def _proof(self, view: View, thing: str) -> Proof:
+        """What a statement, an event or an office rests on."""
+        return proof(view, view.statement(thing), self.title(view.language), self.findings.get(thing, ()))
 
     def _cited(self, thing: str) -> dict[str, Any] | None:
         """Of a text: its document, how many passages of it are cited, the file it can be checked against."""
@@ -329,10 +321,10 @@ class Pages:
     def _is_sanctioned(self, thing: str) -> bool:
         """Whether somebody demands sanctions against them, or a listing names them."""
         index = self.index
-        kind, target = index.iri("k:sanctions"), index.iri("wa:target")
-        return index.is_a(thing, *ACTORS) and any(
-            kind in index.all(name, "wa:demandKind") if property_ == target else index.is_a(name, "wa:Listing")
-            for property_, name in index.all_pointing(thing)
+        kind = index.iri("k:sanctions")
+        return index.is_a(thing, *ACTORS) and (
+            any(kind in index.all(demand, "wa:demandKind") for demand in index.pointing(thing, "wa:target"))
+            or any(index.is_a(name, "wa:Listing") for name in index.pointing(thing, "schema:about"))
         )
 
     def _links(self, thing: str) -> list[tuple[str, str, Decision | None, list[Finding]]]:

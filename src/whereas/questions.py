@@ -5,17 +5,18 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.phrases import reader_language, said
 from whereas.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
 
 if TYPE_CHECKING:
+    from whereas.checking import Checked
     from whereas.graph import Answer
     from whereas.project import Project
     from whereas.queries import Query
@@ -191,15 +192,37 @@ def _ask(session: Session, text: str, headings: list[str], endpoint: str | None,
     if endpoint:
         from whereas.remote import ask_endpoint
 
-        with session.timed(said("asked")):
-            answer = ask_endpoint(endpoint, text)
         project = session.project()
+        with session.timed(said("asked")):
+            answer = ask_endpoint(endpoint, text, contact=project.contact or project.homepage)
     else:
         checked = session.conforming
         project = checked.project
         with session.timed(said("asked")):
-            answer = checked.graph().query(text)
+            answer = _answer(checked, text)
     print_answer(project, answer, headings, form)
+
+
+def _answer(checked: Checked, text: str) -> Answer:
+    """The graph's answer. Endpoints that it asks are told who asks, and asked again when they are busy."""
+    from whereas.graph import uses
+    from whereas.relay import Relay
+    from whereas.remote import ask_endpoint
+
+    if not uses(text, "SERVICE"):
+        return checked.graph().query(text)
+    contact = checked.project.contact or checked.project.homepage
+
+    def ask(endpoint: str, body: bytes, _: Mapping[str, str]) -> tuple[str, bytes]:
+        return "application/sparql-results+json", ask_endpoint(endpoint, body.decode(), contact=contact).json
+
+    relay = Relay((), sys.maxsize, ask)
+    try:
+        return checked.graph().query(relay.relayed(text))
+    except RemoteError:
+        if relay.problem:
+            raise RemoteError(relay.problem) from None
+        raise
 
 
 def print_answer(project: Project, answer: Answer, headings: list[str], form: str | None) -> None:

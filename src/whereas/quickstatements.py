@@ -1,7 +1,8 @@
 """What our graph knows and Wikidata lacks, as QuickStatements (https://www.wikidata.org/wiki/Help:QuickStatements).
 
 Only what nobody contests: labels in the project's languages, and identifiers that an official IRI
-of ours ends in. Nothing that a document says of somebody is ever given.
+of ours ends in. Nothing that a document says of somebody is ever given, nor the day on which a page was
+read (S813): the table of links tells when a link was decided.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ GIVEN = ("P1186",)  # besides labels
 
 @dataclass(frozen=True, order=True)
 class Gift:
-    """A label (`Lfr`) or a statement (`P1186`) for an item, with the page that says it and the day it was read."""
+    """A label (`Lfr`) or a statement (`P1186`) for an item, with the page that says it."""
 
     qid: str
     name: str
     value: str
     page: str = ""
-    day: str = ""
 
 
 def gifts(checked: Checked, source: Source) -> list[Gift]:
@@ -45,10 +45,9 @@ def gifts(checked: Checked, source: Source) -> list[Gift]:
                 found.append(Gift(qid, f"L{language}", record.labels[language]))
         for name in GIVEN:
             value = record.identifiers.get(name, "")
-            if value and not item.values(name):
-                page = IDENTIFIERS[name] + value
-                row = next(link for link in links if link.subject == subject and link.object == page)
-                found.append(Gift(qid, name, value, page, row.told.get("mapping_date", "")))
+            deprecated = any(claim.value == value for claim in item.claims.get(name, ()))
+            if value and not item.values(name) and not deprecated:
+                found.append(Gift(qid, name, value, IDENTIFIERS[name] + value))
     return sorted(found)
 
 
@@ -60,8 +59,6 @@ def as_v1(given: Iterable[Gift]) -> str:
 def _reference(gift: Gift) -> Iterator[str]:
     if gift.page:
         yield from ("S854", _quoted(gift.page))
-    if gift.day:
-        yield from ("S813", f"+{gift.day}T00:00:00Z/11")
 
 
 def as_csv(given: Iterable[Gift]) -> str:
@@ -70,7 +67,7 @@ def as_csv(given: Iterable[Gift]) -> str:
     columns = sorted({gift.name for gift in told})
     heading = ["qid"]
     for name in columns:
-        heading += [name] if name.startswith("L") else [name, "S854", "s813"]
+        heading += [name] if name.startswith("L") else [name, "S854"]
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(heading)
@@ -84,13 +81,13 @@ def as_csv(given: Iterable[Gift]) -> str:
             if name.startswith("L"):
                 row.append(found.value if found else "")
             elif found:
-                day = f"+{found.day}T00:00:00Z/11" if found.day else ""
-                row += [_quoted(found.value), _quoted(found.page) if found.page else "", day]
+                row += [_quoted(found.value), _quoted(found.page)]
             else:
-                row += ["", "", ""]
+                row += ["", ""]
         writer.writerow(row)
     return written.getvalue()
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', "'") + '"'
+    """A text within quotation marks: QuickStatements reads from the first to the last, those between are its own."""
+    return f'"{" ".join(text.split())}"'

@@ -153,7 +153,10 @@ class Entities:
             found.append(self._rest_of_names[at][1:])
             at += 1
         identified = self.find(prefix)
-        return list(dict.fromkeys(([identified] if identified else []) + [thing for _, thing in sorted(found)]))
+        # A name in another script has its spaces elsewhere, or none.
+        whole = self._by_word.get(wanted.replace(" ", ""), [])
+        first = [identified] if identified else []
+        return list(dict.fromkeys((*first, *(thing for _, thing in sorted(found)), *whole)))
 
     # ---------------------------------------------------------------- what is meant
 

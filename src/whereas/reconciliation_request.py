@@ -27,9 +27,11 @@ def question(told: Any, named: Named, place: str) -> Question:
     if strict not in ("any", "all", "should"):
         raise ArgumentError(f"{place}: type_strict: expected any, all or should, got '{strict}'")
     conditions = [
-        _condition(fields(one, place), "pid", "v", named, place) for one in array(query.get("properties", []), place)
+        condition
+        for one in array(query.get("properties", []), place)
+        for condition in _conditions(fields(one, place), "pid", "v", named, place)
     ]
-    name = text_of(query.get("query", ""), f"{place}: query")
+    name = text_of(query.get("query") or "", f"{place}: query")
     return _whole(name, [types] if isinstance(types, str) else types, strict, conditions, query, named, place)
 
 
@@ -40,9 +42,9 @@ def draft_question(told: Any, named: Named, place: str) -> Question:
     for one in array(query.get("conditions"), f"{place}: conditions"):
         condition = fields(one, place)
         if condition.get("matchType") == "name":
-            names.append(text_of(condition.get("propertyValue"), f"{place}: propertyValue"))
+            names.append(text_of(condition.get("propertyValue") or "", f"{place}: propertyValue"))
         elif condition.get("matchType") == "property":
-            conditions.append(_condition(condition, "propertyId", "propertyValue", named, place))
+            conditions += _conditions(condition, "propertyId", "propertyValue", named, place)
         else:
             raise ArgumentError(f"{place}: matchType: expected name or property")
     if len(names) > 1:
@@ -54,22 +56,21 @@ def draft_question(told: Any, named: Named, place: str) -> Question:
 def _whole(
     name: str, types: Any, strict: str, conditions: list[Condition], query: Mapping[str, Any], named: Named, place: str
 ) -> Question:
-    if not name.strip() and not conditions:
-        raise ArgumentError(f"{place}: expected a name to look for, or a property")
     kinds = tuple(named(text_of(kind, f"{place}: type")) for kind in array(types, f"{place}: type"))
     most = min(whole(query.get("limit", 10), f"{place}: limit", 1), BATCH)
     return Question(name.strip(), kinds, strict, tuple(conditions), most)
 
 
-def _condition(told: Mapping[str, Any], key: str, held: str, named: Named, place: str) -> Condition:
+def _conditions(told: Mapping[str, Any], key: str, held: str, named: Named, place: str) -> list[Condition]:
+    """The condition; none where the cell that it is of is blank."""
     property_ = named(text_of(told.get(key), f"{place}: {key}"))
     value = told.get(held)
     values = array(value if isinstance(value, list) else [value], f"{place}: {held}")
-    texts = tuple(_value(one, f"{place}: {held}") for one in values)
+    texts = tuple(_value(one, f"{place}: {held}") for one in values if one is not None and one != "")
     quantifier = told.get("matchQuantifier", "any")
     if quantifier not in ("any", "all", "none"):
         raise ArgumentError(f"{place}: matchQuantifier: expected any, all or none, got '{quantifier}'")
-    return Condition(property_, texts, told.get("required") is True, quantifier)
+    return [Condition(property_, texts, told.get("required") is True, quantifier)] if texts else []
 
 
 # -------------------------------------------------------------------- values

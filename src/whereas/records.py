@@ -23,6 +23,7 @@ SELECT ?thing ?property ?value WHERE {
   ?thing <%slabel>|<%sprefLabel> ?name . ?thing ?property ?value
 }
 """
+_LANGUAGES = "SELECT DISTINCT (LANG(?name) AS ?tag) { ?thing <%slabel>|<%sprefLabel>|<%saltLabel> ?name } ORDER BY ?tag"
 _MEMBERSHIPS = """
 PREFIX org: <http://www.w3.org/ns/org#>
 SELECT DISTINCT ?thing ?of WHERE { ?membership org:member ?thing ; org:organization|org:role ?of }
@@ -60,6 +61,12 @@ def linked(links: list[Link]) -> dict[str, str]:
         for link in links
         if link.state == "decided" and link.predicate in (SAME, EXACT) and link.object.startswith(ENTITY)
     }
+
+
+def languages(checked: Checked) -> tuple[str, ...]:
+    """The languages that anything of ours is named in, those of the project first."""
+    named = checked.graph().query(_LANGUAGES % (RDFS, SKOS, SKOS)).rows
+    return tuple(dict.fromkeys((*checked.project.languages, *(cell.value for (cell,) in named if cell and cell.value))))
 
 
 def read_records(checked: Checked, links: list[Link]) -> dict[str, Record]:

@@ -1,20 +1,21 @@
-"""Other endpoints that a query may ask with SERVICE: those on the hosts allowed, and nothing else.
+"""Other endpoints that a query may ask with SERVICE: on a server, those on the hosts allowed, and nothing else.
 
-The engine asks any address, and goes where it is sent. So it gets a relay on loopback in the place of each
-endpoint, under a name nobody can guess. The relay asks that endpoint alone and follows no redirect.
+The engine asks any address, goes where it is sent, and does not say for whom it asks. So it gets a relay on
+loopback in the place of each endpoint, under a name nobody can guess. The relay asks that endpoint alone and
+follows no redirect.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
 from whereas.graph import uses
 
 # Strings, comments and IRIs are passed over whole. Where this and the engine read a text differently, a SERVICE is left.
@@ -35,20 +36,25 @@ _NONE = Message(
 )
 
 
-class Relay:
-    """Stands between queries and the endpoints they name; `most` bytes of an answer are passed on."""
+Asking = Callable[[str, bytes, Mapping[str, str]], tuple[str, bytes]]  # endpoint, query, headers: media type, content
 
-    def __init__(self, hosts: Sequence[str], most: int) -> None:
-        self.hosts, self.most = hosts, most
+
+class Relay:
+    """Stands between queries and the endpoints they name; `most` bytes of an answer are passed on.
+
+    The endpoints are asked once and in the client's own words, or as `ask` does.
+    """
+
+    def __init__(self, hosts: Sequence[str], most: int, ask: Asking | None = None) -> None:
+        self.hosts, self.ask = hosts, ask or ask_once(most)
         self.problem: Message | None = None  # why an endpoint gave no answer
         self._endpoints: dict[str, str] = {}
         self._address = ""
 
     def guarded(self, query: str) -> str:
-        """The query with the relay in the place of each endpoint. Raises `ArgumentError` where one is not allowed."""
-        self.problem = None
-        self._endpoints.clear()
+        """As `relayed`, when every endpoint is on one of the hosts. Raises `ArgumentError` where one is not."""
         if not uses(query, "SERVICE"):
+            self.problem = None
             return query
         if not self.hosts:
             raise ArgumentError(_NONE)
@@ -57,10 +63,18 @@ class Relay:
             _TOKEN.sub(lambda found: f"GRAPH <{found['endpoint']}>" if found["service"] else found[0], query), "SERVICE"
         ):
             raise ArgumentError(_FORM)
+        for found in _TOKEN.finditer(query):
+            if found["service"]:
+                self._allow(found["endpoint"])
+        return self.relayed(query)
+
+    def relayed(self, query: str) -> str:
+        """The query with the relay in the place of each endpoint whose address it writes in full."""
+        self.problem = None
+        self._endpoints.clear()
         return _TOKEN.sub(lambda found: self._replaced(found) if found["service"] else found[0], query)
 
-    def _replaced(self, found: re.Match[str]) -> str:
-        endpoint = found["endpoint"]
+    def _allow(self, endpoint: str) -> None:
         parts = urlsplit(endpoint)
         if parts.scheme not in ("http", "https") or parts.netloc.lower() not in self.hosts:
             allowed = ", ".join(self.hosts)
@@ -70,8 +84,10 @@ class Relay:
                     f"SERVICE : un point d’accès de {allowed} est attendu, et non <{endpoint}> ; interroger celui-là soi-même",
                 )
             )
+
+    def _replaced(self, found: re.Match[str]) -> str:
         key = secrets.token_urlsafe()
-        self._endpoints[key] = endpoint
+        self._endpoints[key] = found["endpoint"]
         return f"{found['service']}<{self._open()}{key}>"
 
     def _open(self) -> str:
@@ -99,12 +115,9 @@ class Relay:
         body = asked.rfile.read(int(asked.headers.get("Content-Length", "0")))
         headers = {name: asked.headers[name] for name in _PASSED_ON if name in asked.headers}
         try:
-            kind, content = self._asked(endpoint, body, headers)
-        except (OSError, HTTPException) as problem:
-            why = str(problem) or type(problem).__name__
-            self.problem = Message(
-                f"SERVICE: <{endpoint}> gave no answer: {why}", f"SERVICE : <{endpoint}> n’a pas répondu : {why}"
-            )
+            kind, content = self.ask(endpoint, body, headers)
+        except WhereasError as problem:
+            self.problem = problem.message
             asked.send_error(502)
             return
         asked.send_response(200)
@@ -113,19 +126,38 @@ class Relay:
         asked.end_headers()
         asked.wfile.write(content)
 
-    def _asked(self, endpoint: str, body: bytes, headers: dict[str, str]) -> tuple[str, bytes]:
-        parts = urlsplit(endpoint)
-        connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(parts.netloc)
+
+def ask_once(most: int) -> Asking:
+    """Asks an endpoint once, in the client's own words; an answer of more than `most` bytes is none."""
+
+    def ask(endpoint: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, bytes]:
         try:
-            connection.request("POST", parts._replace(scheme="", netloc="", fragment="").geturl() or "/", body, headers)
-            reply = connection.getresponse()
-            if 300 <= reply.status < 400:
-                raise OSError(f"it redirects, status {reply.status}, and redirects are not followed")
-            if reply.status != 200:
-                raise OSError(f"status {reply.status}")
-            content = reply.read(self.most + 1)
-            if len(content) > self.most:
-                raise OSError(f"it has more than {self.most:,} bytes")
-            return reply.getheader("Content-Type", ""), content
-        finally:
-            connection.close()
+            return _asked(endpoint, body, headers, most)
+        except (OSError, HTTPException) as problem:
+            why = str(problem) or type(problem).__name__
+            raise RemoteError(
+                Message(
+                    f"SERVICE: <{endpoint}> gave no answer: {why}", f"SERVICE : <{endpoint}> n’a pas répondu : {why}"
+                )
+            ) from None
+
+    return ask
+
+
+def _asked(endpoint: str, body: bytes, headers: Mapping[str, str], most: int) -> tuple[str, bytes]:
+    parts = urlsplit(endpoint)
+    connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(parts.netloc)
+    try:
+        path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+        connection.request("POST", path, body, dict(headers))
+        reply = connection.getresponse()
+        if 300 <= reply.status < 400:
+            raise OSError(f"it redirects, status {reply.status}, and redirects are not followed")
+        if reply.status != 200:
+            raise OSError(f"status {reply.status}")
+        content = reply.read(most + 1)
+        if len(content) > most:
+            raise OSError(f"it has more than {most:,} bytes")
+        return reply.getheader("Content-Type", ""), content
+    finally:
+        connection.close()

@@ -32,7 +32,7 @@ from whereas.terms import nquads
 TIMEOUT = 60  # seconds
 TRIES = 3
 LONGEST_WAIT = 120  # seconds; who wants more is asked again another day
-BUSY = (429, 503)
+BUSY = (429, 502, 503, 504)  # 500 is how a query service says that a query took too long: no use to ask again
 KEPT = timedelta(days=7)  # that an answer is remembered
 
 # What stands before the word that says which form a query has: comments, IRIs, names of prefixes.
@@ -92,19 +92,30 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str 
 
 
 @dataclass(frozen=True)
+class Remembered:
+    """An answer, and the day it was given on, `YYYY-MM-DD` (UTC)."""
+
+    content: bytes
+    day: str
+
+
+@dataclass(frozen=True)
 class Memory:
     """What other servers answered, by address and question; with `offline`, nobody is asked."""
 
     cache: Cache
     offline: bool = False
+    kept: timedelta = KEPT  # that an answer is used for, and not asked for again
 
-    def recall(self, address: str, question: str, ask: Callable[[], bytes]) -> bytes:
-        """The answer, remembered or new. Raises `RemoteError` when offline and it is not remembered."""
+    def recall(self, address: str, question: str, ask: Callable[[], bytes]) -> Remembered:
+        """The answer, remembered or new: what `ask` raises for is not remembered.
+
+        Raises `RemoteError` when offline and it is not remembered.
+        """
         name = hashlib.sha256(f"{address}\n{question}".encode()).hexdigest()
         told, _, content = self.cache.latest("answer", name).partition(b"\n")
-        fresh = told and datetime.now(UTC) - datetime.fromisoformat(told.decode()) < KEPT
-        if told and (fresh or self.offline):
-            return content
+        if told and (self.offline or datetime.now(UTC) - datetime.fromisoformat(told.decode()) < self.kept):
+            return Remembered(content, told.decode()[:10])
         if self.offline:
             raise RemoteError(
                 Message(
@@ -113,9 +124,10 @@ class Memory:
                 )
             )
         content = ask()
-        self.cache.put("answer", name, "", datetime.now(UTC).isoformat().encode() + b"\n" + content)
+        now = datetime.now(UTC).isoformat()
+        self.cache.put("answer", name, "", now.encode() + b"\n" + content)
         self.cache.commit()
-        return content
+        return Remembered(content, now[:10])
 
 
 def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str = "", seconds: int = TIMEOUT) -> Any:

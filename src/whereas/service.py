@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.item import ENTITY, HUMAN, IDENTIFIERS, PROPERTIES, Claim, Item, is_qid
 from whereas.matching import Record
 from whereas.remote import Memory, fetch_json
 from whereas.wikidata import BATCH, batched
+
+T = TypeVar("T")
 
 SAME = "owl:sameAs"
 
@@ -26,14 +28,13 @@ class Service:
     contact: str = ""
 
     def candidates(self, records: Sequence[Record]) -> Mapping[str, Sequence[Item]]:
-        found: dict[str, dict[str, Mapping[str, Any]]] = {record.iri: {} for record in records}
+        found: dict[str, dict[str, _Candidate]] = {record.iri: {} for record in records}
         asked = [(record, name) for record in records for name in record.names]
-        for some in batched(asked, BATCH):
+        for some in batched(asked, self._batch):
             queries = {f"q{n}": {"query": name, "limit": 10} for n, (_, name) in enumerate(some)}
-            told = self._post("queries", queries)
-            for n, (record, _) in enumerate(some):
-                for candidate in self._told(told, f"q{n}", "result"):
-                    found[record.iri][candidate["id"]] = candidate
+            told = self._posted("queries", queries, partial(_results, keys=tuple(queries)))
+            for (record, _), candidates in zip(some, told, strict=True):
+                found[record.iri] |= {candidate.id: candidate for candidate in candidates}
         every = {key: told for ours in found.values() for key, told in ours.items()}
         items = self._items(every) if self._has_items else self._items_of_others(every)
         return {iri: [items[key] for key in sorted(ours.keys() & items.keys())] for iri, ours in found.items()}
@@ -46,43 +47,62 @@ class Service:
             )
         )
 
-    def _items(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Item]:
+    def _items(self, found: Mapping[str, _Candidate]) -> dict[str, Item]:
         claims = self._claims(filter(is_qid, found))
         return {
-            qid: Item(qid, {"mul": told["name"]}, claims=claims.get(qid, {}))
-            for qid, told in found.items()
-            if is_qid(qid)
+            qid: Item(qid, {"mul": told.name}, claims=claims.get(qid, {})) for qid, told in found.items() if is_qid(qid)
         }
 
-    def _items_of_others(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Item]:
+    def _items_of_others(self, found: Mapping[str, _Candidate]) -> dict[str, Item]:
         """The items that things of the service are the same as; other links of theirs are identifiers."""
         items = {}
-        for some in batched(sorted(found), BATCH):
-            told = self._post("extend", {"ids": list(some), "properties": [{"id": SAME}]})
-            for key, row in self._told({"rows": told.get("rows")}, "rows").items():
-                links = [str(cell.get("str", "")) for cell in row.get(SAME, ())]
-                claims = {
-                    name: tuple(Claim(link.removeprefix(start)) for link in links if link.startswith(start))
-                    for name, start in IDENTIFIERS.items()
-                }
-                if "foaf:Person" in [kind["id"] for kind in found[key].get("type", ()) if isinstance(kind, dict)]:
-                    claims["P31"] = (Claim(HUMAN),)
-                for link in links:
-                    if is_qid(qid := link.removeprefix(ENTITY)):
-                        kept = {name: values for name, values in claims.items() if values}
-                        items[key] = Item(qid, {"mul": found[key]["name"]}, claims=kept)
+        for key, row in self._extended(found, (SAME,)):
+            links = [str(cell.get("str", "")) for cell in row.get(SAME, ())]
+            claims = {
+                name: tuple(Claim(link.removeprefix(start)) for link in links if link.startswith(start))
+                for name, start in IDENTIFIERS.items()
+            }
+            if key in found and "foaf:Person" in found[key].types:
+                claims["P31"] = (Claim(HUMAN),)
+            for link in links:
+                if key in found and is_qid(qid := link.removeprefix(ENTITY)):
+                    kept = {name: values for name, values in claims.items() if values}
+                    items[key] = Item(qid, {"mul": found[key].name}, claims=kept)
         return items
+
+    def _claims(self, qids: Iterable[str]) -> dict[str, dict[str, tuple[Claim, ...]]]:
+        """What the service's data extension says of items; nothing where it has none."""
+        found: dict[str, dict[str, tuple[Claim, ...]]] = {}
+        if "extend" in self._manifest:
+            for qid, row in self._extended(qids, tuple(PROPERTIES)):
+                cells = {name: tuple(_claims(row.get(name, ()))) for name in PROPERTIES}
+                found[qid] = {name: claims for name, claims in cells.items() if claims}
+        return found
+
+    def _extended(self, ids: Iterable[str], properties: Sequence[str]) -> Iterator[tuple[str, _Cells]]:
+        for some in batched(sorted(ids), self._batch):
+            question = {"ids": list(some), "properties": [{"id": name} for name in properties]}
+            yield from self._posted("extend", question, _rows).items()
+
+    # ---------------------------------------------------------------- what the service is
+
+    @cached_property
+    def _manifest(self) -> Mapping[str, Any]:
+        return self._answered(self.address, None, _object)
+
+    @property
+    def _batch(self) -> int:
+        """How many questions one request holds: as many as the service takes, and never more than `BATCH`."""
+        told = self._manifest.get("batchSize")
+        return min(BATCH, told) if isinstance(told, int) and told > 0 else BATCH
 
     @cached_property
     def _has_items(self) -> bool:
         """Whether its things are items. Raises `RemoteError` when they are not, and are not linked to any."""
-        manifest = self._got(self.address)
-        if (space := manifest.get("identifierSpace", "")) == ENTITY:
+        if (space := self._manifest.get("identifierSpace", "")) == ENTITY:
             return True
-        suggest = manifest.get("suggest", {}).get("property", {})
-        place = suggest.get("service_url", "") + suggest.get("service_path", "")
-        known = self._got(f"{place}?prefix={SAME}").get("result", []) if place else []
-        if not any(told.get("id") == SAME for told in known):
+        place = _suggest_place(self._manifest)
+        if not place or SAME not in self._answered(f"{place}?prefix={SAME}", None, _suggested):
             raise RemoteError(
                 Message(
                     f"{self.address}: expected identifierSpace {ENTITY} or a property {SAME}, got identifierSpace '{space}'",
@@ -91,51 +111,100 @@ class Service:
             )
         return False
 
-    def _got(self, address: str) -> dict[str, Any]:
-        answer = self.memory.recall(address, "", lambda: json.dumps(fetch_json(address, contact=self.contact)).encode())
-        told = json.loads(answer)
-        return told if isinstance(told, dict) else {}
+    # ---------------------------------------------------------------- what it answers
 
-    def _claims(self, qids: Iterable[str]) -> dict[str, dict[str, tuple[Claim, ...]]]:
-        """What the service's data extension says of items; nothing where it has none."""
-        found: dict[str, dict[str, tuple[Claim, ...]]] = {}
-        if "extend" not in self._got(self.address):
-            return found
-        for some in batched(sorted(qids), BATCH):
-            told = self._post("extend", {"ids": list(some), "properties": [{"id": name} for name in PROPERTIES]})
-            for qid, row in self._told({"rows": told.get("rows")}, "rows").items():
-                cells = {name: tuple(_cells(row.get(name, ()))) for name in PROPERTIES}
-                found[qid] = {name: claims for name, claims in cells.items() if claims}
-        return found
-
-    def _post(self, kind: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _posted(self, kind: str, question: Mapping[str, Any], read: Callable[[Any], T]) -> T:
         text = json.dumps(question, ensure_ascii=False, sort_keys=True)
-        answer = self.memory.recall(
-            self.address,
-            f"{kind}={text}",
-            lambda: json.dumps(fetch_json(self.address, {kind: text}, self.contact)).encode(),
-        )
-        told = json.loads(answer)
-        return told if isinstance(told, dict) else {}
+        return self._answered(self.address, {kind: text}, read)
 
-    def _told(self, told: Any, *path: str) -> Any:
-        try:
-            for key in path:
-                told = told[key]
-            return told or {}
-        except (KeyError, TypeError):
-            lacks = ".".join(path)
-            raise RemoteError(
-                Message(
-                    f"{self.address}: its answer lacks '{lacks}'",
-                    f"{self.address} : il manque « {lacks} » à sa réponse",
-                )
-            ) from None
+    def _answered(self, address: str, form: Mapping[str, str] | None, read: Callable[[Any], T]) -> T:
+        """The answer as `read` makes it out, which raises where it is of another form; that one is not remembered."""
+
+        def understood(told: Any) -> T:
+            try:
+                return read(told)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                start = json.dumps(told, ensure_ascii=False)[:100]
+                raise RemoteError(
+                    Message(
+                        f"{address}: expected an answer of the Reconciliation Service API, got '{start}'",
+                        f"{address} : une réponse de l’API de réconciliation est attendue, et non « {start} »",
+                    )
+                ) from None
+
+        def asked() -> bytes:
+            told = fetch_json(address, form, self.contact)
+            understood(told)
+            return json.dumps(told).encode()
+
+        question = "".join(f"{kind}={text}" for kind, text in (form or {}).items())
+        return understood(json.loads(self.memory.recall(address, question, asked).content))
 
 
-def _cells(cells: Iterable[Mapping[str, Any]]) -> Iterator[Claim]:
+# -------------------------------------------------------------------- answers, in the form of API 0.2
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    id: str
+    name: str
+    types: frozenset[str]
+
+
+_Cells = Mapping[str, Sequence[Mapping[str, Any]]]  # by property
+
+
+def _object(told: Any) -> Mapping[str, Any]:
+    if not isinstance(told, dict):
+        raise TypeError
+    return told
+
+
+def _text(told: Any) -> str:
+    if not isinstance(told, str):
+        raise TypeError
+    return told
+
+
+def _results(told: Any, keys: Sequence[str]) -> list[list[_Candidate]]:
+    """The candidates for each question."""
+    return [
+        [
+            _Candidate(
+                _text(candidate["id"]),
+                _text(candidate["name"]),
+                frozenset(kind["id"] if isinstance(kind, dict) else kind for kind in candidate.get("type") or ()),
+            )
+            for candidate in told[key]["result"]
+        ]
+        for key in keys
+    ]
+
+
+def _rows(told: Any) -> dict[str, _Cells]:
+    """The cells of each thing asked for."""
+    return {
+        key: {name: [_object(cell) for cell in cells] for name, cells in row.items()}
+        for key, row in told["rows"].items()
+    }
+
+
+def _suggest_place(manifest: Mapping[str, Any]) -> str:
+    """Where the service suggests properties; empty where it does not."""
+    try:
+        suggest = manifest["suggest"]["property"]
+        return _text(suggest["service_url"]) + _text(suggest["service_path"])
+    except (KeyError, TypeError):
+        return ""
+
+
+def _suggested(told: Any) -> list[str]:
+    return [_text(one["id"]) for one in told["result"]]
+
+
+def _claims(cells: Iterable[Mapping[str, Any]]) -> Iterator[Claim]:
     for cell in cells:
         if value := cell.get("id") or cell.get("str"):
             yield Claim(str(value))
         elif time := cell.get("date"):
-            yield Claim(time[:4] if "-01-01" in time else time[:10])
+            yield Claim(str(time)[:4] if "-01-01" in str(time) else str(time)[:10])

@@ -117,6 +117,17 @@ class Session:
             )
         return checked
 
+    @property
+    def mendable(self) -> Checked:
+        """The project, checked; an error when it does not conform, unless only its links are wrong."""
+        from whereas.sources import LINKS
+
+        checked = self.check()
+        links = checked.project.place(checked.project.data / LINKS).path
+        wrong = [found for found in checked.report.findings if found.severity == "Violation"]
+        is_mendable = all(found.place.path.startswith(f"{links}/") for found in wrong)
+        return checked if is_mendable and all(one.is_sound for one in checked.summaries) else self.conforming
+
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         from whereas.crew import silent
@@ -186,7 +197,9 @@ def stated_errors() -> Iterator[None]:
     except WhereasError as problem:
         click.echo(said("whereas: {problem}", problem=problem.message.in_language(reader_language())), err=True)
         sys.exit(FAILED)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort) as stop:
+        if isinstance(stop, click.Abort):
+            click.echo(err=True)  # the question that was not answered ends its line
         click.echo(said("whereas: {problem}", problem=said("interrupted")), err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

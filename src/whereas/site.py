@@ -151,7 +151,8 @@ class Site:
             return Page(self.saved.queries[stem].text.encode(), "application/sparql-query")
         asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "")
         if (query := self.saved.queries.get(asked)) and suffix in self.saved.suffixes(query):
-            return Page(self.saved.file(query, suffix, language or "en"), FORMATS[suffix].media_type, language)
+            told = "" if suffix == "ttl" else language  # its texts say their language themselves
+            return Page(self.saved.file(query, suffix, language or "en"), FORMATS[suffix].media_type, told)
         if suffix in RDF and stem in self.addresses.things:
             links = tuple(self.pages.feed.links_of_data(stem, self.languages))
             return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type, "", links)

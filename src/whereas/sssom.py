@@ -94,10 +94,10 @@ def _wrong(told: Mapping[str, str], place: Place, prefixes: Mapping[str, str]) -
 Rows = dict[tuple[str, str, str], dict[str, str]]  # by subject, predicate and object, as they are written
 
 
-def change(path: Path, header: str, edit: Callable[[Rows], None]) -> None:
+def change(path: Path, header: str, edit: Callable[[Rows], None], prefixes: Mapping[str, str]) -> None:
     """The file with its rows as `edit` leaves them, in order; made with `header` where there is none.
 
-    Written whole or not at all. Two of ours wait for each other; what somebody else writes in the
+    Its `curie_map` has every one of `prefixes` that the rows use, and what it had before. Written whole or not at all. Two of ours wait for each other; what somebody else writes in the
     meantime is read again before anything is replaced.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def change(path: Path, header: str, edit: Callable[[Rows], None]) -> None:
             edit(rows)
             written = path.with_name(f".{path.name}.new")
             with written.open("w", encoding="utf-8", newline="") as file:
-                file.write(metadata)
+                file.write(_with_prefixes(metadata, rows, prefixes))
                 for row in (dict(zip(columns, columns, strict=True)), *(rows[key] for key in sorted(rows))):
                     file.write("\t".join(row.get(column, "") for column in columns) + "\n")
                 file.flush()
@@ -143,6 +143,21 @@ def _rows(text: str, path: Path) -> tuple[str, list[str], Rows]:
         row = dict(zip(columns, cells, strict=True))
         rows[row["subject_id"], row["predicate_id"], row["object_id"]] = row
     return "".join(lines[:start]), columns, rows
+
+
+_NAMES = ("subject_id", "predicate_id", "object_id", "mapping_justification", "author_id", "reviewer_id")
+_MAP = re.compile(r"^#curie_map:.*\n(?:# +.*\n)*", re.MULTILINE)
+
+
+def _with_prefixes(metadata: str, rows: Rows, prefixes: Mapping[str, str]) -> str:
+    """The lines above the rows, with the prefixes that the rows use and the lines do not tell of."""
+    used = {row.get(column, "").partition(":")[0] for row in rows.values() for column in _NAMES}
+    told = found[0] if (found := _MAP.search(metadata)) else "#curie_map:\n"
+    missing = sorted(name for name in used & prefixes.keys() if not re.search(rf"^# +{name}:", told, re.MULTILINE))
+    if not missing:
+        return metadata
+    whole = told + "".join(f"#  {name}: {prefixes[name]}\n" for name in missing)
+    return metadata.replace(told, whole) if found else metadata + whole
 
 
 def cell(text: str, what: str) -> str:

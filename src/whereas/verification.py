@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 from whereas.checking import Checked
 from whereas.errors import Finding, Message, finding
 from whereas.iris import compact
-from whereas.item import ENTITY
+from whereas.item import ENTITY, Item
 from whereas.matching import objections
 from whereas.records import EXACT, SAME, read_all_links, read_records
 from whereas.remote import is_there
@@ -30,9 +31,15 @@ FORMS = {
 }
 
 
-def verify(checked: Checked, source: Source, live: bool) -> list[Finding]:
-    """What is wrong with decided links, in the order of files and lines; with `live`, others' servers are asked too.
+def today() -> str:
+    """The day, as answers of servers are dated: `YYYY-MM-DD` (UTC)."""
+    return datetime.now(UTC).date().isoformat()
 
+
+def verify(checked: Checked, source: Source, live: bool) -> tuple[list[Finding], str]:
+    """What is wrong with decided links, in the order of files and lines, and the day since which it is known.
+
+    That day is the one on which the oldest of the items was read. With `live`, others' servers are asked too.
     Raises `RemoteError` when a server does not answer: nothing is known then.
     """
     links = [link for link in read_all_links(checked) if link.state == "decided"]
@@ -40,7 +47,9 @@ def verify(checked: Checked, source: Source, live: bool) -> list[Finding]:
     broken = {item.place for item in found}
     sound = [link for link in links if link.place not in broken]
     found += _twice(checked, sound)
-    found += _items(checked, sound, source)
+    decided = [link for link in sound if link.object.startswith(ENTITY)]
+    items = source.items(link.object.removeprefix(ENTITY) for link in decided)
+    found += _items(checked, decided, items)
     if live:
         others = [link for link in sound if not link.object.startswith(ENTITY)]
         gone = {
@@ -49,7 +58,7 @@ def verify(checked: Checked, source: Source, live: bool) -> list[Finding]:
         for link in others:
             if link.object in gone:
                 found.append(finding("link-gone", link.place, focus=link.subject, object=link.told["object_id"]))
-    return sorted(set(found))
+    return sorted(set(found)), min((item.retrieved for item in items.values() if item.retrieved), default=today())
 
 
 def _form(link: Link) -> Iterator[Finding]:
@@ -70,11 +79,9 @@ def _twice(checked: Checked, links: list[Link]) -> Iterator[Finding]:
             yield finding("link-shared", link.place, focus=link.subject, where=other.place, **told)
 
 
-def _items(checked: Checked, links: list[Link], source: Source) -> Iterator[Finding]:
-    decided = [link for link in links if link.object.startswith(ENTITY)]
+def _items(checked: Checked, links: list[Link], items: Mapping[str, Item]) -> Iterator[Finding]:
     records = read_records(checked, read_all_links(checked))
-    items = source.items(link.object.removeprefix(ENTITY) for link in decided)
-    for link in decided:
+    for link in links:
         item, name = items[link.object.removeprefix(ENTITY)], link.told["object_id"]
         if item.missing:
             yield finding("link-gone", link.place, focus=link.subject, object=name)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
-from whereas.errors import ArgumentError, Message
-from whereas.graph import Answer, read_answer
+from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.graph import Cell, read_answer
 from whereas.item import (
     CLAIM,
     DIRECT,
     ENTITY,
+    FILE,
     PROPERTIES,
     QUALIFIER,
     QUALIFIERS,
+    RANKS,
+    STATEMENT,
     VALUE,
     WIKIBASE,
     Claim,
@@ -37,12 +41,23 @@ T = TypeVar("T")
 
 ENDPOINT = "https://query.wikidata.org/sparql"
 BATCH = 50  # items or names in one request
+# Where a name stands that Wikidata does not have in the project's own languages: its largest ones.
+LANGUAGES = ("mul", "en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "zh", "zh-hans", "zh-hant")
+
+# Words of a name that are written small within it.
+PARTICLES = {
+    "af", "av", "da", "das", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "e", "i", "la", "le",
+    "of", "og", "ten", "ter", "und", "van", "von", "y", "zu",
+}  # fmt: skip
 
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _OWL = "http://www.w3.org/2002/07/owl#"
 _MODIFIED = "http://schema.org/dateModified"
-_PRECISION = f"{WIKIBASE}timePrecision"
+_POINT = re.compile(
+    r"Point\((-?[\d.]+(?:E-?\d+)?) (-?[\d.]+(?:E-?\d+)?)\)", re.IGNORECASE
+)  # on Earth: no globe before it
+_RANKS = {f"{WIKIBASE}{rank.capitalize()}Rank": rank for rank in RANKS}
 
 
 def batched(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
@@ -89,8 +104,7 @@ class Endpoint:
     def _named(self, records: Iterable[Record]) -> Iterator[tuple[str, str]]:
         """Names and identifiers with the items that have them."""
         names = sorted({name for record in records for name in _spellings(record)})
-        tags = sorted({*self.languages, *(tag for record in records for tag in record.labels)})
-        told = " ".join(literal(name, language=tag) for name in names for tag in tags)
+        told = " ".join(literal(name, language=tag) for name in names for tag in self.languages)
         numbers = sorted({key for record in records for key in _identifiers(record)})
         pairs = " ".join(f"(<{DIRECT}{key.split(' ')[0]}> {literal(key.split(' ')[1])})" for key in numbers)
         query = (
@@ -100,80 +114,110 @@ class Endpoint:
             f'    BIND(CONCAT(STRAFTER(STR(?property), "{DIRECT}"), " ", ?value) AS ?key) }}\n'
             f'  FILTER(STRSTARTS(STR(?item), "{ENTITY}Q"))\n}} ORDER BY ?key ?item'
         )
-        for key, item in self._ask(query).rows:
+        for key, item in self._ask(query, "key", "item")[0]:
             if key and item and is_qid(qid := item.value.removeprefix(ENTITY)):
                 yield key.value, qid
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
         found: dict[str, Item] = {}
         for some in batched(sorted(set(qids)), BATCH):
-            rows = defaultdict(list)
-            for item, statement, name, value in self._ask(self._query(some)).rows:
+            rows: dict[str, list[_Row]] = defaultdict(list)
+            answer, asked_on = self._ask(self._query(some), "item", "statement", "property", "value")
+            for item, statement, name, value in answer:
                 if item and name and value:
-                    told = (statement.value if statement else "", name.value, value.value, value.language)
+                    told = statement.value.removeprefix(STATEMENT) if statement else "", name.value, value
                     rows[item.value.removeprefix(ENTITY)].append(told)
-            found |= {qid: _item(qid, rows[qid]) for qid in some}
+            found |= {qid: _item(qid, rows[qid], asked_on) for qid in some}
         return found
 
     def _query(self, qids: Sequence[str]) -> str:
         values = " ".join(f"<{ENTITY}{qid}>" for qid in qids)
         tags = ", ".join(literal(tag) for tag in ("", *self.languages))
         claims = " ".join(f"<{CLAIM}{name}>" for name in PROPERTIES)
-        told = [f"<{VALUE}{name}>" for name in PROPERTIES] + [f"<{QUALIFIER}{name}>" for name in QUALIFIERS]
-        times = [name for name, declared in PROPERTIES.items() if declared.holds == "time"]
-        nodes = " ".join(f"(<{CLAIM}{name}> <{VALUE}value/{name}>)" for name in times)
+        told = [f"<{VALUE}{name}>" for name, declared in PROPERTIES.items() if declared.holds != "time"]
+        times = [VALUE + name for name, declared in PROPERTIES.items() if declared.holds == "time"]
+        nodes = " ".join(
+            f"(<{name}> <{start}value/{name.removeprefix(start)}>)"
+            for start, names in ((VALUE, times), (QUALIFIER, [QUALIFIER + name for name in QUALIFIERS]))
+            for name in names
+        )
         return (
             f"SELECT ?item ?statement ?property ?value WHERE {{\n  VALUES ?item {{ {values} }}\n"
             f"  {{ VALUES ?property {{ <{_OWL}sameAs> <{_MODIFIED}> <{_RDFS}label> <{_SKOS}altLabel> }}\n"
             f"    ?item ?property ?value FILTER(!ISLITERAL(?value) || LANG(?value) IN ({tags})) }}\n"
             f"  UNION {{ VALUES ?claim {{ {claims} }} ?item ?claim ?statement .\n"
             f"    VALUES ?property {{ {' '.join(told)} <{WIKIBASE}rank> }} ?statement ?property ?value }}\n"
-            f"  UNION {{ VALUES (?claim ?node) {{ {nodes} }} ?item ?claim ?statement . ?statement ?node ?time .\n"
-            f"    ?time <{_PRECISION}> ?value BIND(<{_PRECISION}> AS ?property) }}\n}}\n"
+            f"  UNION {{ VALUES ?claim {{ {claims} }} ?item ?claim ?statement .\n"
+            f"    VALUES (?property ?node) {{ {nodes} }} ?statement ?node ?time .\n"
+            f"    ?time <{WIKIBASE}timeValue> ?day ; <{WIKIBASE}timePrecision> ?precision\n"
+            f'    BIND(CONCAT(STR(?day), " ", STR(?precision)) AS ?value) }}\n}}\n'
             f"ORDER BY ?item ?statement ?property ?value"
         )
 
-    def _ask(self, query: str) -> Answer:
-        return read_answer(
-            self.memory.recall(
-                self.address, query, lambda: ask_endpoint(self.address, query, contact=self.contact).json
-            )
-        )
+    def _ask(self, query: str, *columns: str) -> tuple[tuple[tuple[Cell | None, ...], ...], str]:
+        """The rows of the answer, and the day it was given on."""
+
+        def asked() -> bytes:
+            answer = ask_endpoint(self.address, query, contact=self.contact)
+            if answer.columns != columns:
+                told, got = ", ".join(columns), ", ".join(answer.columns)
+                raise RemoteError(
+                    Message(
+                        f"{self.address}: expected the columns {told}, got '{got}'",
+                        f"{self.address} : les colonnes {told} sont attendues, et non « {got} »",
+                    )
+                )
+            return answer.json
+
+        remembered = self.memory.recall(self.address, query, asked)
+        return read_answer(remembered.content).rows, remembered.day
+
+
+_Row = tuple[str, str, Cell]  # statement, empty where none is made; property; value
 
 
 def _spellings(record: Record) -> set[str]:
-    """A record's names as an index of exact names may have them."""
-    return {spelt for name in record.names for spelt in (name, name.title())}
+    """A record's names as an index of exact names may have them: `Margarita DE LA PISA` is `Margarita de la Pisa` there."""
+    found = set(record.names)
+    for name in record.names:
+        lowered = "".join(c.lower() if before.isupper() else c for before, c in pairwise(f" {name}"))
+        first, *rest = lowered.split(" ")
+        found |= {name.title(), lowered}
+        found.add(" ".join([first, *(word.lower() if word.lower() in PARTICLES else word for word in rest)]))
+    return found
 
 
 def _identifiers(record: Record) -> list[str]:
     return [f"{name} {value}" for name, value in sorted(record.identifiers.items())]
 
 
-def _item(qid: str, rows: Sequence[tuple[str, str, str, str]]) -> Item:
-    """An item from rows of statement, property, value and language; without any, it is missing."""
+def _item(qid: str, rows: Sequence[_Row], retrieved: str) -> Item:
+    """An item from what was told of it on a day; without anything, it is missing."""
     labels: dict[str, str] = {}
     aliases: dict[str, list[str]] = defaultdict(list)
-    statements: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    statements: dict[str, dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     target = modified = ""
-    for statement, name, value, language in rows:
+    for statement, name, cell in rows:
         if statement:
-            statements[statement][name].append(value)
+            statements[statement][name].append(cell)
         elif name == f"{_OWL}sameAs":
-            target = value.removeprefix(ENTITY)
+            target = _text("item", cell) or target
         elif name == _MODIFIED:
-            modified = value
+            modified = cell.value
         elif name == f"{_RDFS}label":
-            labels[language] = value
+            labels[cell.language] = cell.value
         else:
-            aliases[language].append(value)
+            aliases[cell.language].append(cell.value)
     claims: dict[str, list[Claim]] = defaultdict(list)
-    for _, told in sorted(statements.items()):
-        if f"{WIKIBASE}DeprecatedRank" not in told[f"{WIKIBASE}rank"]:
-            for name in PROPERTIES:
-                for value in told.get(VALUE + name, ()):
-                    if (text := _text(name, value, told.get(_PRECISION, ()))) is not None:
-                        claims[name].append(Claim(text, tuple(_qualifiers(told))))
+    for statement, told in statements.items():
+        rank = next((_RANKS[cell.value] for cell in told[f"{WIKIBASE}rank"] if cell.value in _RANKS), "normal")
+        qualifiers = tuple(
+            (name, text) for name in QUALIFIERS for cell in told[QUALIFIER + name] if (text := _text("time", cell))
+        )
+        for name, declared in PROPERTIES.items():
+            for cell in told[VALUE + name]:
+                if text := _text(declared.holds, cell):
+                    claims[name].append(Claim(text, tuple(sorted(qualifiers)), rank, statement))
     return Item(
         qid,
         labels,
@@ -182,33 +226,26 @@ def _item(qid: str, rows: Sequence[tuple[str, str, str, str]]) -> Item:
         target,
         not rows,
         modified,
-        date.today().isoformat(),
+        retrieved,
     )
 
 
-def _text(name: str, value: str, precisions: Sequence[str]) -> str | None:
-    """A value as a claim holds it; None where it is unknown to Wikidata too."""
-    holds = PROPERTIES[name].holds
+def _text(holds: str, cell: Cell) -> str | None:
+    """A value as a claim holds it; None where it is unknown to Wikidata too, or is not of that kind."""
     if holds == "item":
-        qid = value.removeprefix(ENTITY)
+        qid = cell.value.removeprefix(ENTITY)
         return qid if is_qid(qid) else None
-    if holds == "time":
-        if not value[:1].isdigit():
-            return None
-        return day(value, int(precisions[0]) if precisions else 9 if "-01-01T" in value else 11)
-    if holds == "coordinate":
-        longitude, latitude = value.removeprefix("Point(").rstrip(")").split(" ")
-        return f"{float(latitude)},{float(longitude)}"
     if holds == "file":
-        return unquote(value.rpartition("/")[2])
-    return value
-
-
-def _qualifiers(told: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    for name in QUALIFIERS:
-        for value in told.get(QUALIFIER + name, ()):
-            if value[:1].isdigit():
-                yield name, value[:4] if "-01-01T" in value else value[:10]
+        return unquote(cell.value.removeprefix(FILE)) if cell.value.startswith(FILE) else None
+    if cell.kind != "literal":
+        return None
+    if holds == "time":
+        time, _, precision = cell.value.partition(" ")
+        return day(time, int(precision)) if precision.isdigit() else None
+    if holds == "coordinate":
+        found = _POINT.fullmatch(cell.value)
+        return f"{float(found[2])},{float(found[1])}" if found else None
+    return cell.value
 
 
 # -------------------------------------------------------------------- an extract
@@ -218,9 +255,14 @@ class Extract:
     """A file of Wikidata's entity JSON, one item a line."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `ArgumentError` when it cannot be read."""
+        """An item that does not say when it was read was, at the latest, when the file was written.
+
+        Raises `ArgumentError` when it cannot be read.
+        """
         try:
-            self.known = {item.qid: item for item in read_items(path.read_text("utf-8"))}
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
+            items = read_items(path.read_text("utf-8"))
+            self.known = {item.qid: replace(item, retrieved=item.retrieved or written) for item in items}
         except (OSError, UnicodeDecodeError) as problem:
             told = getattr(problem, "strerror", None) or "no UTF-8"
             raise ArgumentError(Message(f"{path}: cannot be read: {told}", f"{path} : illisible : {told}")) from None
@@ -259,9 +301,9 @@ class Extract:
             for name in (*item.labels.values(), *(text for texts in item.aliases.values() for text in texts)):
                 for key in _keys(name):
                     index[key].add(qid)
-            for name, claims in item.claims.items():
-                for claim in claims:
-                    index[f"{name} {claim.value.replace(' ', '')}"].add(qid)
+            for name in item.claims:
+                for value in item.values(name):
+                    index[f"{name} {value.replace(' ', '')}"].add(qid)
         return index
 
 
