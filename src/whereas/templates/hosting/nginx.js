@@ -198,7 +198,7 @@ function vary(r) {
 }
 
 function tongue(r) {
-    const told = r.uri.match(/^\/queries\/[^\/]+\.([a-z]+)\.ttl$/) || r.uri.match(/\.([a-z]+)\.(?:html|atom|csv|tsv|json|xml|md)$/);
+    const told = r.uri.match(/\.([a-z]+)\.(?:html|atom|csv|tsv|json|xml|md)$/);
     return told && LANGUAGES.indexOf(told[1]) >= 0 ? told[1] : '';
 }
 
