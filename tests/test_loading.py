@@ -16,7 +16,7 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import keyring
@@ -572,10 +572,11 @@ def test_fault_half_way_is_one_sentence_and_mended_by_the_next_run(project, kind
     holds_the_release(project, server)
 
 
-def test_store_that_says_when_to_come_again_is_asked_again(project, kinds):
+@pytest.mark.parametrize("moment", ["0", "Sun, 06 Nov 1994 08:49:37 GMT"])
+def test_store_that_says_when_to_come_again_is_asked_again(project, kinds, moment):
     def told(handler, number):
         if number % 2:
-            handler.answer(503, b"busy", Retry_After="0")
+            handler.answer(503, b"busy", Retry_After=moment)
         return number % 2
 
     checked = whereas.check(whereas.read_project(project))
@@ -686,13 +687,13 @@ def test_graph_larger_than_virtuoso_takes_in_one_request_is_whole(kinds):
         store.drop(graph)
 
 
-def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch):
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch, part):
     """One byte now and then: each comes in time, the whole never does."""
     monkeypatch.setattr(transport, "TIMEOUT", 1)
 
     def drip(handler, number):
-        handler.send_response(200)
-        handler.end_headers()
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if part == "body" else b"X: "))
         with contextlib.suppress(OSError):
             for _ in range(100):
                 handler.wfile.write(b" ")
@@ -707,11 +708,46 @@ def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch):
     assert error.value.message.fr == f"{address} : pas de réponse entière en 1 s"
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_load_that_is_interrupted_ends_at_once_though_the_store_is_silent(project, kinds, kept):
+    """While a store is filled, and while graphs are replaced one by one."""
+    server, silent, over = kinds["oxigraph"], threading.Event(), threading.Event()
+    with Store(target_of(server)) as store:
+        for graph in graphs_of(store):
+            store.drop(graph)
+        if kept:
+            store.replace(f"{BASE}graph/entities", "<urn:a> <urn:b> <urn:c> .\n")
+
+    def told(handler, number):
+        if "no_transaction" in handler.path or (handler.command == "PUT" and "manifest" not in handler.path):
+            silent.set()
+            over.wait(60)
+            handler.cut()
+            return True
+        return False
+
+    with between(server, told) as address:
+        settings = project / "pyproject.toml"
+        settings.write_text(
+            f'{settings.read_text()}\n[tool.whereas.stores.here]\nkind = "oxigraph"\nurl = "{address}"\n'
+        )
+        run = subprocess.Popen(command(project), env=environment(), stderr=subprocess.PIPE, text=True)
+        assert silent.wait(60)
+        run.send_signal(signal.SIGINT)
+        try:
+            _, err = run.communicate(timeout=30)
+        finally:
+            over.set()
+            run.kill()
+    assert (run.returncode, err) == (130, "whereas: interrupted\n")
+
+
 @pytest.mark.parametrize(
     ("media_type", "content", "sentence"),
     [
         ("text/html", b"<!doctype html>\n<title>Log in</title>", "/store: expected N-Triples, got 'text/html'"),
-        ("application/n-triples", b"<!doctype html>", "expected N-Triples: "),
+        ("application/n-triples", b"<!doctype html>", f"/store: {BASE}graph/"),
+        ("application/n-triples", b"<!doctype html>", ": expected N-Triples: "),
         ("application/n-triples", b"", ": the store gives back other triples than it was sent: "),
     ],
 )
@@ -850,19 +886,34 @@ def test_graph_that_virtuoso_takes_in_several_updates_is_whole(kinds):
         store.drop(graph)
 
 
+REPEATED = {
+    "as it is": lambda told, secret, header: told.answer(500, f"who is {secret}, {header}".encode()),
+    "at the cut": lambda told, secret, header: told.answer(500, f"{'x' * 95}{secret}".encode()),
+    "in an address": lambda told, secret, header: told.answer(302, Location=f"/{quote(secret, safe='')}?auth={header}"),
+    "as a media type": lambda told, secret, header: told.answer(200, Content_Type=header),
+    "in JSON": lambda told, secret, header: told.answer(500, json.dumps({"you sent": secret}).encode()),
+}
+
+
+@pytest.mark.parametrize("spelling", REPEATED)
 @pytest.mark.parametrize(
-    ("user", "variable", "header"),
-    [("me", "WHEREAS_HERE_PASSWORD", "Basic bWU6czNjcjN0"), ("", "WHEREAS_HERE_TOKEN", "Bearer s3cr3t")],
+    ("user", "variable", "secret", "header"),
+    [
+        ("me", "WHEREAS_HERE_PASSWORD", 's3/"crét', "Basic bWU6czMvImNyw6l0"),
+        ("", "WHEREAS_HERE_TOKEN", 's3/"cr+t', 'Bearer s3/"cr+t'),
+    ],
 )
-def test_secret_of_the_environment_is_sent_and_never_told(project, kinds, user, variable, header, monkeypatch):
+def test_secret_of_the_environment_is_sent_and_never_told(
+    project, kinds, user, variable, secret, header, spelling, monkeypatch
+):
     seen = []
 
     def told(handler, number):
         seen.append(handler.headers.get("Authorization"))
-        handler.answer(500, f"who is s3cr3t, {header}".encode())
+        REPEATED[spelling](handler, secret, header)
         return True
 
-    monkeypatch.setenv(variable, "s3cr3t")
+    monkeypatch.setenv(variable, f"{secret}\n")  # as $(cat file) does not leave it, and an editor does
     with between(kinds["oxigraph"], told) as address:
         settings = project / "pyproject.toml"
         line = f'user = "{user}"\n' if user else ""
@@ -872,13 +923,71 @@ def test_secret_of_the_environment_is_sent_and_never_told(project, kinds, user, 
         with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert seen == [header]
-    assert "s3cr3t" not in f"{error.value}{target!r}"
+    for part in ("s3", "cr", "bWU6"):
+        assert part not in f"{error.value}{error.value.message.fr}{target!r}".replace("describe", "")
+
+
+@pytest.mark.parametrize("secret", ["s3\x01cr", "s3\udcffcr", "s3\ncr"])
+@pytest.mark.parametrize("variable", ["WHEREAS_HERE_PASSWORD", "WHEREAS_HERE_TOKEN"])
+def test_secret_that_no_header_can_hold_is_refused_and_not_told(project, variable, secret, monkeypatch):
+    settings = project / "pyproject.toml"
+    settings.write_text(f'{settings.read_text()}\n[tool.whereas.stores.here]\nurl = "http://a/"\nkind = "virtuoso"\n')
+    monkeypatch.setenv(variable, secret)
+    with pytest.raises(ArgumentError) as error:
+        read_target(whereas.read_project(project), "here")
+    what = variable.rpartition("_")[2].lower()
+    assert str(error.value) == f"{variable}: a character in it that no {what} can hold"
+
+
+def test_address_is_told_without_what_follows_its_question_mark(kinds):
+    def told(handler, number):
+        handler.answer(500, b"no")
+        return True
+
+    with between(kinds["oxigraph"], told) as address:
+        target = Target("", "sparql", f"{address}/query?access_token=s3cr3t", f"{address}/update")
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            store.triples("urn:a")
+    assert str(error.value) == f"{address}/query: answered 500 Internal Server Error: no"
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ('here = { url = "http://bob:s3/cret@h" }', "stores.here: url: expected an http or https address, got '…'"),
+        ('here = { url = "bob:s3cret@h" }', "stores.here: url: expected an http or https address, got '…'"),
+        ('here = { url = "http://bob:3/s3cret@h" }', "stores.here: url: an address holds no user nor password"),
+        ('here = { url = ["http://bob:s3cret@h"] }', "stores.here: url: expected a text, got a list"),
+        ('here = { user = { password = "s3cret" } }', "stores.here: user: expected a text, got a table"),
+        ('here = "http://bob:s3cret@h"', "stores: expected a table by name, got a table"),
+        ("here = { gone = true }", "stores.here: gone: expected a text, got true or false"),
+    ],
+)
+def test_setting_that_may_hold_a_password_is_never_repeated(project, written, sentence):
+    settings = project / "pyproject.toml"
+    settings.write_text(f"{settings.read_text()}\n[tool.whereas.stores]\n{written}\n")
+    with pytest.raises(MaterialError) as error:
+        read_target(whereas.read_project(project), "here")
+    assert [found.message.en for found in error.value.findings] == [sentence]
+    assert "s3" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://exa..mple/", "http://xn--a/", "http://é..x/", "http://bob:s3cret@h/", "bob@h"]
+)
+def test_address_of_no_machine_is_one_sentence(project, address):
+    run = subprocess.run(
+        [str(WHEREAS), "load", address, "-C", str(project)], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1), run.stderr
+    assert "s3cret" not in run.stderr
 
 
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
         ('password = "x"', "a password is not kept in a file: set WHEREAS_HERE_PASSWORD"),
+        ('token = "x"', "a token is not kept in a file: set WHEREAS_HERE_TOKEN"),
         ('addres = "x"', "unknown key 'addres'"),
         ('kind = "oxygraph"\nurl = "http://a/"', "kind: expected oxigraph, virtuoso, sparql, got 'oxygraph'"),
         ('url = "ftp://a/"', "url: expected an http or https address, got 'ftp://a/'"),
@@ -902,6 +1011,89 @@ def test_store_nobody_named_is_one_sentence(project):
     assert str(error.value) == "no store 'there' in [tool.whereas.stores], and no http or https address"
 
 
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [("2", 2), ("100000", transport.LONGEST_WAIT), ("soon", 1), ("Sun, 06 Nov 1994 08:49:37 GMT", 0), (None, 1)],
+)
+def test_wait_is_as_long_as_the_store_says_and_told(kinds, told, moment, monkeypatch):
+    waits = []
+    monkeypatch.setattr(transport.time, "sleep", waits.append)
+
+    def busy(handler, number):
+        if number == 0:
+            handler.answer(503, b"busy", **({"Retry_After": told} if told else {}))
+        return number == 0
+
+    said = []
+    with between(kinds["oxigraph"], busy) as address:
+        target = Target("", "sparql", f"{address}/query", f"{address}/update", f"{address}/store")
+        with Store(target, waiting=lambda *each: said.append(each)) as store:
+            assert store.protocol == "gsp"  # the probe is asked again too
+    assert waits == [moment]
+    assert said == [(f"{address}/store", moment)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda told: told.answer(503, b"starting", Retry_After="0"), "answered 503 Service Unavailable: starting"),
+        (lambda told: told.answer(301, Location="https://h/"), "redirects to https://h/; give that address"),
+        (
+            lambda told: told.answer(401),
+            "refused who did not say who they are: name it in [tool.whereas.stores] to give a user",
+        ),
+        (lambda told: told.answer(403, b"read only"), "answered 403 Forbidden: read only"),
+        (
+            lambda told: told.answer(200, b"no", Content_Encoding="gzip"),
+            "neither Oxigraph nor Virtuoso: name its query, and graphs or update, in [tool.whereas.stores]",
+        ),
+    ],
+)
+def test_server_that_cannot_say_what_it_is_is_told_truly(kinds, project, answer, sentence):
+    def told(handler, number):
+        answer(handler)
+        return True
+
+    with between(kinds["oxigraph"], told) as address, pytest.raises(RemoteError) as error:
+        read_target(whereas.read_project(project), address)
+    assert str(error.value) == f"{address}: {sentence}"
+
+
+def test_answer_packed_otherwise_than_it_says_is_one_sentence(kinds):
+    def told(handler, number):
+        handler.answer(200, b"not gzip", Content_Encoding="gzip", Content_Type="application/n-triples")
+        return True
+
+    with between(kinds["oxigraph"], told) as address, Store(Target("", "sparql", address, "", address)) as store:
+        with pytest.raises(RemoteError) as error:
+            store.triples("urn:a")
+    assert str(error.value).startswith(f"{address}: an answer not packed as it says: ")
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({"user": "me"}, "refused the user 'me', who gave no password: WHEREAS_HERE_PASSWORD is not set"),
+        ({"user": "me", "secret": "x", "source": "keyring get a me"}, "refused the user 'me': is keyring get a me right?"),
+        ({"secret": "x", "is_token": True, "source": "WHEREAS_HERE_TOKEN"}, "refused the token: is WHEREAS_HERE_TOKEN right?"),
+        (
+            {"secret": "x", "source": "WHEREAS_HERE_PASSWORD"},
+            "refused who did not say who they are: WHEREAS_HERE_PASSWORD is set, and the settings name no user",
+        ),
+    ],
+)  # fmt: skip
+def test_who_is_refused_is_told_what_to_look_at(kinds, told, sentence):
+    def refuse(handler, number):
+        handler.answer(401, WWW_Authenticate='Basic realm="x"')
+        return True
+
+    with between(kinds["oxigraph"], refuse) as address:
+        target = Target("here", "sparql", address, "", address, **told)
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            store.triples("urn:a")
+    assert str(error.value) == f"{address}: {sentence}"
+
+
 def test_server_of_another_kind_is_one_sentence(kinds, project):
     def hello(handler, number):
         handler.answer(200, b"hello")
@@ -919,6 +1111,10 @@ def test_certificates_that_cannot_be_read_are_one_sentence(tmp_path):
     with pytest.raises(ArgumentError) as error:
         Store(Target("here", "sparql", "https://127.0.0.1/", certificates=path))
     assert str(error.value) == "none.pem: certificates cannot be read: No such file or directory"
+    path.write_text("no certificate", "utf-8")
+    with pytest.raises(ArgumentError) as error:
+        Store(Target("here", "sparql", "https://127.0.0.1/", certificates=path))
+    assert str(error.value) == "none.pem: certificates cannot be read: no certificate in it"
 
 
 def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_not(tmp_path):
@@ -950,7 +1146,7 @@ def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_
         with pytest.raises(RemoteError) as error, Store(Target("here", "sparql", address, "", address)) as store:
             store.triples("urn:a")
         assert str(error.value).startswith(f"{address}: cannot be reached: ")
-        assert "certificate verify failed" in str(error.value)
+        assert str(error.value).endswith(": certificate verify failed: self-signed certificate")
         server.shutdown()
 
 
