@@ -22,10 +22,12 @@ import httpx
 import keyring
 import keyring.backend
 import pytest
+from click.testing import CliRunner
 
 import whereas
 from servers import oxigraph, virtuoso
-from whereas import loading, transport
+from whereas import loading, session, transport
+from whereas.cli import main
 from whereas.errors import ArgumentError, MaterialError, RemoteError
 from whereas.graph import as_kept
 from whereas.loading import Load
@@ -150,7 +152,15 @@ def test_changed_document_is_the_only_graph_sent(project, server):
     edit(project)
     plan = json.loads(loaded(project, "--dry-run", "--format", "json").stdout)
     graph = f"{BASE}graph/2026-11-24-follow-up-note"
-    assert plan == {"dryRun": True, "prune": False, "send": [graph], "compare": [], "unchanged": 4, "gone": []}
+    assert plan == {
+        "dryRun": True,
+        "prune": False,
+        "send": [graph],
+        "compare": [],
+        "unchanged": 4,
+        "gone": [],
+        "dropped": [],
+    }
     run = loaded(project)
     assert run.stdout.splitlines()[0].startswith(f"sent {graph}: ")
     assert run.stdout.splitlines()[1].startswith("1 graph, ")
@@ -175,6 +185,86 @@ def test_graph_that_someone_changed_in_the_store_is_sent_again(project, server):
     holds_the_release(project, server)
 
 
+def test_graph_changed_under_the_same_count_is_found_when_told_to_verify(project, server):
+    """The manifest calls it whole, and it has as many triples as ours: only reading it back tells."""
+    named(project, server)
+    loaded(project)
+    graph = f"{BASE}graph/links"
+    with Store(target_of(server)) as store:
+        lines = store.triples(graph).decode().splitlines(keepends=True)
+        store.replace(graph, "".join(["<urn:a> <urn:b> <urn:c> .\n", *lines[1:]]))
+        assert loaded(project).stdout == "0 graphs, 0 triples sent, 5 unchanged\n"
+        before = store.triples(f"{BASE}graph/manifest")
+        told = loaded(project, "--verify", "--dry-run").stdout.splitlines()
+        assert told[0].startswith(f"would send {graph}: ")
+        assert told[1].endswith(" to send, 4 unchanged")
+        assert "<urn:b>" in store.triples(graph).decode()
+        assert store.triples(f"{BASE}graph/manifest") == before
+    assert loaded(project, "--verify").stdout.splitlines()[-1].endswith(" sent, 4 found whole, 0 unchanged")
+    holds_the_release(project, server)
+
+
+def test_graph_that_vanishes_while_others_are_sent_is_found_out(project, kinds):
+    server = kinds["oxigraph"]
+    named(project, server)
+    loaded(project)
+    with Store(target_of(server)) as store:
+        store.drop(f"{BASE}graph/entities")
+
+        def told(handler, number):
+            if handler.command == "PUT" and "entities" in handler.path:
+                store.drop(f"{BASE}graph/links")
+            return False
+
+        with between(server, told) as address:
+            target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+            with pytest.raises(RemoteError) as error, Store(target) as ours:
+                load = Load(whereas.check(whereas.read_project(project)), ours)
+                load.run(load.plan())
+    assert str(error.value) == f"{BASE}graph/links: changed in the store while it was loaded; run it again"
+
+
+def test_graph_of_others_is_not_dropped_though_the_manifest_names_it(project, server):
+    named(project, server)
+    loaded(project)
+    with Store(target_of(server)) as store:
+        store.add(f"{BASE}graph/manifest", f"<{BASE}graph/manifest> <http://purl.org/dc/terms/hasPart> <{OTHERS}> .\n")
+    assert "dropped" not in loaded(project, "--prune").stdout
+    holds_the_release(project, server)
+
+
+def test_long_load_tells_a_log_how_far_it_is(project, kinds, monkeypatch):
+    """Off a terminal, a line now and then on standard error, and none with --quiet; one when the store is busy."""
+    monkeypatch.setattr(session, "EVERY", 0)
+    monkeypatch.setattr(loading, "BATCH", 2)
+    monkeypatch.setattr(transport.time, "sleep", lambda seconds: None)
+    server = kinds["oxigraph"]
+
+    def told(handler, number):
+        if number == 0:
+            handler.answer(503, b"busy", Retry_After="30")
+        return number == 0
+
+    for words, busy, lines in (((), True, True), (("-q",), False, False), (("--lang", "fr"), False, True)):
+        with Store(target_of(server)) as store:
+            for graph in graphs_of(store):
+                store.drop(graph)
+            store.replace(f"{BASE}graph/links", "<urn:a> <urn:b> <urn:c> .\n")
+        with between(server, told if busy else lambda *_: False) as address:
+            (project / "pyproject.toml").write_text(
+                f"{(ROOT / 'pyproject.toml').read_text()}\n"
+                f'[tool.whereas.stores.here]\nkind = "oxigraph"\nurl = "{address}"\n'
+            )
+            run = CliRunner().invoke(main, ["load", "here", "-C", str(project), *words])
+        assert run.exit_code == 0, run.stderr
+        wait = [f"{address}/query: busy, waiting 30 s"] if busy else []
+        stages = (
+            ["envoyé : {} sur 5", "comparé : {} sur 5"] if "fr" in words else ["sent: {} of 5", "compared: {} of 5"]
+        )
+        progress = [stage.format(done) for stage in stages for done in (2, 4)] if lines else []
+        assert run.stderr.splitlines() == wait + progress
+
+
 def test_graph_that_is_gone_is_dropped_only_when_told(project, server):
     named(project, server)
     loaded(project)
@@ -188,7 +278,9 @@ def test_graph_that_is_gone_is_dropped_only_when_told(project, server):
     assert f"no longer ours, kept without --prune: {old}\n" in loaded(project).stdout
     with Store(target_of(server)) as store:
         assert old in graphs_of(store)
-    assert f"dropped {old}\n" in loaded(project, "--prune").stdout
+    assert " 1 to drop\n" in loaded(project, "--prune", "--dry-run").stdout
+    told = loaded(project, "--prune").stdout
+    assert told == f"dropped {old}\n0 graphs, 0 triples sent, 5 unchanged, 1 dropped\n"
     with Store(target_of(server)) as store:
         assert old not in graphs_of(store)
     holds_the_release(project, server)
@@ -1064,8 +1156,9 @@ def test_answer_packed_otherwise_than_it_says_is_one_sentence(kinds):
         handler.answer(200, b"not gzip", Content_Encoding="gzip", Content_Type="application/n-triples")
         return True
 
-    with between(kinds["oxigraph"], told) as address, Store(Target("", "sparql", address, "", address)) as store:
-        with pytest.raises(RemoteError) as error:
+    with between(kinds["oxigraph"], told) as address:
+        target = Target("", "sparql", address, "", address)
+        with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert str(error.value).startswith(f"{address}: an answer not packed as it says: ")
 

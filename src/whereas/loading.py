@@ -124,7 +124,7 @@ class Load:
         if told.protocol == "gsp" and (empty or told.target.kind == "virtuoso"):
             done = self._fill([graph for graph in graphs if graph in absent], progress)
             graphs = [graph for graph in graphs if graph not in done]
-        for _ in self._each(graphs, place, progress, "sent"):
+        for _ in self._each(graphs, place, lambda done, of: progress("sent", done, of)):
             pass
 
     def _fill(self, graphs: Sequence[str], progress: Progress) -> set[str]:
@@ -175,10 +175,10 @@ class Load:
         return differ
 
     def _differences(self, graphs: Sequence[str], progress: Progress) -> Iterator[list[tuple[str, Message | None]]]:
-        return self._each(graphs, self._difference, progress, "compared")
+        return self._each(graphs, self._difference, lambda done, of: progress("compared", done, of))
 
     def _each(
-        self, graphs: Sequence[str], task: Callable[[str, str], T], progress: Progress, word: str
+        self, graphs: Sequence[str], task: Callable[[str, str], T], tell: Callable[[int, int], None]
     ) -> Iterator[list[tuple[str, T]]]:
         """What the task makes of each graph and its triples, `BATCH` by `BATCH`, several side by side.
 
@@ -193,7 +193,7 @@ class Load:
                 yield [(graph, outcome.result()) for graph, outcome in begun if not outcome.exception()]
                 for _, outcome in begun:
                     outcome.result()
-                progress(word, start + len(batch), len(graphs))
+                tell(start + len(batch), len(graphs))
 
     def counts(self) -> dict[str, int]:
         """How many triples the store has in each of the graphs below our base."""
