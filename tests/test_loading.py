@@ -1053,13 +1053,17 @@ def test_address_is_told_without_what_follows_its_question_mark(kinds):
         ('here = { user = { password = "s3cret" } }', "stores.here: user: expected a text, got a table"),
         ('here = "http://bob:s3cret@h"', "stores: expected a table by name, got a table"),
         ("here = { gone = true }", "stores.here: gone: expected a text, got true or false"),
+        (
+            'here = { url = "http://a/" }\n"été" = { url = "http://a/" }',
+            "stores.été: its name goes into that of a variable: ASCII letters, digits, '-' and '_' only",
+        ),
     ],
 )
 def test_setting_that_may_hold_a_password_is_never_repeated(project, written, sentence):
     settings = project / "pyproject.toml"
     settings.write_text(f"{settings.read_text()}\n[tool.whereas.stores]\n{written}\n")
     with pytest.raises(MaterialError) as error:
-        read_target(whereas.read_project(project), "here")
+        read_target(whereas.read_project(project), "été" if "été" in written else "here")
     assert [found.message.en for found in error.value.findings] == [sentence]
     assert "s3" not in str(error.value)
 
@@ -1247,7 +1251,15 @@ def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_
 
 PAGE = (ROOT / "docs/how-to/load-into-a-store.md").read_text("utf-8")
 COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
-(SETTINGS,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+SETTINGS, OTHER_STORES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+
+
+@pytest.mark.parametrize("name", re.findall(r"stores\.(\w+)\]", OTHER_STORES))
+def test_settings_of_the_page_are_those_of_a_store(project, name):
+    settings = project / "pyproject.toml"
+    settings.write_text(f"{settings.read_text()}\n{OTHER_STORES}")
+    target = read_target(whereas.read_project(project), name)
+    assert target.query and (target.graphs or target.update)
 
 
 @pytest.mark.parametrize("server", ["oxigraph", "virtuoso"], indirect=True)

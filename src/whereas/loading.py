@@ -18,7 +18,7 @@ from whereas.crew import Progress, silent
 from whereas.errors import Message, RemoteError
 from whereas.graph import as_kept
 from whereas.manifest import Manifest
-from whereas.stores import Store
+from whereas.stores import Store, is_left
 from whereas.terms import iri
 from whereas.threads import Threads
 
@@ -76,7 +76,7 @@ class Load:
             tuple(sorted(unchanged)),
             tuple(sorted(ours - self.names.keys())),
             frozenset(send) - counts.keys(),
-            self.store.left(f"{self.base}graph/"),
+            tuple(sorted(filter(is_left, counts))),
         )
 
     def compared(self, plan: Plan, progress: Progress = silent) -> Plan:

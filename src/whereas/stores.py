@@ -217,16 +217,6 @@ class Store:
         # 1: one transaction, and not one for each row, which is its default for what a graph holds.
         self._update(f"DEFINE sql:log-enable 1 MOVE {iri(staged)} TO {iri(graph)}")
 
-    def left(self, start: str) -> tuple[str, ...]:
-        """Graphs whose IRI starts so, staged by a run that was stopped: not by one that may be going on."""
-        if self.target.kind != "virtuoso":
-            return ()
-        answer = self.select(
-            f"SELECT DISTINCT ?graph {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER(CONTAINS(STR(?graph), {literal(STAGING)})) }}"
-        )
-        names = [row[0].value for row in answer.rows if row[0]]
-        return tuple(name for name in sorted(names) if name.startswith(start) and _age(name) > STALE)
-
     def add(self, graph: str, triples: str) -> None:
         """The graph holds these N-Triples too: in one step, where there are no more than `most`."""
         lines = triples.split("\n")[:-1]  # other characters that end a line may stand in a literal
@@ -272,7 +262,7 @@ class Store:
         self._http.send("POST", self.target.update, content=text.encode(), headers=headers)
 
 
-def _age(staged: str) -> float:
-    """Seconds since a graph was staged, by its name and the clock of who staged it."""
-    moment = staged.rpartition(STAGING)[2].partition("-")[0]
-    return time.time() - int(moment) if moment.isdecimal() else 0
+def is_left(graph: str) -> bool:
+    """Whether the graph was staged by a run that was stopped: by the clock of who staged it, not by one going on."""
+    moment = graph.rpartition(STAGING)[2].partition("-")[0] if STAGING in graph else ""
+    return moment.isdecimal() and time.time() - int(moment) > STALE
