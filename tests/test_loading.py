@@ -880,6 +880,8 @@ def test_load_speaks_french_to_who_asks_for_it(project, server):
     run = loaded(project, "--lang", "fr")
     assert run.stdout.splitlines()[-1].endswith(" triplets envoyés, 0 inchangé")
     assert loaded(project, LANG="fr_FR.UTF-8").stdout == "0 graphe, 0 triplet envoyé, 5 inchangés\n"
+    assert loaded(project, "--help", "--lang", "fr").stdout == loaded(project, "--lang", "fr", "--help").stdout
+    assert "Options :" in loaded(project, "--help", "--lang", "fr").stdout
     run = subprocess.run(
         [str(WHEREAS), "load", "ici", "-C", str(project), "--lang", "fr"], capture_output=True, text=True, check=False
     )

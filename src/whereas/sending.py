@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whereas.errors import ArgumentError, Message, WhereasError
+from whereas.errors import ArgumentError, DamagedError, Message, WhereasError
 from whereas.iris import unsaid
 from whereas.phrases import counted, number, reader_language, said
 from whereas.session import Command, Session, option, verb
@@ -73,6 +73,8 @@ def _problem_in(form: str) -> Iterator[None]:
     """For programs, what went wrong is in the answer too."""
     try:
         yield
+    except DamagedError:
+        raise  # the work is done again
     except WhereasError as problem:
         if form == "json":
             click.echo(json.dumps({"problem": problem.message.in_language(reader_language())}, ensure_ascii=False))
@@ -85,7 +87,7 @@ def _send(session: Session, name: str, form: str, *, dry_run: bool, verify: bool
     from whereas.targets import read_target
 
     def wait(address: str, seconds: float) -> None:
-        if seconds >= 1 and not session.quiet:
+        if seconds > 1 and not session.quiet:
             told = said("{address}: busy, waiting {seconds} s", address=address, seconds=number(seconds))
             click.echo(told, err=True)
 

@@ -70,6 +70,7 @@ class Command(_Translated, click.Command):
         found = super().get_help_option(context)
         if found:
             found.help = gettext("Show this message and exit.")  # it is made before --lang is read
+            found.is_eager = False  # --lang is read first, wherever it stands
         return found
 
 
