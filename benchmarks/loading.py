@@ -26,7 +26,8 @@ from whereas.bulk import write_bulk
 from whereas.checking import Checked, check
 from whereas.loading import Load
 from whereas.project import read_project
-from whereas.stores import Store, Target
+from whereas.stores import Store
+from whereas.transport import Target
 
 SIZES = (1_000, 10_000)
 REPLACED = 200  # graphs, one by one

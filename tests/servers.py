@@ -44,7 +44,7 @@ ServerPort = 127.0.0.1:{web}
 ServerRoot = {folder}/www
 ServerThreads = 5
 [SPARQL]
-ResultSetMaxRows = 1000000
+ResultSetMaxRows = {rows}
 """
 
 
@@ -113,14 +113,17 @@ def oxigraph(*options: str, largest_file: int = 0) -> Iterator[Server]:
 
 
 @contextmanager
-def virtuoso(folder: Path) -> Iterator[Server]:
-    """A Virtuoso 7 whose files are in `folder`; its administrator is dba, password dba."""
+def virtuoso(folder: Path, rows: int = 10_000) -> Iterator[Server]:
+    """A Virtuoso 7 whose files are in `folder`; its administrator is dba, password dba.
+
+    It answers `rows` rows or triples at most, by default as many as Debian's, and says nothing of the others.
+    """
     if not shutil.which(VIRTUOSO):
         pytest.skip("virtuoso-t is absent: make system installs it")
     (folder / "www").mkdir(parents=True, exist_ok=True)
     sql, web = free_port(), free_port()
     settings = folder / "virtuoso.ini"
-    settings.write_text(_INI.format(folder=folder, sql=sql, web=web))
+    settings.write_text(_INI.format(folder=folder, sql=sql, web=web, rows=rows))
     (folder / "virtuoso.lck").unlink(missing_ok=True)
     address = f"http://127.0.0.1:{web}"
     with running([VIRTUOSO, "+configfile", str(settings), "+foreground"], f"{address}/sparql") as process:

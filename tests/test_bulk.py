@@ -1,7 +1,9 @@
 """Files for bulk loaders: the commands written are run, and the store then holds the release."""
 
 import gzip
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -64,9 +66,9 @@ def is_found_whole(project: Path, address: str, user: str = "", **more: str) -> 
 
 
 def test_commands_written_for_oxigraph_load_the_release(project, tmp_path):
-    command = written(project, tmp_path / "files")["Oxigraph"]
+    command = written(project, tmp_path / "my files")["Oxigraph"]
     place = tmp_path / "store"
-    told = run(*command.replace("LOCATION", str(place)).split())
+    told = run(*shlex.split(command.replace("LOCATION", str(place))))
     assert told.returncode == 0, told.stderr
     with oxigraph("--location", str(place)) as server:
         is_found_whole(project, server.address)
@@ -74,13 +76,17 @@ def test_commands_written_for_oxigraph_load_the_release(project, tmp_path):
 
 def test_commands_written_for_virtuoso_load_the_release(project, tmp_path):
     with virtuoso(tmp_path) as server:
-        command = written(project, tmp_path / "files")["Virtuoso"]
-        words = command.replace("1111", str(server.sql)).replace("PASSWORD", "dba").split()
+        command = written(project, tmp_path / "my files_1")["Virtuoso"]
+        words = shlex.split(command.replace("1111", str(server.sql)).replace("PASSWORD", "dba"))
+        others = f"{tmp_path}/my files-1/0001.nq.gz"  # to SQL's LIKE, _ is any character
+        isql = ["isql-vt", str(server.sql), "dba", "dba"]
+        run(*isql, f"exec=INSERT INTO DB.DBA.LOAD_LIST (ll_file, ll_graph) VALUES ('{others}', '');")
         assert words[0] == "isql"
         for _ in range(2):  # again does no harm
             told = run("isql-vt", *words[1:])
             assert "Error" not in told.stdout + told.stderr, told.stdout + told.stderr
             assert "0 Rows." in told.stdout  # of files that could not be loaded
+        assert others in run(*isql, "exec=SELECT ll_file FROM DB.DBA.LOAD_LIST;").stdout
         is_found_whole(project, server.address, "dba", WHEREAS_HERE_PASSWORD="dba")
 
 
@@ -103,7 +109,7 @@ def test_commands_written_for_jena_load_the_release(project, tmp_path):
         script.chmod(0o755)
     path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
     command = written(project, tmp_path / "files")["Jena TDB2"]
-    told = run(*command.replace("LOCATION", str(tmp_path / "store")).split(), PATH=path)
+    told = run(*shlex.split(command.replace("LOCATION", str(tmp_path / "store"))), PATH=path)
     assert told.returncode == 0, told.stderr
     question = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
     told = run("tdb2.tdbquery", "--loc", str(tmp_path / "store"), "--results=csv", question, PATH=path)
@@ -131,6 +137,45 @@ def test_folder_that_holds_something_else_is_left_as_it_is(project, tmp_path):
         write_bulk(whereas.check(whereas.read_project(project)), tmp_path)
     assert str(error.value) == f"{mine}: not of a release; give an empty folder"
     assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_index_that_qlever_made_in_the_folder_stays(project, tmp_path):
+    checked = whereas.check(whereas.read_project(project))
+    write_bulk(checked, tmp_path / "files")
+    index = tmp_path / "files/whereas.index.spo"
+    index.write_bytes(b"index")
+    write_bulk(checked, tmp_path / "files")
+    assert index.read_bytes() == b"index"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--bulk", "--dry-run"), "Error: --bulk writes files and asks no store: --dry-run says nothing to it\n"),
+        (("--bulk", "--prune"), "Error: --bulk writes files and asks no store: --prune says nothing to it\n"),
+        (("--bulk", "--protocol", "gsp"), "Error: --bulk writes files and asks no store: --protocol says nothing to it\n"),
+        (("--bulk", "here"), "whereas: --bulk takes a folder, and 'here' is a store\n"),
+        (("--bulk", "http://localhost:1"), "whereas: --bulk takes a folder, and 'http:/localhost:1' is a store\n"),
+    ],
+)  # fmt: skip
+def test_bulk_writes_nothing_where_it_is_misunderstood(project, tmp_path, words, sentence):
+    settings = (ROOT / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(f'{settings}\n[tool.whereas.stores.here]\nurl = "http://a/"\n')
+    before = sorted(tmp_path.iterdir())
+    told = subprocess.run(
+        [BIN / "whereas", "load", *words, "-C", str(project)],
+        cwd=tmp_path, env={**os.environ, "LANG": "C.UTF-8"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.endswith(sentence)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_problem_is_told_to_programs_too(project):
+    told = run("whereas", "load", "nowhere-at-all", "--format", "json", "-C", str(project))
+    problem = "no store 'nowhere-at-all' in [tool.whereas.stores], and no http or https address"
+    assert (told.returncode, json.loads(told.stdout)) == (2, {"problem": problem})
+    assert told.stderr == f"whereas: {problem}\n"
 
 
 def test_neither_a_store_nor_files_is_refused_in_one_sentence(project):

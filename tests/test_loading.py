@@ -12,24 +12,29 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import keyring
 import keyring.backend
 import pytest
+from click.testing import CliRunner
 
 import whereas
 from servers import oxigraph, virtuoso
-from whereas import loading, stores
+from whereas import loading, session, transport
+from whereas.cli import main
 from whereas.errors import ArgumentError, MaterialError, RemoteError
 from whereas.graph import as_kept
 from whereas.loading import Load
-from whereas.stores import STAGING, Store, Target
+from whereas.stores import STAGING, Store
 from whereas.targets import read_target
 from whereas.terms import nquads
+from whereas.transport import Target
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = Path(sys.executable).with_name("whereas")
@@ -113,7 +118,7 @@ def holds_the_release(project: Path, server) -> None:
     with Store(target_of(server)) as store:
         for summary in checked.summaries:
             ours = as_kept(nquads((s, p, o, "") for s, p, o, _ in checked.quads(summary.name)))
-            theirs = as_kept(store.triples(f"{BASE}graph/{summary.name}"))
+            theirs = as_kept(store.triples(f"{BASE}graph/{summary.name}", len(ours)))
             assert theirs == ours, summary.name
         assert store.triples(OTHERS).decode().split() == ["<urn:a>", "<urn:b>", "<urn:c>", "."]
         assert not Load(checked, store).plan().send
@@ -147,7 +152,15 @@ def test_changed_document_is_the_only_graph_sent(project, server):
     edit(project)
     plan = json.loads(loaded(project, "--dry-run", "--format", "json").stdout)
     graph = f"{BASE}graph/2026-11-24-follow-up-note"
-    assert plan == {"dryRun": True, "prune": False, "send": [graph], "compare": [], "unchanged": 4, "gone": []}
+    assert plan == {
+        "dryRun": True,
+        "prune": False,
+        "send": [graph],
+        "compare": [],
+        "unchanged": 4,
+        "gone": [],
+        "dropped": [],
+    }
     run = loaded(project)
     assert run.stdout.splitlines()[0].startswith(f"sent {graph}: ")
     assert run.stdout.splitlines()[1].startswith("1 graph, ")
@@ -172,6 +185,86 @@ def test_graph_that_someone_changed_in_the_store_is_sent_again(project, server):
     holds_the_release(project, server)
 
 
+def test_graph_changed_under_the_same_count_is_found_when_told_to_verify(project, server):
+    """The manifest calls it whole, and it has as many triples as ours: only reading it back tells."""
+    named(project, server)
+    loaded(project)
+    graph = f"{BASE}graph/links"
+    with Store(target_of(server)) as store:
+        lines = store.triples(graph).decode().splitlines(keepends=True)
+        store.replace(graph, "".join(["<urn:a> <urn:b> <urn:c> .\n", *lines[1:]]))
+        assert loaded(project).stdout == "0 graphs, 0 triples sent, 5 unchanged\n"
+        before = store.triples(f"{BASE}graph/manifest")
+        told = loaded(project, "--verify", "--dry-run").stdout.splitlines()
+        assert told[0].startswith(f"would send {graph}: ")
+        assert told[1].endswith(" to send, 4 unchanged")
+        assert "<urn:b>" in store.triples(graph).decode()
+        assert store.triples(f"{BASE}graph/manifest") == before
+    assert loaded(project, "--verify").stdout.splitlines()[-1].endswith(" sent, 4 found whole, 0 unchanged")
+    holds_the_release(project, server)
+
+
+def test_graph_that_vanishes_while_others_are_sent_is_found_out(project, kinds):
+    server = kinds["oxigraph"]
+    named(project, server)
+    loaded(project)
+    with Store(target_of(server)) as store:
+        store.drop(f"{BASE}graph/entities")
+
+        def told(handler, number):
+            if handler.command == "PUT" and "entities" in handler.path:
+                store.drop(f"{BASE}graph/links")
+            return False
+
+        with between(server, told) as address:
+            target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+            with pytest.raises(RemoteError) as error, Store(target) as ours:
+                load = Load(whereas.check(whereas.read_project(project)), ours)
+                load.run(load.plan())
+    assert str(error.value) == f"{BASE}graph/links: changed in the store while it was loaded; run it again"
+
+
+def test_graph_of_others_is_not_dropped_though_the_manifest_names_it(project, server):
+    named(project, server)
+    loaded(project)
+    with Store(target_of(server)) as store:
+        store.add(f"{BASE}graph/manifest", f"<{BASE}graph/manifest> <http://purl.org/dc/terms/hasPart> <{OTHERS}> .\n")
+    assert "dropped" not in loaded(project, "--prune").stdout
+    holds_the_release(project, server)
+
+
+def test_long_load_tells_a_log_how_far_it_is(project, kinds, monkeypatch):
+    """Off a terminal, a line now and then on standard error, and none with --quiet; one when the store is busy."""
+    monkeypatch.setattr(session, "EVERY", 0)
+    monkeypatch.setattr(loading, "BATCH", 2)
+    monkeypatch.setattr(transport.time, "sleep", lambda seconds: None)
+    server = kinds["oxigraph"]
+
+    def told(handler, number):
+        if number == 0:
+            handler.answer(503, b"busy", Retry_After="30")
+        return number == 0
+
+    for words, busy, lines in (((), True, True), (("-q",), False, False), (("--lang", "fr"), False, True)):
+        with Store(target_of(server)) as store:
+            for graph in graphs_of(store):
+                store.drop(graph)
+            store.replace(f"{BASE}graph/links", "<urn:a> <urn:b> <urn:c> .\n")
+        with between(server, told if busy else lambda *_: False) as address:
+            (project / "pyproject.toml").write_text(
+                f"{(ROOT / 'pyproject.toml').read_text()}\n"
+                f'[tool.whereas.stores.here]\nkind = "oxigraph"\nurl = "{address}"\n'
+            )
+            run = CliRunner().invoke(main, ["load", "here", "-C", str(project), *words])
+        assert run.exit_code == 0, run.stderr
+        wait = [f"{address}/query: busy, waiting 30 s"] if busy else []
+        stages = (
+            ["envoyé : {} sur 5", "comparé : {} sur 5"] if "fr" in words else ["sent: {} of 5", "compared: {} of 5"]
+        )
+        progress = [stage.format(done) for stage in stages for done in (2, 4)] if lines else []
+        assert run.stderr.splitlines() == wait + progress
+
+
 def test_graph_that_is_gone_is_dropped_only_when_told(project, server):
     named(project, server)
     loaded(project)
@@ -185,7 +278,9 @@ def test_graph_that_is_gone_is_dropped_only_when_told(project, server):
     assert f"no longer ours, kept without --prune: {old}\n" in loaded(project).stdout
     with Store(target_of(server)) as store:
         assert old in graphs_of(store)
-    assert f"dropped {old}\n" in loaded(project, "--prune").stdout
+    assert " 1 to drop\n" in loaded(project, "--prune", "--dry-run").stdout
+    told = loaded(project, "--prune").stdout
+    assert told == f"dropped {old}\n0 graphs, 0 triples sent, 5 unchanged, 1 dropped\n"
     with Store(target_of(server)) as store:
         assert old not in graphs_of(store)
     holds_the_release(project, server)
@@ -272,7 +367,7 @@ def test_readers_never_see_half_a_graph(kinds, kind, protocol):
         done.set()
         reader.join()
         assert len(as_kept(store.triples(graph))) == len(texts[-1].splitlines())
-        assert as_kept(store.triples(graph + STAGING)) == frozenset()
+        assert [name for name in graphs_of(store) if STAGING in name] == []
         store.drop(graph)
     assert sizes & set(seen)
     wrong = [count for count in seen if count not in sizes]
@@ -282,11 +377,91 @@ def test_readers_never_see_half_a_graph(kinds, kind, protocol):
 def test_graph_not_yet_moved_to_its_place_is_cleared_away(project, kinds):
     named(project, kinds["virtuoso"])
     loaded(project)
-    left = f"{BASE}graph/links{STAGING}"
+    old, new = (f"{BASE}graph/links{STAGING}{int(time.time()) - age}-0123abcd" for age in (1000, 10))
     with Store(target_of(kinds["virtuoso"])) as store:
-        store.add(left, "<urn:a> <urn:b> <urn:c> .\n")
+        for graph in (old, new):
+            store.add(graph, "<urn:a> <urn:b> <urn:c> .\n")
         assert loaded(project).returncode == 0
-        assert left not in graphs_of(store)
+        assert old not in graphs_of(store)
+        assert new in graphs_of(store)  # of another run, which may be going on
+        store.drop(new)
+
+
+@pytest.mark.parametrize("protocol", ["gsp", "update"])
+def test_what_virtuoso_cuts_without_a_word_is_read_whole(project, tmp_path, protocol):
+    """It gives no more rows or triples than its settings allow, here 100, and answers 200 all the same."""
+    names = [f"{BASE}graph/{number:03}" for number in range(250)]
+    with virtuoso(tmp_path / "virtuoso", rows=100) as server, Store(target_of(server), protocol) as store:
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
+        store.fill(lambda: [f"<urn:a> <urn:b> <urn:c> <{name}> .\n".encode() for name in names])
+        load = Load(whereas.check(whereas.read_project(project)), store)
+        assert max(load.sizes.values()) > 1000
+        load.names |= dict.fromkeys(names, "")
+        assert load.counts().keys() == set(names)
+        load = Load(load.checked, store)
+        load.manifest.write(names, {})
+        assert load.plan().gone == tuple(names)
+        load.run(load.plan())
+        holds_the_release(project, server)
+        assert (len(load.plan().unchanged), len(load.plan().gone)) == (5, 250)
+
+
+# -------------------------------------------------------------------- two at a time
+
+
+def test_graph_stays_as_it_was_when_another_clears_away_what_was_staged(kinds):
+    """Between two requests, what the store was sent is dropped: Virtuoso would move nothing, and empty the graph."""
+    server, graph = kinds["virtuoso"], f"{BASE}graph/two"
+    before, after = ("".join(f"<urn:{n}> <urn:p> <urn:o> .\n" for n in range(size)) for size in (100, 200))
+
+    def told(handler, number):
+        if handler.command == "POST" and STAGING in unquote(handler.path) and "Authorization" in handler.headers:
+            handler.hand_on()
+            with Store(target_of(server)) as other:
+                other.drop(parse_qs(urlsplit(handler.path).query)["graph"][0])
+            return True
+        return False
+
+    with Store(target_of(server)) as store:
+        store.replace(graph, before)
+        with between(server, told) as address:
+            target = dataclasses.replace(
+                target_of(server),
+                query=f"{address}/sparql",
+                update=f"{address}/sparql-auth",
+                graphs=f"{address}/sparql-graph-crud-auth",
+            )
+            with pytest.raises(RemoteError) as error, Store(target) as cut:
+                cut.replace(graph, after)
+        assert str(error.value) == (
+            f"{graph}: the store took 0 of the 200 triples it was sent; it has the graph as it was"
+        )
+        assert as_kept(store.triples(graph)) == as_kept(before)
+        store.drop(graph)
+
+
+def test_two_loads_of_two_versions_leave_no_graph_wrongly_vouched_for(project, kinds, tmp_path):
+    """Each has sent and compared a graph, of as many triples as the other's; which one the store holds is found out."""
+    other = Path(shutil.copytree(project, tmp_path / "other"))
+    edit(other)
+    graph = f"{BASE}graph/2026-11-24-follow-up-note"
+    with Store(target_of(kinds["oxigraph"])) as store:
+        for name in graphs_of(store):
+            store.drop(name)
+        mine, theirs = (Load(whereas.check(whereas.read_project(folder)), store) for folder in (project, other))
+        assert mine.sizes[graph] == theirs.sizes[graph]
+        mine.run(mine.plan())
+        store.drop(graph)
+        plans = [load.plan() for load in (mine, theirs)]
+        for load, plan in zip((mine, theirs), plans, strict=True):
+            load.manifest.write(load.names, load._digests(plan.unchanged))
+        for load in (mine, theirs):  # each in the midst of the other's run
+            load.send((graph,), {graph})
+            assert load._compare((graph,), lambda *_: None) == []
+        assert mine.plan().compare == theirs.plan().compare == (graph,)
+        mine.run(mine.plan())
+        store.replace(OTHERS, "<urn:a> <urn:b> <urn:c> .\n")
+    holds_the_release(project, kinds["oxigraph"])
 
 
 # -------------------------------------------------------------------- stopped half-way
@@ -455,7 +630,7 @@ FAULTS = {
     "moved": (lambda told: told.answer(301, Location="/new"), "redirects to /new; give that address"),
     "expired": (
         lambda told: told.answer(401),
-        "refused who did not say who they are: is WHEREAS_HERE_PASSWORD or WHEREAS_HERE_TOKEN right?",
+        "refused who did not say who they are: set user and WHEREAS_HERE_PASSWORD, or WHEREAS_HERE_TOKEN",
     ),
 }
 
@@ -489,10 +664,11 @@ def test_fault_half_way_is_one_sentence_and_mended_by_the_next_run(project, kind
     holds_the_release(project, server)
 
 
-def test_store_that_says_when_to_come_again_is_asked_again(project, kinds):
+@pytest.mark.parametrize("moment", ["0", "Sun, 06 Nov 1994 08:49:37 GMT"])
+def test_store_that_says_when_to_come_again_is_asked_again(project, kinds, moment):
     def told(handler, number):
         if number % 2:
-            handler.answer(503, b"busy", Retry_After="0")
+            handler.answer(503, b"busy", Retry_After=moment)
         return number % 2
 
     checked = whereas.check(whereas.read_project(project))
@@ -603,13 +779,13 @@ def test_graph_larger_than_virtuoso_takes_in_one_request_is_whole(kinds):
         store.drop(graph)
 
 
-def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch):
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch, part):
     """One byte now and then: each comes in time, the whole never does."""
-    monkeypatch.setattr(stores, "TIMEOUT", 1)
+    monkeypatch.setattr(transport, "TIMEOUT", 1)
 
     def drip(handler, number):
-        handler.send_response(200)
-        handler.end_headers()
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if part == "body" else b"X: "))
         with contextlib.suppress(OSError):
             for _ in range(100):
                 handler.wfile.write(b" ")
@@ -624,11 +800,46 @@ def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch):
     assert error.value.message.fr == f"{address} : pas de réponse entière en 1 s"
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_load_that_is_interrupted_ends_at_once_though_the_store_is_silent(project, kinds, kept):
+    """While a store is filled, and while graphs are replaced one by one."""
+    server, silent, over = kinds["oxigraph"], threading.Event(), threading.Event()
+    with Store(target_of(server)) as store:
+        for graph in graphs_of(store):
+            store.drop(graph)
+        if kept:
+            store.replace(f"{BASE}graph/entities", "<urn:a> <urn:b> <urn:c> .\n")
+
+    def told(handler, number):
+        if "no_transaction" in handler.path or (handler.command == "PUT" and "manifest" not in handler.path):
+            silent.set()
+            over.wait(60)
+            handler.cut()
+            return True
+        return False
+
+    with between(server, told) as address:
+        settings = project / "pyproject.toml"
+        settings.write_text(
+            f'{settings.read_text()}\n[tool.whereas.stores.here]\nkind = "oxigraph"\nurl = "{address}"\n'
+        )
+        run = subprocess.Popen(command(project), env=environment(), stderr=subprocess.PIPE, text=True)
+        assert silent.wait(60)
+        run.send_signal(signal.SIGINT)
+        try:
+            _, err = run.communicate(timeout=30)
+        finally:
+            over.set()
+            run.kill()
+    assert (run.returncode, err) == (130, "whereas: interrupted\n")
+
+
 @pytest.mark.parametrize(
     ("media_type", "content", "sentence"),
     [
         ("text/html", b"<!doctype html>\n<title>Log in</title>", "/store: expected N-Triples, got 'text/html'"),
-        ("application/n-triples", b"<!doctype html>", "expected N-Triples: "),
+        ("application/n-triples", b"<!doctype html>", f"/store: {BASE}graph/"),
+        ("application/n-triples", b"<!doctype html>", ": expected N-Triples: "),
         ("application/n-triples", b"", ": the store gives back other triples than it was sent: "),
     ],
 )
@@ -660,8 +871,7 @@ def test_wrong_password_is_one_sentence_that_does_not_tell_it(project, kinds):
     run = loaded(project, WHEREAS_HERE_PASSWORD="hunter2")
     assert run.returncode == 2
     assert run.stderr == (
-        f"whereas: {server.address}/sparql-graph-crud-auth: refused the user 'dba':"
-        " is WHEREAS_HERE_PASSWORD or WHEREAS_HERE_TOKEN right?\n"
+        f"whereas: {server.address}/sparql-graph-crud-auth: refused the user 'dba': is WHEREAS_HERE_PASSWORD right?\n"
     )
 
 
@@ -670,6 +880,8 @@ def test_load_speaks_french_to_who_asks_for_it(project, server):
     run = loaded(project, "--lang", "fr")
     assert run.stdout.splitlines()[-1].endswith(" triplets envoyés, 0 inchangé")
     assert loaded(project, LANG="fr_FR.UTF-8").stdout == "0 graphe, 0 triplet envoyé, 5 inchangés\n"
+    assert loaded(project, "--help", "--lang", "fr").stdout == loaded(project, "--lang", "fr", "--help").stdout
+    assert "Options :" in loaded(project, "--help", "--lang", "fr").stdout
     run = subprocess.run(
         [str(WHEREAS), "load", "ici", "-C", str(project), "--lang", "fr"], capture_output=True, text=True, check=False
     )
@@ -768,19 +980,34 @@ def test_graph_that_virtuoso_takes_in_several_updates_is_whole(kinds):
         store.drop(graph)
 
 
+REPEATED = {
+    "as it is": lambda told, secret, header: told.answer(500, f"who is {secret}, {header}".encode()),
+    "at the cut": lambda told, secret, header: told.answer(500, f"{'x' * 95}{secret}".encode()),
+    "in an address": lambda told, secret, header: told.answer(302, Location=f"/{quote(secret, safe='')}?auth={header}"),
+    "as a media type": lambda told, secret, header: told.answer(200, Content_Type=header),
+    "in JSON": lambda told, secret, header: told.answer(500, json.dumps({"you sent": secret}).encode()),
+}
+
+
+@pytest.mark.parametrize("spelling", REPEATED)
 @pytest.mark.parametrize(
-    ("user", "variable", "header"),
-    [("me", "WHEREAS_HERE_PASSWORD", "Basic bWU6czNjcjN0"), ("", "WHEREAS_HERE_TOKEN", "Bearer s3cr3t")],
+    ("user", "variable", "secret", "header"),
+    [
+        ("me", "WHEREAS_HERE_PASSWORD", 's3/"crét', "Basic bWU6czMvImNyw6l0"),
+        ("", "WHEREAS_HERE_TOKEN", 's3/"cr+t', 'Bearer s3/"cr+t'),
+    ],
 )
-def test_secret_of_the_environment_is_sent_and_never_told(project, kinds, user, variable, header, monkeypatch):
+def test_secret_of_the_environment_is_sent_and_never_told(
+    project, kinds, user, variable, secret, header, spelling, monkeypatch
+):
     seen = []
 
     def told(handler, number):
         seen.append(handler.headers.get("Authorization"))
-        handler.answer(500, f"who is s3cr3t, {header}".encode())
+        REPEATED[spelling](handler, secret, header)
         return True
 
-    monkeypatch.setenv(variable, "s3cr3t")
+    monkeypatch.setenv(variable, f"{secret}\n")  # as $(cat file) does not leave it, and an editor does
     with between(kinds["oxigraph"], told) as address:
         settings = project / "pyproject.toml"
         line = f'user = "{user}"\n' if user else ""
@@ -790,19 +1017,81 @@ def test_secret_of_the_environment_is_sent_and_never_told(project, kinds, user, 
         with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert seen == [header]
-    assert "s3cr3t" not in f"{error.value}{target!r}"
+    for part in ("s3", "cr", "bWU6"):
+        assert part not in f"{error.value}{error.value.message.fr}{target!r}".replace("describe", "")
+
+
+@pytest.mark.parametrize("secret", ["s3\x01cr", "s3\udcffcr", "s3\ncr"])
+@pytest.mark.parametrize("variable", ["WHEREAS_HERE_PASSWORD", "WHEREAS_HERE_TOKEN"])
+def test_secret_that_no_header_can_hold_is_refused_and_not_told(project, variable, secret, monkeypatch):
+    settings = project / "pyproject.toml"
+    settings.write_text(f'{settings.read_text()}\n[tool.whereas.stores.here]\nurl = "http://a/"\nkind = "virtuoso"\n')
+    monkeypatch.setenv(variable, secret)
+    with pytest.raises(ArgumentError) as error:
+        read_target(whereas.read_project(project), "here")
+    what = variable.rpartition("_")[2].lower()
+    assert str(error.value) == f"{variable}: a character in it that no {what} can hold"
+
+
+def test_address_is_told_without_what_follows_its_question_mark(kinds):
+    def told(handler, number):
+        handler.answer(500, b"no")
+        return True
+
+    with between(kinds["oxigraph"], told) as address:
+        target = Target("", "sparql", f"{address}/query?access_token=s3cr3t", f"{address}/update")
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            store.triples("urn:a")
+    assert str(error.value) == f"{address}/query: answered 500 Internal Server Error: no"
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ('here = { url = "http://bob:s3/cret@h" }', "stores.here: url: expected an http or https address, got '…'"),
+        ('here = { url = "bob:s3cret@h" }', "stores.here: url: expected an http or https address, got '…'"),
+        ('here = { url = "http://bob:3/s3cret@h" }', "stores.here: url: an address holds no user nor password"),
+        ('here = { url = ["http://bob:s3cret@h"] }', "stores.here: url: expected a text, got a list"),
+        ('here = { user = { password = "s3cret" } }', "stores.here: user: expected a text, got a table"),
+        ('here = "http://bob:s3cret@h"', "stores: expected a table by name, got a table"),
+        ("here = { gone = true }", "stores.here: gone: expected a text, got true or false"),
+        (
+            'here = { url = "http://a/" }\n"été" = { url = "http://a/" }',
+            "stores.été: its name goes into that of a variable: ASCII letters, digits, '-' and '_' only",
+        ),
+    ],
+)
+def test_setting_that_may_hold_a_password_is_never_repeated(project, written, sentence):
+    settings = project / "pyproject.toml"
+    settings.write_text(f"{settings.read_text()}\n[tool.whereas.stores]\n{written}\n")
+    with pytest.raises(MaterialError) as error:
+        read_target(whereas.read_project(project), "été" if "été" in written else "here")
+    assert [found.message.en for found in error.value.findings] == [sentence]
+    assert "s3" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://exa..mple/", "http://xn--a/", "http://é..x/", "http://bob:s3cret@h/", "bob@h"]
+)
+def test_address_of_no_machine_is_one_sentence(project, address):
+    run = subprocess.run(
+        [str(WHEREAS), "load", address, "-C", str(project)], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1), run.stderr
+    assert "s3cret" not in run.stderr
 
 
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
         ('password = "x"', "a password is not kept in a file: set WHEREAS_HERE_PASSWORD"),
+        ('token = "x"', "a token is not kept in a file: set WHEREAS_HERE_TOKEN"),
         ('addres = "x"', "unknown key 'addres'"),
         ('kind = "oxygraph"\nurl = "http://a/"', "kind: expected oxigraph, virtuoso, sparql, got 'oxygraph'"),
         ('url = "ftp://a/"', "url: expected an http or https address, got 'ftp://a/'"),
         ('query = "http://a/"', "expected url, or query and one of graphs and update"),
-        ("url = 3", "url: expected a text, got 3"),
-        ('url = "http://me:x@a/"', "url: an address holds no user nor password: http://a"),
+        ("url = 3", "url: expected a text, got a number"),
+        ('url = "http://me:x@a/"', "url: an address holds no user nor password"),
     ],
 )
 def test_setting_that_is_wrong_is_one_sentence(project, lines, sentence):
@@ -818,6 +1107,90 @@ def test_store_nobody_named_is_one_sentence(project):
     with pytest.raises(ArgumentError) as error:
         read_target(whereas.read_project(project), "there")
     assert str(error.value) == "no store 'there' in [tool.whereas.stores], and no http or https address"
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [("2", 2), ("100000", transport.LONGEST_WAIT), ("soon", 1), ("Sun, 06 Nov 1994 08:49:37 GMT", 0), (None, 1)],
+)
+def test_wait_is_as_long_as_the_store_says_and_told(kinds, told, moment, monkeypatch):
+    waits = []
+    monkeypatch.setattr(transport.time, "sleep", waits.append)
+
+    def busy(handler, number):
+        if number == 0:
+            handler.answer(503, b"busy", **({"Retry_After": told} if told else {}))
+        return number == 0
+
+    said = []
+    with between(kinds["oxigraph"], busy) as address:
+        target = Target("", "sparql", f"{address}/query", f"{address}/update", f"{address}/store")
+        with Store(target, waiting=lambda *each: said.append(each)) as store:
+            assert store.protocol == "gsp"  # the probe is asked again too
+    assert waits == [moment]
+    assert said == [(f"{address}/store", moment)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda told: told.answer(503, b"starting", Retry_After="0"), "answered 503 Service Unavailable: starting"),
+        (lambda told: told.answer(301, Location="https://h/"), "redirects to https://h/; give that address"),
+        (
+            lambda told: told.answer(401),
+            "refused who did not say who they are: name it in [tool.whereas.stores] to give a user",
+        ),
+        (lambda told: told.answer(403, b"read only"), "answered 403 Forbidden: read only"),
+        (
+            lambda told: told.answer(200, b"no", Content_Encoding="gzip"),
+            "neither Oxigraph nor Virtuoso: name its query, and graphs or update, in [tool.whereas.stores]",
+        ),
+    ],
+)
+def test_server_that_cannot_say_what_it_is_is_told_truly(kinds, project, answer, sentence):
+    def told(handler, number):
+        answer(handler)
+        return True
+
+    with between(kinds["oxigraph"], told) as address, pytest.raises(RemoteError) as error:
+        read_target(whereas.read_project(project), address)
+    assert str(error.value) == f"{address}: {sentence}"
+
+
+def test_answer_packed_otherwise_than_it_says_is_one_sentence(kinds):
+    def told(handler, number):
+        handler.answer(200, b"not gzip", Content_Encoding="gzip", Content_Type="application/n-triples")
+        return True
+
+    with between(kinds["oxigraph"], told) as address:
+        target = Target("", "sparql", address, "", address)
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            store.triples("urn:a")
+    assert str(error.value).startswith(f"{address}: an answer not packed as it says: ")
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({"user": "me"}, "refused the user 'me', who gave no password: WHEREAS_HERE_PASSWORD is not set"),
+        ({"user": "me", "secret": "x", "source": "keyring get a me"}, "refused the user 'me': is keyring get a me right?"),
+        ({"secret": "x", "is_token": True, "source": "WHEREAS_HERE_TOKEN"}, "refused the token: is WHEREAS_HERE_TOKEN right?"),
+        (
+            {"secret": "x", "source": "WHEREAS_HERE_PASSWORD"},
+            "refused who did not say who they are: WHEREAS_HERE_PASSWORD is set, and the settings name no user",
+        ),
+    ],
+)  # fmt: skip
+def test_who_is_refused_is_told_what_to_look_at(kinds, told, sentence):
+    def refuse(handler, number):
+        handler.answer(401, WWW_Authenticate='Basic realm="x"')
+        return True
+
+    with between(kinds["oxigraph"], refuse) as address:
+        target = Target("here", "sparql", address, "", address, **told)
+        with pytest.raises(RemoteError) as error, Store(target) as store:
+            store.triples("urn:a")
+    assert str(error.value) == f"{address}: {sentence}"
 
 
 def test_server_of_another_kind_is_one_sentence(kinds, project):
@@ -837,6 +1210,10 @@ def test_certificates_that_cannot_be_read_are_one_sentence(tmp_path):
     with pytest.raises(ArgumentError) as error:
         Store(Target("here", "sparql", "https://127.0.0.1/", certificates=path))
     assert str(error.value) == "none.pem: certificates cannot be read: No such file or directory"
+    path.write_text("no certificate", "utf-8")
+    with pytest.raises(ArgumentError) as error:
+        Store(Target("here", "sparql", "https://127.0.0.1/", certificates=path))
+    assert str(error.value) == "none.pem: certificates cannot be read: no certificate in it"
 
 
 def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_not(tmp_path):
@@ -868,7 +1245,7 @@ def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_
         with pytest.raises(RemoteError) as error, Store(Target("here", "sparql", address, "", address)) as store:
             store.triples("urn:a")
         assert str(error.value).startswith(f"{address}: cannot be reached: ")
-        assert "certificate verify failed" in str(error.value)
+        assert str(error.value).endswith(": certificate verify failed: self-signed certificate")
         server.shutdown()
 
 
@@ -876,7 +1253,15 @@ def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_
 
 PAGE = (ROOT / "docs/how-to/load-into-a-store.md").read_text("utf-8")
 COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
-(SETTINGS,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+SETTINGS, OTHER_STORES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
+
+
+@pytest.mark.parametrize("name", re.findall(r"stores\.(\w+)\]", OTHER_STORES))
+def test_settings_of_the_page_are_those_of_a_store(project, name):
+    settings = project / "pyproject.toml"
+    settings.write_text(f"{settings.read_text()}\n{OTHER_STORES}")
+    target = read_target(whereas.read_project(project), name)
+    assert target.query and (target.graphs or target.update)
 
 
 @pytest.mark.parametrize("server", ["oxigraph", "virtuoso"], indirect=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from whereas.errors import Message, WhereasError
 
 PART = 256 * 2**20  # bytes of N-Quads in a file: loaders read several files side by side
 _OURS = re.compile(r"\d{4,}\.nq\.gz(\.part)?")
+_OF_QLEVER = "whereas."  # what the names of the files of its index start with, a server may have them open
 _LEVEL = 1  # of gzip: the disk gains by it, a higher one takes longer than the loading
 
 _OXIGRAPH = """#!/bin/sh
@@ -28,18 +30,20 @@ oxigraph load --location "$1" --file "$(dirname "$0")"/*.nq.gz
 """
 _VIRTUOSO = """-- Loads the files into Virtuoso 7: isql 1111 dba PASSWORD virtuoso.sql (isql-vt in Debian).
 -- DirsAllowed in virtuoso.ini must name the folder. On many cores: rdf_loader_run() in several isql at once.
-DELETE FROM DB.DBA.LOAD_LIST WHERE ll_file LIKE '{folder}/%.nq.gz';
+DELETE FROM DB.DBA.LOAD_LIST WHERE starts_with(ll_file, '{folder}/') = 1;
 ld_dir('{folder}', '*.nq.gz', '');
 rdf_loader_run();
 checkpoint;
-SELECT ll_file, ll_error FROM DB.DBA.LOAD_LIST WHERE ll_file LIKE '{folder}/%' AND ll_error IS NOT NULL;
+SELECT ll_file, ll_error FROM DB.DBA.LOAD_LIST WHERE starts_with(ll_file, '{folder}/') = 1 AND ll_error IS NOT NULL;
 """
 _TDB2 = """#!/bin/sh
 # Loads the files into a TDB2 database of Jena: sh tdb2.sh LOCATION. No server may have it open meanwhile.
+# It takes no file in a folder whose name has a space in it.
 set -eu
 tdb2.tdbloader --loader=parallel --loc "$1" "$(dirname "$0")"/*.nq.gz
 """
-_QLEVER = """# Settings of QLever, in this folder: qlever index && qlever start
+_QLEVER = """# Settings of QLever, in this folder: qlever index && qlever start --access-token "$WHEREAS_QLEVER_TOKEN"
+# Who has the token may update; without PERSIST_UPDATES a restart forgets what they did.
 [data]
 NAME        = whereas
 DESCRIPTION = {base}
@@ -51,7 +55,8 @@ CAT_INPUT_FILES = zcat ${{INPUT_FILES}}
 SETTINGS_JSON   = {{ "num-triples-per-batch": 1000000 }}
 
 [server]
-PORT = 7019
+PORT            = 7019
+PERSIST_UPDATES = true
 
 [runtime]
 SYSTEM = docker
@@ -82,6 +87,8 @@ def write_bulk(checked: Checked, folder: Path, progress: Progress = silent) -> B
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
+            if path.name.startswith(_OF_QLEVER):
+                continue
             if path.name not in scripts and not _OURS.fullmatch(path.name):
                 raise WhereasError(
                     Message(
@@ -90,7 +97,8 @@ def write_bulk(checked: Checked, folder: Path, progress: Progress = silent) -> B
                     )
                 )
         for path in folder.iterdir():
-            path.unlink()
+            if not path.name.startswith(_OF_QLEVER):
+                path.unlink()
         files = tuple(_write_files(folder, _contents(checked, progress)))
         for name, text in scripts.items():
             (folder / name).write_text(text, "utf-8")
@@ -100,10 +108,10 @@ def write_bulk(checked: Checked, folder: Path, progress: Progress = silent) -> B
             Message(f"{place}: cannot be written: {told}", f"{place} : écriture impossible : {told}")
         ) from None
     commands = {
-        "Oxigraph": f"sh {folder / 'oxigraph.sh'} LOCATION",
-        "Virtuoso": f"isql 1111 dba PASSWORD {folder / 'virtuoso.sql'}",
-        "Jena TDB2": f"sh {folder / 'tdb2.sh'} LOCATION",
-        "QLever": f"cd {folder} && qlever index && qlever start",
+        "Oxigraph": f"sh {shlex.quote(str(folder / 'oxigraph.sh'))} LOCATION",
+        "Virtuoso": f"isql 1111 dba PASSWORD {shlex.quote(str(folder / 'virtuoso.sql'))}",
+        "Jena TDB2": f"sh {shlex.quote(str(folder / 'tdb2.sh'))} LOCATION",
+        "QLever": f'cd {shlex.quote(str(folder))} && qlever index && qlever start --access-token "$WHEREAS_QLEVER_TOKEN"',
     }
     return Bulk(files, sum(summary.triples for summary in checked.summaries), commands)
 

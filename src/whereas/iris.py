@@ -23,7 +23,6 @@ _VOCABULARY = re.compile(re.escape(WRITTEN_FOR) + r"(?=(?:ns|vocab|shapes|prefix
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOCAL = re.compile(r"(?:[A-Za-z0-9_](?:[\w.-]*[\w-])?)?", re.UNICODE)
-_URL_SECRET = re.compile(r"//[^/@]*@")
 _ANY = re.compile(r"(?!//).+")
 
 
@@ -47,25 +46,30 @@ def web_address(text: str, what: str) -> str:
     """
     try:
         told = urlsplit(text)
-        sound = told.scheme in ("http", "https") and told.hostname and told.port != 0 and not _FORBIDDEN.search(text)
+        host = (told.hostname or "").encode("idna")  # refuses what no name of a machine may be
+        sound = told.scheme in ("http", "https") and host and told.port != 0 and not _FORBIDDEN.search(text)
     except ValueError:
         sound = False
     if not sound:
         raise ArgumentError(
             Message(
-                f"{what}: expected an http or https address, got '{_URL_SECRET.sub('//…@', text)}'",
-                f"{what} : une adresse http ou https est attendue, et non « {_URL_SECRET.sub('//…@', text)} »",
+                f"{what}: expected an http or https address, got '{unsaid(text)}'",
+                f"{what} : une adresse http ou https est attendue, et non « {unsaid(text)} »",
             )
         )
-    if "@" in told.netloc:
-        place = f"{told.scheme}://{told.hostname}"
+    if "@" in told.netloc or ("@" in told.path and told.port is not None):  # 'http://me:1/secret@host'
         raise ArgumentError(
             Message(
-                f"{what}: an address holds no user nor password: {place}",
-                f"{what} : une adresse ne contient ni nom d’utilisateur ni mot de passe : {place}",
+                f"{what}: an address holds no user nor password",
+                f"{what} : une adresse ne contient ni nom d’utilisateur ni mot de passe",
             )
         )
     return text
+
+
+def unsaid(text: str) -> str:
+    """`text` for a message, and nothing of it where it may hold a password: what was meant by an '@' is not known."""
+    return "…" if "@" in text else text
 
 
 def expand(name: str, prefixes: Mapping[str, str]) -> str:

@@ -1,34 +1,31 @@
 """The release in a triple store: graph by graph, what changed and nothing else, read back and compared.
 
-A graph of its own in the store, the manifest, lists the graphs that are ours, with the digest of each
-that is known to be whole. A digest goes before its graph is sent and comes back when the store has
-given the graph back as it was sent: a run that was stopped anywhere is mended by the next one.
+A digest goes out of the manifest before its graph is sent, and comes back when the store has given the
+graph back as it was sent: a run that was stopped anywhere is mended by the next one.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import FIRST_EXCEPTION, wait
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from whereas.cache import Cache
 from whereas.checking import Checked
 from whereas.crew import Progress, silent
 from whereas.errors import Message, RemoteError
-from whereas.graph import as_kept, in_file_order
-from whereas.stores import STAGING, Store
-from whereas.terms import Triples, iri, literal, nquads, value_of
+from whereas.graph import as_kept
+from whereas.manifest import Manifest
+from whereas.stores import Store, is_left
+from whereas.terms import iri
+from whereas.threads import Threads
 
 FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each
 FILLED = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # bytes in one of them: a Virtuoso 7.2 dies of 16 MB
-MANIFEST = "graph/manifest"
 BATCH = 100  # graphs whose digests are written at a time
 SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 4}  # requests, by kind of store; of the others we do not know
-_PART = "<http://purl.org/dc/terms/hasPart>"
-_DIGEST = "<https://schema.org/sha256>"
 
 
 @dataclass(frozen=True)
@@ -54,19 +51,22 @@ class Load:
             raise ValueError("what does not conform is not loaded")
         self.checked, self.store = checked, store
         self.base = checked.project.base
-        self.manifest = f"{self.base}{MANIFEST}"
+        self.manifest = Manifest(store, self.base)
         self.names = {f"{self.base}graph/{summary.name}": summary.name for summary in checked.summaries}
         self.sizes = {f"{self.base}graph/{summary.name}": summary.triples for summary in checked.summaries}
 
-    def plan(self) -> Plan:
-        """What has to be sent, by the store's manifest and by how many triples it has in each graph."""
-        ours, digests = self._read_manifest()
+    def plan(self, verify: bool = False) -> Plan:
+        """What has to be sent, by the store's manifest and by how many triples it has in each graph.
+
+        To `verify`, what the manifest calls whole is to be compared as well.
+        """
         counts = self.counts()
+        ours, digests = self.manifest.read(counts.get(self.manifest.graph, 0))
         send, compare, unchanged = [], [], []
         for graph, size in self.sizes.items():
             if counts.get(graph, 0) != size or digests.get(graph, self._digest(graph)) != self._digest(graph):
                 send.append(graph)
-            elif graph not in digests:
+            elif verify or graph not in digests:
                 compare.append(graph)
             else:
                 unchanged.append(graph)
@@ -76,8 +76,14 @@ class Load:
             tuple(sorted(unchanged)),
             tuple(sorted(ours - self.names.keys())),
             frozenset(send) - counts.keys(),
-            tuple(sorted(graph for graph in counts if graph.endswith(STAGING))),
+            tuple(sorted(filter(is_left, counts))),
         )
+
+    def compared(self, plan: Plan, progress: Progress = silent) -> Plan:
+        """The plan once what it has to compare was: nothing is written, not even what was found whole."""
+        differ = [graph for outcomes in self._differences(plan.compare, progress) for graph, told in outcomes if told]
+        same = set(plan.compare) - set(differ)
+        return replace(plan, send=(*plan.send, *differ), compare=(), unchanged=tuple(sorted({*plan.unchanged, *same})))
 
     def run(self, plan: Plan, prune: bool = False, progress: Progress = silent) -> tuple[str, ...]:
         """The store holds the release, graph for graph; the graphs that were sent.
@@ -89,13 +95,14 @@ class Load:
             self.store.drop(graph)
         if not plan.send and not plan.compare and not gone:
             return ()
-        self._write_manifest(plan.unchanged, () if prune else plan.gone)
+        self.manifest.write((*self.names, *(() if prune else plan.gone)), self._digests(plan.unchanged))
         sent = (*self._compare(plan.compare, progress), *plan.send)
         self.send(sent, plan.absent, progress)
         for graph in self._compare(sent, progress):
             raise RemoteError(self._difference(graph, self._triples(graph)) or _changed(graph))
-        for graph, size in self.counts().items():
-            if graph in self.sizes and size != self.sizes[graph]:
+        counts = self.counts()
+        for graph, size in self.sizes.items():
+            if counts.get(graph, 0) != size:
                 raise RemoteError(_changed(graph))
         return sent
 
@@ -107,8 +114,8 @@ class Load:
         """
 
         def place(graph: str, triples: str) -> None:
-            if graph in absent and self.sizes[graph] <= self.store.most:
-                self.store.add(graph, triples)
+            if graph in absent and self.store.target.kind == "virtuoso" and self.sizes[graph] <= self.store.most:
+                self.store.add(graph, triples)  # one request, where to replace it takes three
             else:
                 self.store.replace(graph, triples)
 
@@ -117,7 +124,7 @@ class Load:
         if told.protocol == "gsp" and (empty or told.target.kind == "virtuoso"):
             done = self._fill([graph for graph in graphs if graph in absent], progress)
             graphs = [graph for graph in graphs if graph not in done]
-        for _ in self._each(graphs, place, progress, "sent"):
+        for _ in self._each(graphs, place, lambda done, of: progress("sent", done, of)):
             pass
 
     def _fill(self, graphs: Sequence[str], progress: Progress) -> set[str]:
@@ -129,12 +136,12 @@ class Load:
             return bool(self.store.select(f"ASK {{ GRAPH {iri(part[-1])} {{ ?s ?p ?o }} }}").boolean)
 
         done: set[str] = set()
-        with ThreadPoolExecutor(FILLS) as crew:
+        with Threads(FILLS) as crew:
             for part, outcome in [(part, crew.submit(fill, part)) for part in self._parts(graphs)]:
                 try:
                     taken = outcome.result()
                 except RemoteError:
-                    crew.shutdown(wait=False, cancel_futures=True)
+                    crew.stop()
                     if self.store.target.kind == "oxigraph":
                         raise
                     break  # Virtuoso's loader is its administrator's
@@ -162,19 +169,22 @@ class Load:
     def _compare(self, graphs: Sequence[str], progress: Progress) -> list[str]:
         """The graphs that the store gives back otherwise than we have them; the others are vouched for."""
         differ = []
-        for outcomes in self._each(graphs, self._difference, progress, "compared"):
-            self._vouch(graph for graph, told in outcomes if told is None)
+        for outcomes in self._differences(graphs, progress):
+            self.manifest.vouch(self._digests(graph for graph, told in outcomes if told is None))
             differ += [graph for graph, told in outcomes if told is not None]
         return differ
 
+    def _differences(self, graphs: Sequence[str], progress: Progress) -> Iterator[list[tuple[str, Message | None]]]:
+        return self._each(graphs, self._difference, lambda done, of: progress("compared", done, of))
+
     def _each(
-        self, graphs: Sequence[str], task: Callable[[str, str], T], progress: Progress, word: str
+        self, graphs: Sequence[str], task: Callable[[str, str], T], tell: Callable[[int, int], None]
     ) -> Iterator[list[tuple[str, T]]]:
         """What the task makes of each graph and its triples, `BATCH` by `BATCH`, several side by side.
 
         When one raises, those that were done beside it are still given, before it is raised here.
         """
-        with ThreadPoolExecutor(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
+        with Threads(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
             for start in range(0, len(graphs), BATCH):
                 batch = graphs[start : start + BATCH]
                 outcomes = [(graph, crew.submit(task, graph, self._triples(graph))) for graph in batch]
@@ -183,24 +193,25 @@ class Load:
                 yield [(graph, outcome.result()) for graph, outcome in begun if not outcome.exception()]
                 for _, outcome in begun:
                     outcome.result()
-                progress(word, start + len(batch), len(graphs))
+                tell(start + len(batch), len(graphs))
 
     def counts(self) -> dict[str, int]:
         """How many triples the store has in each of the graphs below our base."""
-        start = literal(f"{self.base}graph/")
-        answer = self.store.select(
-            "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } "
-            f"FILTER(STRSTARTS(STR(?graph), {start})) }} GROUP BY ?graph"
-        )
-        return {row[0].value: int(row[1].value) for row in answer.rows if row[0] and row[1]}
+        return self.store.counts(f"{self.base}graph/", self.names)
 
     def _difference(self, graph: str, triples: str) -> Message | None:
         """What the store gives back other than these triples."""
-        told = self.store.triples(graph).decode("utf-8", "replace")
+        told = self.store.triples(graph, self.sizes[graph]).decode("utf-8", "replace")
         ours, theirs = set(triples.split("\n")), set(told.split("\n"))
-        if self._kept("\n".join(ours - theirs)) == self._kept("\n".join(theirs - ours)):  # most lines are the same
-            return None
-        sent, got = self._kept(triples), self._kept(told)
+        # A store may keep a value in another form than the one it was sent: integers of every kind as
+        # xsd:integer, numbers in their shortest form, language tags in lower case. Both sides are put into
+        # the same form, the engine's, and compared triple for triple.
+        try:
+            if as_kept("\n".join(ours - theirs)) == as_kept("\n".join(theirs - ours)):  # most lines are the same
+                return None
+            sent, got = as_kept(triples), as_kept(told)
+        except SyntaxError as problem:
+            raise self.store.unreadable(graph, problem) from None
         if sent == got:
             return None
         missing, other = len(sent - got), len(got - sent)
@@ -208,26 +219,6 @@ class Load:
             f"{graph}: the store gives back other triples than it was sent: {missing} missing, {other} not ours",
             f"{graph} : le magasin rend d’autres triplets que ceux reçus : {missing} manquent, {other} ne sont pas de nous",
         )
-
-    def _kept(self, content: bytes | str) -> Triples:
-        # A store may keep a value in another form than the one it was sent: integers of every kind as
-        # xsd:integer, numbers in their shortest form, language tags in lower case. Both sides are put into
-        # the same form, the engine's, and compared triple for triple.
-        with self._ntriples():
-            return as_kept(content)
-
-    @contextmanager
-    def _ntriples(self) -> Iterator[None]:
-        """What is read here is N-Triples, or a `RemoteError`."""
-        try:
-            yield
-        except SyntaxError as problem:
-            address = self.store.target.query
-            raise RemoteError(
-                Message(f"{address}: expected N-Triples: {problem}", f"{address} : N-Triples attendus : {problem}")
-            ) from None
-
-    # ---------------------------------------------------------------- what is ours
 
     def _content(self, graph: str) -> bytes:
         return self.checked.cache.latest("quads", self.names[graph])
@@ -238,28 +229,8 @@ class Load:
     def _triples(self, graph: str) -> str:
         return self._content(graph).decode().replace(f" {iri(graph)} .\n", " .\n")  # no literal holds a line end
 
-    # ---------------------------------------------------------------- the manifest
-
-    def _read_manifest(self) -> tuple[set[str], dict[str, str]]:
-        ours, digests = set(), {}
-        with self._ntriples():  # one by one: there are as many as the project has documents, twice
-            for subject, predicate, value, _ in in_file_order(self.store.triples(self.manifest), "nt"):
-                if predicate == _PART:
-                    ours.add(value_of(value))
-                elif predicate == _DIGEST:
-                    digests[value_of(subject)] = value_of(value)
-        return ours, digests
-
-    def _write_manifest(self, sound: Iterable[str], gone: Iterable[str]) -> None:
-        parts = [(iri(self.manifest), _PART, iri(graph), "") for graph in (*self.names, *gone)]
-        self.store.replace(self.manifest, nquads([*parts, *self._vouched(sound)]))
-
-    def _vouch(self, graphs: Iterable[str]) -> None:
-        if told := self._vouched(graphs):
-            self.store.add(self.manifest, nquads(told))
-
-    def _vouched(self, graphs: Iterable[str]) -> list[tuple[str, str, str, str]]:
-        return [(iri(graph), _DIGEST, literal(self._digest(graph)), "") for graph in graphs]
+    def _digests(self, graphs: Iterable[str]) -> dict[str, str]:
+        return {graph: self._digest(graph) for graph in graphs}
 
 
 def _changed(graph: str) -> Message:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from whereas.phrases import counted, number, said
+from whereas.errors import ArgumentError, DamagedError, Message, WhereasError
+from whereas.iris import unsaid
+from whereas.phrases import counted, number, reader_language, said
 from whereas.session import Command, Session, option, verb
 
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("target", required=False)
 @option("--dry-run", is_flag=True, help="Say what would be sent and dropped, and stop.")
+@option("--verify", is_flag=True, help="Read back and compare the graphs that the manifest calls whole, too.")
 @option("--prune", is_flag=True, help="Drop the graphs of ours that the project no longer has.")
 @option(
     "--protocol",
@@ -38,6 +43,7 @@ def load(
     session: Session,
     target: str | None,
     dry_run: bool,
+    verify: bool,
     prune: bool,
     protocol: str | None,
     bulk: Path | None,
@@ -50,26 +56,58 @@ def load(
     """
     if (bulk is None) == (target is None):
         raise click.UsageError(said("expected TARGET, or --bulk FOLDER"))
-    if bulk is not None:
-        _write(session, bulk, form)
-        return
-    assert target is not None
+    for name, given in (("dry-run", dry_run), ("verify", verify), ("prune", prune), ("protocol", protocol)):
+        if given and bulk is not None:
+            raise click.UsageError(
+                said("--bulk writes files and asks no store: --{option} says nothing to it", option=name)
+            )
+    with _problem_in(form):
+        if bulk is not None:
+            _write(session, bulk, form)
+        elif target is not None:
+            _send(session, target, form, dry_run=dry_run, verify=verify, prune=prune, protocol=protocol or "")
+
+
+@contextmanager
+def _problem_in(form: str) -> Iterator[None]:
+    """For programs, what went wrong is in the answer too."""
+    try:
+        yield
+    except DamagedError:
+        raise  # the work is done again
+    except WhereasError as problem:
+        if form == "json":
+            click.echo(json.dumps({"problem": problem.message.in_language(reader_language())}, ensure_ascii=False))
+        raise
+
+
+def _send(session: Session, name: str, form: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str) -> None:
     from whereas.loading import Load
     from whereas.stores import Store
     from whereas.targets import read_target
 
+    def wait(address: str, seconds: float) -> None:
+        if seconds > 1 and not session.quiet:
+            told = said("{address}: busy, waiting {seconds} s", address=address, seconds=number(seconds))
+            click.echo(told, err=True)
+
     checked = session.conforming
-    with Store(read_target(checked.project, target), protocol or "") as store:
+    with Store(read_target(checked.project, name), protocol, wait) as store:
         prune = prune or store.target.prune
         work = Load(checked, store)
-        plan = work.plan()
+        plan = work.plan(verify)
         sent = plan.send
-        if not dry_run:
-            with session.timed(said("loaded")), session.progress() as progress:
-                sent = work.run(plan, prune, progress)
+        with session.progress(lines=True) as progress:
+            if dry_run and verify:
+                plan = work.compared(plan, progress)
+                sent = plan.send
+            elif not dry_run:
+                with session.timed(said("loaded")):
+                    sent = work.run(plan, prune, progress)
     if form == "json":
         told = {"send": sent, "compare": plan.compare, "unchanged": len(plan.unchanged), "gone": plan.gone}
-        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **told}, indent=2))
+        dropped = plan.gone if prune else ()
+        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **told, "dropped": dropped}, indent=2))
     else:
         _say(session, work, plan, sent, dry_run=dry_run, prune=prune)
 
@@ -95,12 +133,21 @@ def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry
     if whole := len(set(plan.compare) - set(sent)):
         told.append(said("{count} to compare" if dry_run else "{count} found whole", count=number(whole)))
     told.append(counted("{count} unchanged", "{count} unchanged", same))
+    if prune and plan.gone:
+        told.append(said("{count} to drop" if dry_run else "{count} dropped", count=number(len(plan.gone))))
     session.say("{line}", line=", ".join(told))
 
 
 def _write(session: Session, folder: Path, form: str) -> None:
     from whereas.bulk import write_bulk
 
+    if str(folder) in session.project().stores or ":/" in str(folder):
+        raise ArgumentError(
+            Message(
+                f"--bulk takes a folder, and '{unsaid(str(folder))}' is a store",
+                f"--bulk prend un dossier, et « {unsaid(str(folder))} » est un magasin",
+            )
+        )
     checked = session.conforming
     with session.timed(said("written")), session.progress() as progress:
         made = write_bulk(checked, folder, progress)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from whereas.project import Project
 
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
+EVERY = 5  # seconds between two lines of progress
 
 
 def print_text(text: str) -> None:
@@ -69,6 +70,7 @@ class Command(_Translated, click.Command):
         found = super().get_help_option(context)
         if found:
             found.help = gettext("Show this message and exit.")  # it is made before --lang is read
+            found.is_eager = False  # --lang is read first, wherever it stands
         return found
 
 
@@ -129,11 +131,12 @@ class Session:
         return checked if is_mendable and all(one.is_sound for one in checked.summaries) else self.conforming
 
     @contextmanager
-    def progress(self) -> Iterator[Progress]:
+    def progress(self, lines: bool = False) -> Iterator[Progress]:
+        """A bar for each stage; where nobody sees a terminal nothing, or, for work that may take hours, `lines`."""
         from whereas.crew import silent
 
         if self.quiet or not sys.stderr.isatty():
-            yield silent
+            yield _tell_now_and_then() if lines and not self.quiet else silent
         else:
             from whereas.terminal import progress
 
@@ -152,6 +155,19 @@ class Session:
         """Tell a person what was done, in the reader's language."""
         if not self.quiet:
             print_text(said(phrase, **told))
+
+
+def _tell_now_and_then() -> Progress:
+    last = time.monotonic()
+
+    def told(stage: str, done: int, of: int) -> None:
+        nonlocal last
+        if done < of and time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            phrase = said("{stage}: {done} of {all}", stage=said(stage), done=number(done), all=number(of))
+            click.echo(phrase, err=True)
+
+    return told
 
 
 def _speak(_: click.Context, __: click.Parameter, language: str | None) -> None:

@@ -73,6 +73,8 @@ def read_settings(path: Path) -> dict[str, Any] | None:
                 ),
             )
         expected, holds = _EXPECTED.get(key, _TEXT)
+        if not holds(value) and key == "stores":  # whoever wrote a password there finds it told nowhere
+            raise _wrong(place, kind_expected(key, expected, value))
         if not holds(value):
             raise _unexpected(place, key, expected, value)
     if "languages" in settings:
@@ -119,6 +121,24 @@ def _shared(path: list[str], wanted: list[str]) -> int:
 
 def _wrong(place: Place, problem: Message) -> Exception:
     return broken("settings", place, problem=problem)
+
+
+_KINDS = {
+    str: Message("a text", "un texte"),
+    bool: Message("true or false", "true ou false"),
+    int: Message("a number", "un nombre"),
+    float: Message("a number", "un nombre"),
+    list: Message("a list", "une liste"),
+    dict: Message("a table", "une table"),
+}
+
+
+def kind_expected(key: str, expected: Message, value: object) -> Message:
+    """`key: expected …, got a list`: of the value no more than what TOML calls it, since it may be a secret."""
+    got = _KINDS.get(type(value), Message("a date or a time", "une date ou une heure"))
+    return Message(
+        f"{key}: expected {expected.en}, got {got.en}", f"{key} : {expected.fr} est attendu, et non {got.fr}"
+    )
 
 
 def _unexpected(place: Place, key: str, expected: Message, value: object) -> Exception:

@@ -8,13 +8,15 @@ written or told.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from whereas.errors import ArgumentError, MaterialError, Message, RemoteError, broken
-from whereas.iris import near, web_address
+from whereas.iris import near, unsaid, web_address
 from whereas.project import Project
-from whereas.settings import SETTINGS_FILE, setting_place
-from whereas.stores import Store, Target
+from whereas.settings import SETTINGS_FILE, kind_expected, setting_place
+from whereas.stores import Store
+from whereas.transport import Target, shown, variables
 
 # Keys of [tool.whereas.stores.NAME], with what each holds.
 STORE_SETTINGS = {
@@ -51,8 +53,8 @@ def read_target(project: Project, name: str) -> Target:
         other = near(name, project.stores)
         raise ArgumentError(
             Message(
-                f"no store '{name}' in [tool.whereas.stores], and no http or https address{other.en}",
-                f"pas de magasin « {name} » dans [tool.whereas.stores], ni une adresse http ou https{other.fr}",
+                f"no store '{unsaid(name)}' in [tool.whereas.stores], and no http or https address{other.en}",
+                f"pas de magasin « {unsaid(name)} » dans [tool.whereas.stores], ni une adresse http ou https{other.fr}",
             )
         )
     told = dict(project.stores[name])
@@ -71,10 +73,15 @@ def _check(project: Project, name: str, told: dict[str, str]) -> None:
         place = setting_place(text, "stores", name, *([key] if key else []))
         return broken("settings", place, problem=Message(f"stores.{name}: {en}", f"stores.{name} : {fr}"))
 
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise wrong(
+            "its name goes into that of a variable: ASCII letters, digits, '-' and '_' only",
+            "son nom entre dans celui d’une variable : lettres ASCII, chiffres, « - » et « _ » seulement",
+        )
     for key, value in told.items():
         if key not in STORE_SETTINGS:
             if key in ("password", "token", "secret"):
-                variable = f"WHEREAS_{name.upper().replace('-', '_')}_PASSWORD"
+                variable = variables(name)[key == "token"]
                 raise wrong(
                     f"a {key} is not kept in a file: set {variable}",
                     f"un secret ({key}) ne se garde pas dans un fichier : définissez {variable}",
@@ -83,9 +90,8 @@ def _check(project: Project, name: str, told: dict[str, str]) -> None:
             other = near(key, STORE_SETTINGS)
             raise wrong(f"unknown key '{key}'{other.en}", f"clé inconnue « {key} »{other.fr}", key)
         if not isinstance(value, str):
-            raise wrong(
-                f"{key}: expected a text, got {value!r}", f"{key} : un texte est attendu, et non {value!r}", key
-            )
+            told_kind = kind_expected(key, Message("a text", "un texte"), value)
+            raise wrong(told_kind.en, told_kind.fr, key)
         if key in ("url", "query", "update", "graphs"):
             try:
                 web_address(value, key)
@@ -94,7 +100,9 @@ def _check(project: Project, name: str, told: dict[str, str]) -> None:
         if value not in (choices := _CHOICES.get(key, (value,))):
             listed = ", ".join(choices)
             raise wrong(
-                f"{key}: expected {listed}, got '{value}'", f"{key} : {listed} attendu, et non « {value} »", key
+                f"{key}: expected {listed}, got '{unsaid(value)}'",
+                f"{key} : {listed} attendu, et non « {unsaid(value)} »",
+                key,
             )
     if "keyring" in told and "user" not in told:
         raise wrong("expected user, beside keyring", "user est attendu à côté de keyring")
@@ -115,11 +123,7 @@ def _target(name: str, told: dict[str, str], project: Project) -> Target:
     doors: dict[str, str] = {door: told[door] for door in ("query", "update", "graphs") if door in told}
     if "url" in told:
         doors = {door: told["url"] + path for door, path in _DOORS[told["kind"]].items()} | doors
-    variable = f"WHEREAS_{name.upper().replace('-', '_')}"
-    token = os.environ.get(f"{variable}_TOKEN", "") if name else ""
-    password = os.environ.get(f"{variable}_PASSWORD", "") if name else ""
-    if "keyring" in told and not (token or password):
-        password = _password(told["keyring"], told["user"])
+    secret, source = _secret(name, told)
     return Target(
         name=name,
         kind=told.get("kind", "sparql"),
@@ -127,18 +131,38 @@ def _target(name: str, told: dict[str, str], project: Project) -> Target:
         update=doors.get("update", ""),
         graphs=doors.get("graphs", ""),
         user=told.get("user", ""),
-        secret=token or password,
-        is_token=bool(token),
+        secret=secret,
+        is_token=bool(secret) and source == variables(name)[1],
+        source=source,
         certificates=_certificates(told, project),
         prune=told.get("gone") == "drop",
     )
 
 
-def _password(service: str, user: str) -> str:
+def _secret(name: str, told: dict[str, str]) -> tuple[str, str]:
+    """The secret of the store of this name, and where it was found: the token comes before the password."""
+    password, token = variables(name)
+    for variable, sound in ((token, r"[\x21-\x7e]+"), (password, r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")):
+        secret = os.environ.get(variable, "").rstrip("\r\n") if name else ""
+        if secret and not re.fullmatch(sound, secret):
+            raise ArgumentError(
+                Message(
+                    f"{variable}: a character in it that no {'token' if variable == token else 'password'} can hold",
+                    f"{variable} : un caractère que ne peut contenir un {'jeton' if variable == token else 'mot de passe'}",
+                )
+            )
+        if secret:
+            return secret, variable
+    if "keyring" in told:
+        return _password(told["keyring"], told["user"], password), f"keyring get {told['keyring']} {told['user']}"
+    return "", ""
+
+
+def _password(service: str, user: str, variable: str) -> str:
     """What the keyring keeps. The library is asked for only where a setting names a keyring."""
     try:
         import keyring
-        from keyring.errors import KeyringError
+        from keyring.errors import KeyringError, NoKeyringError
     except ImportError:
         raise ArgumentError(
             Message(
@@ -148,6 +172,13 @@ def _password(service: str, user: str) -> str:
         ) from None
     try:
         password = keyring.get_password(service, user)
+    except NoKeyringError:
+        raise ArgumentError(
+            Message(
+                f"this system has no keyring: set {variable}",
+                f"ce système n’a pas de trousseau : définissez {variable}",
+            )
+        ) from None
     except KeyringError as problem:
         raise ArgumentError(
             Message(f"the keyring cannot be read: {problem}", f"trousseau illisible : {problem}")
@@ -169,10 +200,9 @@ def _certificates(told: dict[str, str], project: Project) -> Path | None:
 def _ask_kind(url: str, certificates: Path | None) -> str:
     """The kind of the server at `url`, by the name it gives itself."""
     with Store(Target("", "sparql", url, certificates=certificates)) as store:
-        server = store.headers(url).get("server", "").lower()
-    for kind in _DOORS:
-        if kind in server:
+        if kind := store.server(_DOORS):
             return kind
+    url = shown(url)
     raise RemoteError(
         Message(
             f"{url}: neither Oxigraph nor Virtuoso: name its query, and graphs or update, in [tool.whereas.stores]",
