@@ -416,9 +416,10 @@ def test_graph_stays_as_it_was_when_another_clears_away_what_was_staged(kinds):
 
     def told(handler, number):
         if handler.command == "POST" and STAGING in unquote(handler.path) and "Authorization" in handler.headers:
-            handler.hand_on()
+            handler.hand_on(silently=True)
             with Store(target_of(server)) as other:
                 other.drop(parse_qs(urlsplit(handler.path).query)["graph"][0])
+            handler.answer(201)
             return True
         return False
 
@@ -775,7 +776,7 @@ def test_graph_larger_than_virtuoso_takes_in_one_request_is_whole(kinds):
     text = "".join(f'<urn:{n}> <urn:p> "{n} ; }} {{ . \u2028 é{"long" * 20}" .\n' for n in range(45_000))
     with Store(target_of(kinds["virtuoso"])) as store:
         store.replace(graph, text)
-        assert as_kept(store.triples(graph)) == as_kept(text)
+        assert as_kept(store.triples(graph, len(text.split("\n")) - 1)) == as_kept(text)
         store.drop(graph)
 
 
@@ -881,7 +882,7 @@ def test_load_speaks_french_to_who_asks_for_it(project, server):
     assert run.stdout.splitlines()[-1].endswith(" triplets envoyés, 0 inchangé")
     assert loaded(project, LANG="fr_FR.UTF-8").stdout == "0 graphe, 0 triplet envoyé, 5 inchangés\n"
     assert loaded(project, "--help", "--lang", "fr").stdout == loaded(project, "--lang", "fr", "--help").stdout
-    assert "Options :" in loaded(project, "--help", "--lang", "fr").stdout
+    assert "Afficher ce message" in loaded(project, "--help", "--lang", "fr").stdout
     run = subprocess.run(
         [str(WHEREAS), "load", "ici", "-C", str(project), "--lang", "fr"], capture_output=True, text=True, check=False
     )
@@ -976,7 +977,7 @@ def test_graph_that_virtuoso_takes_in_several_updates_is_whole(kinds):
     text = "".join(f'<urn:{n}> <urn:p> "{n} ; }} {{ . é" .\n' for n in range(12_000))
     with Store(target_of(kinds["virtuoso"]), "update") as store:
         store.replace(graph, text)
-        assert as_kept(store.triples(graph)) == as_kept(text)
+        assert as_kept(store.triples(graph, len(text.split("\n")) - 1)) == as_kept(text)
         store.drop(graph)
 
 
