@@ -106,7 +106,7 @@ class Store:
         counts: dict[str, int] = {}
         rows = self._counted(start, "")
         most, seen = len(rows), 0
-        while rows:
+        while rows.keys() - counts.keys():
             counts |= rows
             seen += len(rows)
             if counts.keys() >= set(expected):
@@ -137,12 +137,15 @@ class Store:
         else:
             told = self._constructed(graph, "")
         if most := told.count(b"\n"):
-            return b"".join(self._parts(graph, most)) if most < size else told
+            return b"".join(self._parts(graph, most, size)) if most < size else told
         return told
 
-    def _parts(self, graph: str, most: int) -> Iterator[bytes]:
+    def _parts(self, graph: str, most: int, size: int) -> Iterator[bytes]:
         seen = 0
-        while part := self._constructed(graph, f" LIMIT {most} OFFSET {seen}"):
+        while seen < size:
+            part = self._constructed(graph, f" LIMIT {most} OFFSET {seen}")
+            if b"\n" not in part:
+                return
             yield part
             seen += part.count(b"\n")
 
@@ -158,7 +161,7 @@ class Store:
         if told not in (NTRIPLES, "text/plain"):  # its older name
             raise self._expected(address, Message("N-Triples", "du N-Triples"), told)
         lines = content.replace(b"\t", b" ")  # Virtuoso sets terms apart by tabs
-        return b"" if lines.startswith(b"#") and lines.count(b"\n") <= 1 else lines
+        return b"" if lines.startswith(b"# Empty") else lines  # Virtuoso's word for nothing
 
     def unreadable(self, graph: str, problem: SyntaxError) -> RemoteError:
         """The error that what the store gave back as this graph is, when it is no N-Triples."""
