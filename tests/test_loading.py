@@ -824,7 +824,13 @@ def test_load_that_is_interrupted_ends_at_once_though_the_store_is_silent(projec
         settings.write_text(
             f'{settings.read_text()}\n[tool.whereas.stores.here]\nkind = "oxigraph"\nurl = "{address}"\n'
         )
-        run = subprocess.Popen(command(project), env=environment(), stderr=subprocess.PIPE, text=True)
+        run = subprocess.Popen(
+            command(project),
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
+        )
         assert silent.wait(60)
         run.send_signal(signal.SIGINT)
         try:
