@@ -478,11 +478,12 @@ def test_run_killed_at_any_request_is_mended_by_the_next(project, kinds, kind, t
         for number in range(times):
             for graph in graphs_of(store)[: 1 + number % 6]:
                 store.drop(graph)
-            moment, store_has_it = moments.randrange(12), moments.random() < 0.5
+            moment, store_has_it, known = moments.randrange(12), moments.random() < 0.5, threading.Event()
 
-            def fault(handler, request, moment=moment, store_has_it=store_has_it):
+            def fault(handler, request, moment=moment, store_has_it=store_has_it, known=known):
                 if request != moment:
                     return False
+                known.wait()  # the run may be quicker than we are to know it
                 if store_has_it:
                     handler.hand_on()
                 running[-1].send_signal(signal.SIGKILL)
@@ -493,6 +494,7 @@ def test_run_killed_at_any_request_is_mended_by_the_next(project, kinds, kind, t
                 text = (ROOT / "pyproject.toml").read_text()
                 (project / "pyproject.toml").write_text(f"{text}\n{settings}")
                 running.append(subprocess.Popen(command(project), env=environment(), stderr=subprocess.PIPE))
+                known.set()
                 _, told = running[-1].communicate()
             assert running[-1].returncode in (0, -signal.SIGKILL), told
             load = Load(checked, store)
