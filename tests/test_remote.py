@@ -117,7 +117,7 @@ def asked(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("form", ["csv", "tsv", "md"])
+@pytest.mark.parametrize("form", ["csv", "tsv", "md", "ttl"])
 def test_command_prints_a_stores_answer_in_the_same_words(form, store):
     here = asked("demands-by", "--lang", "fr", "--format", form)
     there = asked("demands-by", "--lang", "fr", "--format", form, "--endpoint", store.query)
@@ -484,7 +484,7 @@ def test_command_of_the_page_works(command, placed):
 def test_script_of_the_page_prints_who_demands_what(language, script, placed):
     command = RUN_BY[language]
     if not shutil.which(command[0]):
-        pytest.skip(f"{command[0]} is absent: install r-base-core or nodejs to run it")
+        pytest.skip(f"{command[0]} is absent: make system installs it")
     run = subprocess.run([*command, placed(script)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert " · " in run.stdout

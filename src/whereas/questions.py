@@ -228,7 +228,7 @@ def _answer(checked: Checked, text: str) -> Answer:
 def print_answer(project: Project, answer: Answer, headings: list[str], form: str | None) -> None:
     """Print an answer: a table for a terminal, else a format of `FORMATS`."""
     from whereas.ontology import read_context, read_prefixes
-    from whereas.tables import markdown, rows
+    from whereas.tables import markdown, result_set, rows
 
     if not answer.json:
         if form not in (None, "ttl", "table"):
@@ -243,12 +243,8 @@ def print_answer(project: Project, answer: Answer, headings: list[str], form: st
         click.echo(as_turtle(answer.triples, read_context(project), project.base), nl=False)
         return
     if form == "ttl":
-        raise ArgumentError(
-            Message(
-                "the answer is rows: expected table, csv, tsv, json, xml or md, got ttl",
-                "la réponse est faite de lignes : table, csv, tsv, json, xml ou md est attendu, et non ttl",
-            )
-        )
+        click.echo(result_set(answer), nl=False)
+        return
     form = form or ("table" if sys.stdout.isatty() else "csv")
     if form not in ("table", "md"):
         sys.stdout.buffer.write(answer.serialized(form))
