@@ -21,7 +21,8 @@ system: ## Debian's packages that some tests need; without them these tests skip
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends virtuoso-opensource-7 apache2 openssl zsh fish \
 		chromium nginx libnginx-mod-http-js libnginx-mod-http-brotli-filter libnginx-mod-http-brotli-static caddy \
-		libapache-jena-java default-jre-headless openrefine r-base-core nodejs
+		libapache-jena-java default-jre-headless openrefine r-base-core \
+		nodejs $$(command -v npm >/dev/null || echo npm)
 
 $(VENV)/ready: requirements/run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'

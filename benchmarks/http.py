@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -31,12 +32,11 @@ from benchmarks.rivals import (
     Unlike,
     ask_often,
     install,
-    rdflib_endpoint,
     shmarql,
     trifid,
 )
 from browser import whereas_server
-from servers import nginx, oxigraph, put
+from servers import nginx, oxigraph, put, rdflib_endpoint
 from whereas.dataset import STORE
 from whereas.worker import MOST_HELD
 
@@ -170,9 +170,8 @@ def _servers(temporary: Path, files: Path, world: World, missing: dict[str, str]
                 for path in paths
             ]
             servers.append(Server("SHMARQL", address, {"Turtle": turtle}, f"{address}/sparql"))
-        if "rdflib-endpoint" not in missing:
-            address = stack.enter_context(rdflib_endpoint(temporary, public / "dataset.ttl"))
-            servers.append(Server("rdflib-endpoint", address, {}, f"{address}/"))
+        address = stack.enter_context(rdflib_endpoint(public / "dataset.ttl"))
+        servers.append(Server("rdflib-endpoint", address, {}, address))
         yield servers
 
 
@@ -301,6 +300,7 @@ def section(found: dict[tuple[World, str], Figures], missing: dict[str, str]) ->
     if not shutil.which("nginx"):
         absent += " The static site is left out: nginx is absent (`make system`)."
     packages = ", ".join((*NPM, *(name for names in PYPI.values() for name in names)))
+    packages += f", rdflib-endpoint=={version('rdflib-endpoint')}"
     return Section(
         "Over HTTP, side by side",
         f"The real project, and invented ones. What asks and what answers "

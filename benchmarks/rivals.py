@@ -1,6 +1,6 @@
 """Other publishers of linked data, installed into a folder and started on loopback; and what asks a server often.
 
-Trifid and autocannon come from npm, SHMARQL and rdflib-endpoint from PyPI, each in its newest version of which
+Trifid and autocannon come from npm, SHMARQL from PyPI, each in its newest version of which
 the figures are known to be of. What cannot be installed is left out, with a sentence.
 """
 
@@ -20,7 +20,7 @@ from benchmarks.measure import say
 from servers import free_port, running
 
 NPM = ("autocannon@9.0.0", "trifid@5.3.0")
-PYPI = {"SHMARQL": ("shmarql==0.70",), "rdflib-endpoint": ("rdflib-endpoint[cli]==0.6.3",)}
+PYPI = {"SHMARQL": ("shmarql==0.70",)}
 CONNECTIONS, SECONDS = 8, 5
 _ASK = """
 const told = JSON.parse(process.argv[1])
@@ -128,14 +128,4 @@ def shmarql(folder: Path, turtle: Path, base: str) -> Iterator[str]:
     command += [str(folder / "SHMARQL/bin/uvicorn"), "shmarql.main:app", "--port", str(port), "--log-level", "error"]
     address = f"http://127.0.0.1:{port}"
     with running(command, f"{address}/sparql?query={quote('SELECT * { ?s a ?o } LIMIT 1')}"):  # it fails on ASK
-        yield address
-
-
-@contextmanager
-def rdflib_endpoint(folder: Path, turtle: Path) -> Iterator[str]:
-    """The address of rdflib-endpoint that holds a Turtle file in rdflib's own store."""
-    port = free_port()
-    command = [str(folder / "rdflib-endpoint/bin/rdflib-endpoint"), "serve", "--host", "127.0.0.1", "--port", str(port)]
-    address = f"http://127.0.0.1:{port}"
-    with running([*command, str(turtle)], f"{address}/?query={quote('ASK {}')}"):
         yield address

@@ -20,6 +20,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
+RDFLIB_ENDPOINT = OXIGRAPH.with_name("rdflib-endpoint")
+COMUNICA = ("@comunica/query-sparql@4.5.0", "@comunica/query-sparql-file@4.5.0")
 VIRTUOSO = "virtuoso-t"
 PATIENCE = 60  # seconds a server may take to answer for the first time
 
@@ -110,6 +112,34 @@ def oxigraph(*options: str, largest_file: int = 0) -> Iterator[Server]:
     command = [str(OXIGRAPH), "serve", "--bind", address.removeprefix("http://"), "--union-default-graph", *options]
     with running(command, address, largest_file) as process:
         yield Server("oxigraph", address, f"{address}/query", process)
+
+
+@contextmanager
+def rdflib_endpoint(file: Path) -> Iterator[str]:
+    """The address where rdflib-endpoint answers SPARQL from rdflib's own store, with what a file holds."""
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [str(RDFLIB_ENDPOINT), "serve", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], str(file)]
+    with running(command, f"{address}/?query=ASK%7B%7D"):
+        yield f"{address}/"
+
+
+def install_comunica(folder: Path) -> None:
+    """Install Comunica from npm into a folder; skips the test where that cannot be."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is absent: make system installs it")
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *COMUNICA]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        pytest.skip(f"npm cannot install Comunica: {(run.stderr.strip() or 'no reason given').splitlines()[-1]}")
+
+
+@contextmanager
+def comunica(folder: Path, program: str, *words: str) -> Iterator[str]:
+    """The address where one of Comunica's programs, installed in a folder, answers SPARQL."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/sparql"
+    with running([str(folder / "node_modules/.bin" / program), "-p", str(port), *words], f"{address}?query=ASK%7B%7D"):
+        yield address
 
 
 @contextmanager

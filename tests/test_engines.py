@@ -1,0 +1,63 @@
+"""Saved queries answer as at home on engines that read the published files, or that ask our endpoint."""
+
+from pathlib import Path
+
+import pytest
+
+import whereas
+from benchmarks.peers import told
+from browser import whereas_server
+from servers import comunica, install_comunica, rdflib_endpoint
+from whereas.ontology import read_prefixes
+from whereas.queries import read_queries
+from whereas.remote import ask_endpoint
+
+PROJECT = whereas.read_project(Path(__file__).parent.parent)
+LOCAL = [query for query in read_queries(PROJECT, read_prefixes(PROJECT)).values() if not query.federated]
+
+
+@pytest.fixture(scope="module")
+def published(checked):
+    """The release's file of everything."""
+    whereas.write_release(checked)
+    return checked.project.public / "dataset.nq"
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    """Where Comunica is installed."""
+    folder = tmp_path_factory.mktemp("node")
+    install_comunica(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def rdflib_over_the_file(published):
+    with rdflib_endpoint(published) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def comunica_over_the_file(node, published):
+    with comunica(node, "comunica-sparql-file-http", "--unionDefaultGraph", str(published)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def comunica_over_our_server(node, checked):
+    with (
+        whereas_server(checked.project.root) as ours,
+        comunica(node, "comunica-sparql-http", f"sparql@{ours}/sparql") as address,
+    ):
+        yield address
+
+
+@pytest.fixture(params=["rdflib_over_the_file", "comunica_over_the_file", "comunica_over_our_server"])
+def engine(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
+def test_saved_query_answers_the_same_on_every_engine(query, checked, engine):
+    text = query.bind(query.example.given)
+    assert told(ask_endpoint(engine, text)) == told(checked.graph().query(text))
