@@ -9,6 +9,7 @@ const BARS = 50;
 const CELLS = 40; // rows, and columns, of a heatmap
 const SHADES = 5;
 const NAMED = 200; // things named by one query
+const LONG = 80; // characters that want a wide column
 const NUMBER = /#(?:integer|decimal|double|float|nonNegativeInteger|positiveInteger|int|long)$/u;
 const OA = "http://www.w3.org/ns/oa#";
 
@@ -72,10 +73,16 @@ async function showRows(section, { head, results }, { name, columns, chart, name
 function tableOf(names, rows, columns, told, byName) {
   const heading = names.map((name) => element("th", { scope: "col" }, columns[name] ?? name));
   const body = rows.map((row) => element("tr", {}, ...names.map((name) => {
-    const isNumber = NUMBER.test(row[name]?.datatype ?? "");
-    return element("td", { class: isNumber ? "figure" : undefined }, ...cell(row[name], told, byName));
+    return element("td", { class: form(row[name]) }, ...cell(row[name], told, byName));
   })));
   return element("table", {}, element("thead", {}, element("tr", {}, ...heading)), element("tbody", {}, ...body));
+}
+
+/** What a cell's term asks of the layout. */
+function form(term) {
+  if (NUMBER.test(term?.datatype ?? "")) return "figure";
+  if (term?.datatype?.endsWith("#date")) return "date";
+  return term && term.type !== "uri" && term.value.length > LONG ? "long" : undefined;
 }
 
 function cell(term, told, byName) {
