@@ -22,6 +22,7 @@ import pytest
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 RDFLIB_ENDPOINT = OXIGRAPH.with_name("rdflib-endpoint")
 COMUNICA = ("@comunica/query-sparql@4.5.0", "@comunica/query-sparql-file@4.5.0")
+WRANGLER = "wrangler@4.86.0"
 VIRTUOSO = "virtuoso-t"
 PATIENCE = 60  # seconds a server may take to answer for the first time
 
@@ -123,14 +124,15 @@ def rdflib_endpoint(file: Path) -> Iterator[str]:
         yield f"{address}/"
 
 
-def install_comunica(folder: Path) -> None:
-    """Install Comunica from npm into a folder; skips the test where that cannot be."""
+def install(folder: Path, *packages: str) -> None:
+    """Install packages of npm into a folder; skips the test where that cannot be."""
     if not shutil.which("npm"):
         pytest.skip("npm is absent: make system installs it")
-    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *COMUNICA]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
-        pytest.skip(f"npm cannot install Comunica: {(run.stderr.strip() or 'no reason given').splitlines()[-1]}")
+        told = (run.stderr.strip() or "no reason given").splitlines()[-1]
+        pytest.skip(f"npm cannot install {packages[0]}: {told}")
 
 
 @contextmanager
@@ -268,6 +270,21 @@ def caddy(folder: Path, root: Path) -> Iterator[str]:
     places = [f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}"]
     command = ["env", *places, "caddy", "run", "--adapter", "caddyfile", "--config"]
     yield from _given_out(command, _CADDY, "", folder, root)
+
+
+@contextmanager
+def cloudflare(folder: Path, root: Path) -> Iterator[str]:
+    """The address of Cloudflare Pages' own local server, which gives out `root`; installed in `folder`, from npm."""
+    folder.mkdir()
+    install(folder, WRANGLER)
+    port = free_port()
+    world = ["env", "-C", str(folder), f"XDG_CONFIG_HOME={folder}", "WRANGLER_SEND_METRICS=false", "CI=1"]
+    command = ["node_modules/.bin/wrangler", "pages", "dev", str(root), "--ip", "127.0.0.1", "--port", str(port)]
+    address = f"http://127.0.0.1:{port}"
+    with running([*world, *command, "--compatibility-date", "2026-01-01"], f"{address}/robots.txt") as process:
+        yield address
+        process.send_signal(signal.SIGINT)  # it ends the process that it has started then
+        process.wait(10)
 
 
 def _given_out(command: list[str], settings: str, modules: str, folder: Path, root: Path) -> Iterator[str]:

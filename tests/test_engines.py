@@ -7,7 +7,7 @@ import pytest
 import whereas
 from benchmarks.peers import told
 from browser import whereas_server
-from servers import comunica, install_comunica, rdflib_endpoint
+from servers import COMUNICA, comunica, install, rdflib_endpoint
 from whereas.ontology import read_prefixes
 from whereas.queries import read_queries
 from whereas.remote import ask_endpoint
@@ -27,7 +27,7 @@ def published(checked):
 def node(tmp_path_factory):
     """Where Comunica is installed."""
     folder = tmp_path_factory.mktemp("node")
-    install_comunica(folder)
+    install(folder, *COMUNICA)
     return folder
 
 

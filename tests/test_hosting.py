@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from servers import apache, caddy, nginx
+from servers import apache, caddy, cloudflare, nginx
 from whereas.checking import check
 from whereas.conformance import examine
 from whereas.errors import MaterialError
@@ -256,3 +256,41 @@ def test_hosts_that_cannot_choose_get_headers_within_their_limits(built):
     assert {path: kinds for path, kinds in given.items() if len(kinds) > 1} == {}
     assert given["queries/demands-by.json"] == ["application/sparql-results+json"]
     assert given[f"{DOCUMENT}.linkset.json"] == ["application/linkset+json"]
+
+
+@pytest.fixture(scope="module")
+def on_cloudflare(built):
+    with cloudflare(built / "cloudflare", built / "public") as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "language"),
+    [
+        ("", "text/html", "fr"),
+        (f"{DOCUMENT}.en.html", "text/html", "en"),
+        (f"{DOCUMENT}.ttl", "text/turtle", None),
+        (f"{DOCUMENT}.jsonld", "application/ld+json", None),
+        (f"{DOCUMENT}.linkset.json", "application/linkset+json", None),
+        ("queries/demands-by.json", "application/sparql-results+json", None),
+        ("queries/demands-by.fr.csv", "text/csv", None),
+        (".well-known/void", "text/turtle", None),
+        ("static/vendor/oxigraph/web_bg.wasm", "application/wasm", None),
+    ],
+)
+def test_cloudflare_gives_each_file_as_it_is(on_cloudflare, path, kind, language):
+    reply = httpx.get(f"{on_cloudflare}/{path}", follow_redirects=True)
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].partition(";")[0] == kind
+    assert language in (None, reply.headers.get("content-language"))
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+    assert reply.headers["access-control-allow-origin"] == "*"
+
+
+def test_cloudflare_says_that_nothing_is_there_with_ways_on(on_cloudflare):
+    reply = httpx.get(f"{on_cloudflare}/doc/none/of/this")
+    assert reply.status_code == 404
+    ways = re.findall(r'href="([^"]+)"', reply.text)
+    assert "/search.fr.html" in ways and "/search.en.html" in ways
+    for way in ways:
+        assert httpx.get(f"{on_cloudflare}{way}", follow_redirects=True).status_code == 200, way

@@ -11,6 +11,7 @@ from whereas.index import Index
 from whereas.project import Project
 
 LANGUAGES = ("en", "fr")  # in which the pages have words
+ANYWHERE = "/"  # where a page is that is given at any address: its ways start at the root of the host
 _INSIDE = ("oa:SpecificResource", "oa:TextQuoteSelector", "oa:TextPositionSelector", "void:Dataset")
 
 
@@ -48,6 +49,8 @@ class Addresses:
 
     def way(self, here: str, path: str, anchor: str = "") -> str:
         """The relative address of the file `path` for a page at `here`."""
+        if here == ANYWHERE:
+            here, path = "", f"/{path}"
         above, steps = here.split("/")[:-1], path.split("/")
         shared = 0
         while shared < min(len(above), len(steps) - 1) and above[shared] == steps[shared]:

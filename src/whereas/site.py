@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from whereas.addresses import Addresses
+from whereas.addresses import ANYWHERE, Addresses
 from whereas.cache import Cache
 from whereas.catalogue import File
 from whereas.checking import Checked, Report
@@ -30,6 +30,7 @@ from whereas.terms import Quad, nquads
 from whereas.view import View
 
 _FOLDER = Path(str(files("whereas").joinpath("templates/site")))
+NOT_FOUND = "404.html"  # what static hosts give where nothing is; without it, Cloudflare gives the home page
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
 _STATIC = {
     "css": "text/css",
@@ -136,6 +137,9 @@ class Site:
         if re.fullmatch(r"sitemap(-\d+)?\.xml", path):
             named = self.pages.sitemap(path)
             return Page(named, "application/xml") if named is not None else None
+        if path == NOT_FOUND:
+            views = (View(self.index, self.addresses, ANYWHERE, language) for language in self.languages)
+            return Page(self._missing([(view, "") for view in views]), "text/html", self.languages[0])
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
@@ -165,12 +169,11 @@ class Site:
 
     def missing(self, path: str, language: str, sentence: str) -> bytes:
         """The page that a person is given where nothing is at a path."""
-        view = View(self.index, self.addresses, path, language)
-        return (
-            self.pages.templates.get_template("missing.html")
-            .render(v=view, sentence=sentence)
-            .encode("utf-8", "replace")
-        )
+        return self._missing([(View(self.index, self.addresses, path, language), sentence)])
+
+    def _missing(self, told: list[tuple[View, str]]) -> bytes:
+        page = self.pages.templates.get_template("missing.html").render(told=told)
+        return page.encode("utf-8", "replace")
 
     def paths(self) -> Iterator[str]:
         """Every path that a static build writes beside the release's own files."""
@@ -199,6 +202,7 @@ class Site:
             yield f"search.{language}.json"
         yield from self.pages.sitemaps
         yield "robots.txt"
+        yield NOT_FOUND
         yield from self._static
 
     def _pages(self, path: str) -> Iterator[str]:
