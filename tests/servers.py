@@ -22,6 +22,7 @@ import pytest
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 RDFLIB_ENDPOINT = OXIGRAPH.with_name("rdflib-endpoint")
 COMUNICA = ("@comunica/query-sparql@4.5.0", "@comunica/query-sparql-file@4.5.0")
+NODE = 20
 WRANGLER = "wrangler@4.86.0"
 VIRTUOSO = "virtuoso-t"
 PATIENCE = 60  # seconds a server may take to answer for the first time
@@ -125,9 +126,12 @@ def rdflib_endpoint(file: Path) -> Iterator[str]:
 
 
 def install(folder: Path, *packages: str) -> None:
-    """Install packages of npm into a folder; skips the test where that cannot be."""
+    """Install packages of npm, which `NODE` runs, into a folder; skips the test where that cannot be."""
     if not shutil.which("npm"):
         pytest.skip("npm is absent: make system installs it")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0]) < NODE:
+        pytest.skip(f"Node {NODE} or later runs {packages[0]}, this is {version}")
     command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
