@@ -135,7 +135,7 @@ def install(folder: Path, *packages: str) -> None:
     command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
-        told = (run.stderr.strip() or "no reason given").splitlines()[-1]
+        told = (run.stderr.strip() or "no reason given").splitlines()[0]
         pytest.skip(f"npm cannot install {packages[0]}: {told}")
 
 
