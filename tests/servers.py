@@ -132,8 +132,8 @@ def install(folder: Path, *packages: str) -> None:
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version.removeprefix("v").partition(".")[0]) < NODE:
         pytest.skip(f"Node {NODE} or later runs {packages[0]}, this is {version}")
-    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = ["npm", "install", "--no-audit", "--no-fund", *packages]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode:
         told = (run.stderr.strip() or "no reason given").splitlines()[0]
         pytest.skip(f"npm cannot install {packages[0]}: {told}")

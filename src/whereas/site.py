@@ -139,7 +139,7 @@ class Site:
             return Page(named, "application/xml") if named is not None else None
         if path == NOT_FOUND:
             views = (View(self.index, self.addresses, ANYWHERE, language) for language in self.languages)
-            return Page(self._missing([(view, "") for view in views]), "text/html", self.languages[0])
+            return Page(self._missing([(view, "") for view in views]), "text/html")
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
             return Page(told.encode(), "text/plain")
