@@ -12,7 +12,7 @@ test: $(VENV)/ready-for-tests ## set up, run the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/ready-for-tests ## measure against the peers, write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
