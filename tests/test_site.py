@@ -144,9 +144,7 @@ def test_languages_are_not_mixed_a_word_of_the_page_is_never_the_other_language_
         "en": ("Aller au contenu", "Publié par", "Ce qu’il en est advenu"),
     }
     for path in pages:
-        if path.startswith(
-            ("queries/", "shapes/", "404.")
-        ):  # what is not there, a query's header, a shape's examples: in both
+        if path.startswith(("queries/", "shapes/", "404.")):  # in both, whole or in part
             continue
         text = written[path].content.decode()
         language = written[path].language
