@@ -32,7 +32,7 @@ from whereas.cache import Cache
 from whereas.iris import RDFS
 from whereas.item import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 from whereas.matching import ACCEPT, PERSON, Record, accepted, rank
-from whereas.remote import Memory
+from whereas.memory import Memory
 from whereas.terms import iri, literal
 from whereas.wikidata import LANGUAGES, Endpoint, Extract, Source
 

@@ -26,7 +26,7 @@ FLOORS = [
         "syntax",
         "threads",
     },
-    {"settings", "pieces"},
+    {"settings", "pieces", "memory"},
     {"project", "answers", "passages", "graph", "limits", "transport"},
     {
         "yamlld",
@@ -46,7 +46,7 @@ FLOORS = [
         "replies",
         "item",
     },
-    {"matching", "lastcheck", "targets", "worker", "manifest"},
+    {"matching", "lastcheck", "targets", "worker", "pool", "manifest"},
     {"wikidata"},
     {"service"},
     {"ontology", "data", "shapes", "queries", "exports", "catalogue", "conformance"},

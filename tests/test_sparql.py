@@ -18,7 +18,8 @@ import pytest
 from whereas.errors import ArgumentError
 from whereas.graph import Graph, parse, uses
 from whereas.limits import Limits, limits
-from whereas.sparql import DIRECT, FORM, OFFERS, Asked, Refused, Workers, formats, read_request
+from whereas.pool import Workers
+from whereas.sparql import DIRECT, FORM, OFFERS, Asked, Refused, formats, read_request
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LIMITS = Limits()

@@ -29,6 +29,7 @@ from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.media import FORMATS
 from whereas.openapi import describe, operations
+from whereas.pool import Answered, Workers
 from whereas.queries import LANGUAGE, Query
 from whereas.reconciliation import Entities
 from whereas.reconciliation_api import Call, Reply, respond
@@ -37,7 +38,7 @@ from whereas.representation import Representation
 from whereas.saved import LARGE
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
-from whereas.sparql import OFFERS, Answered, Asked, Refused, Workers
+from whereas.sparql import OFFERS, Asked, Refused
 from whereas.tables import markdown, result_set, rows
 from whereas.terms import Quad, iri, literal
 

@@ -15,6 +15,7 @@ from whereas.edition import FORMS, Edition
 from whereas.media import FORMATS
 from whereas.negotiation import PAGE, best_type
 from whereas.openapi import MOST_PER_PAGE, PAGE_SIZE, describe
+from whereas.pool import is_new_each_time
 from whereas.queries import Query
 from whereas.reconciliation_api import Call
 from whereas.reconciliation_request import MOST_BYTES
@@ -30,7 +31,7 @@ from whereas.requests import (
     while_awaited,
 )
 from whereas.responses import computed, sentence
-from whereas.sparql import OFFERS, formats, is_new_each_time, not_acceptable, read_request
+from whereas.sparql import OFFERS, formats, not_acceptable, read_request
 
 ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 

@@ -244,8 +244,8 @@ def _source(
     from datetime import timedelta
 
     from whereas.cache import Cache
+    from whereas.memory import KEPT, Memory
     from whereas.records import languages
-    from whereas.remote import KEPT, Memory
     from whereas.service import Service
     from whereas.wikidata import LANGUAGES, Endpoint, Extract
 

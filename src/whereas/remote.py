@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 import gzip
-import hashlib
 import json
 import re
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
 from typing import Any
@@ -22,7 +20,6 @@ from urllib.request import Request, urlopen
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
 from whereas import __version__
-from whereas.cache import Cache
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.graph import Answer, parse, read_answer
 from whereas.iris import web_address
@@ -33,7 +30,6 @@ TIMEOUT = 60  # seconds
 TRIES = 3
 LONGEST_WAIT = 120  # seconds; who wants more is asked again another day
 BUSY = (429, 502, 503, 504)  # 500 is how a query service says that a query took too long: no use to ask again
-KEPT = timedelta(days=7)  # that an answer is remembered
 
 # What stands before the word that says which form a query has: comments, IRIs, names of prefixes.
 _FORM = re.compile(r"#[^\n]*|<[^<>]*>|[\w.-]*:|\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
@@ -89,45 +85,6 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str 
         raise _not_results(address, content) from None
     except (ValueError, SyntaxError, KeyError, TypeError, AttributeError):
         raise _not_results(address, content) from None
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """An answer, and the day it was given on, `YYYY-MM-DD` (UTC)."""
-
-    content: bytes
-    day: str
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What other servers answered, by address and question; with `offline`, nobody is asked."""
-
-    cache: Cache
-    offline: bool = False
-    kept: timedelta = KEPT  # that an answer is used for, and not asked for again
-
-    def recall(self, address: str, question: str, ask: Callable[[], bytes]) -> Remembered:
-        """The answer, remembered or new: what `ask` raises for is not remembered.
-
-        Raises `RemoteError` when offline and it is not remembered.
-        """
-        name = hashlib.sha256(f"{address}\n{question}".encode()).hexdigest()
-        told, _, content = self.cache.latest("answer", name).partition(b"\n")
-        if told and (self.offline or datetime.now(UTC) - datetime.fromisoformat(told.decode()) < self.kept):
-            return Remembered(content, told.decode()[:10])
-        if self.offline:
-            raise RemoteError(
-                Message(
-                    f"{address}: not asked (--offline), and no earlier answer is remembered",
-                    f"{address} : pas interrogé (--offline), et aucune réponse antérieure n’est gardée",
-                )
-            )
-        content = ask()
-        now = datetime.now(UTC).isoformat()
-        self.cache.put("answer", name, "", now.encode() + b"\n" + content)
-        self.cache.commit()
-        return Remembered(content, now[:10])
 
 
 def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str = "", seconds: int = TIMEOUT) -> Any:

@@ -31,6 +31,7 @@ from whereas.endpoints import (
 from whereas.errors import ArgumentError, Message
 from whereas.limits import Limits
 from whereas.negotiation import PAGE, best_coding, best_language, best_type
+from whereas.pool import ENDING
 from whereas.queries import Query
 from whereas.representation import CODINGS
 from whereas.requests import (
@@ -46,7 +47,7 @@ from whereas.requests import (
 )
 from whereas.responses import computed, noticed, represented, sentence
 from whereas.site import Resource
-from whereas.sparql import ENDING, METHODS, Refused, wrong_method
+from whereas.sparql import METHODS, Refused, wrong_method
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.item import ENTITY, HUMAN, IDENTIFIERS, PROPERTIES, Claim, Item, is_qid
 from whereas.matching import Record
-from whereas.remote import Memory, fetch_json
+from whereas.memory import Memory
+from whereas.remote import fetch_json
 from whereas.wikidata import BATCH, batched
 
 T = TypeVar("T")

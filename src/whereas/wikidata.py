@@ -34,7 +34,8 @@ from whereas.item import (
     read_items,
 )
 from whereas.matching import Record, folded, words
-from whereas.remote import Memory, ask_endpoint
+from whereas.memory import Memory
+from whereas.remote import ask_endpoint
 from whereas.terms import literal
 
 T = TypeVar("T")
