@@ -226,12 +226,23 @@ def test_wrong_argument_shows_no_rows_of_another_question(browser, addresses, gi
         assert table(page) == []
 
 
-def test_console_completes_names_and_loads_saved_questions(browser, addresses):
+def test_console_answers_the_saved_question_of_its_address_however_early_it_is_asked(browser, addresses):
     with visit(browser, addresses["files"]) as page:
-        page.goto("/console.fr.html?saved=demands-by-kind")
-        expect(page.locator(".CodeMirror")).to_contain_text('"fr"')
+        held = []
+        page.route("**/queries/demands-by-kind.rq", lambda route: held.append(route))
+        with page.expect_request("**/queries/demands-by-kind.rq"):
+            page.goto("/console.fr.html?saved=demands-by-kind")
+        page.wait_for_selector(".CodeMirror")
         page.click("#_run")
+        for route in held:
+            route.continue_()
         page.wait_for_selector("#_answer details.chart .bars svg", state="attached")
+
+
+def test_console_completes_names(browser, addresses):
+    with visit(browser, addresses["files"]) as page:
+        page.goto("/console.fr.html")
+        page.wait_for_selector(".CodeMirror")
         for typed, told in (("wa:addr", "wa:addressee"), ("parlement", "ent:parlement-europeen")):
             page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setValue('SELECT * WHERE { ')")
             page.click(".CodeMirror")

@@ -1,7 +1,7 @@
 // The console: Yasqe as the editor, with this dataset's names; an answer below it.
 
 import "./vendor/yasqe/yasqe.min.js";
-import { answer } from "./asking.js";
+import { answer, tell } from "./asking.js";
 import { file, ready, settings, words } from "./page.js";
 import { compact, fill, literal } from "./terms.js";
 
@@ -96,15 +96,21 @@ example.hidden = false;
 document.getElementById("_examples").remove();
 ready();
 
-function run() {
+let loaded = Promise.resolve(); // once the saved question that was last chosen is in the editor
+
+async function run() {
+  await loaded;
   const query = yasqe.getValue();
   history.replaceState(null, "", `#${new URLSearchParams({ query })}`);
   return answer(query, { name: "answer", names: false });
 }
 
-async function load(name) {
-  yasqe.setValue(await saved(name));
-  history.replaceState(null, "", `?${new URLSearchParams({ saved: name })}`);
+/** Load a saved question after those chosen before it, so that the last one stays. */
+function load(name) {
+  loaded = loaded.then(async () => {
+    yasqe.setValue(await saved(name));
+    history.replaceState(null, "", `?${new URLSearchParams({ saved: name })}`);
+  }).catch((problem) => tell(problem.message, true));
 }
 
 form.addEventListener("submit", (event) => {
@@ -114,15 +120,15 @@ form.addEventListener("submit", (event) => {
 example.addEventListener("change", () => example.value && load(example.value));
 
 /** Take up the query in the address after `#`, which no server is told, or the saved one that it names. */
-async function follow() {
+function follow() {
   const query = new URLSearchParams(location.hash.slice(1)).get("query");
   const name = new URLSearchParams(location.search).get("saved");
   if (query) yasqe.setValue(query);
   else if (name && /^[\w-]+$/u.test(name)) {
     example.value = name;
-    await load(name);
+    load(name);
   }
 }
 
 addEventListener("hashchange", follow);
-await follow();
+follow();
