@@ -12,8 +12,8 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from whereas.cli import main
+from whereas.i18n import LOCALE
 from whereas.limits import told
-from whereas.phrases import LOCALE
 
 ROOT = Path(__file__).parent.parent
 FRENCH = LOCALE / "fr/LC_MESSAGES/whereas.po"
@@ -21,7 +21,7 @@ FRENCH = LOCALE / "fr/LC_MESSAGES/whereas.po"
 
 def in_the_code() -> Iterator[str]:
     """The phrases given to `said`, `say`, `counted` and as stages of progress."""
-    for path in (ROOT / "src/whereas").glob("*.py"):
+    for path in (ROOT / "src/whereas").rglob("*.py"):
         for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             given = {"said": 1, "say": 1, "progress": 1, "counted": 2}.get(name, 0)

@@ -202,7 +202,7 @@ def test_same_material_gives_the_same_bytes_wherever_and_whenever(public, tmp_pa
 
 
 def test_same_material_gives_the_same_bytes_with_one_worker_or_several(public, tmp_path, monkeypatch):
-    monkeypatch.setattr("whereas.crew.FEW", 0)
+    monkeypatch.setattr("whereas.parallel.FEW", 0)
     folder = copied(tmp_path / "several")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
     assert digests(folder) == digests(public.parent)

@@ -609,7 +609,7 @@ def test_every_word_of_the_pages_is_used_and_stands_in_both_languages():
     folder = ROOT / "src/whereas/templates/site"
     told = tomllib.loads((folder / "words.toml").read_text())
     assert [key for key, words in told.items() if {"en", "fr"} != words.keys() or "" in words.values()] == []
-    text = "".join(path.read_text() for path in (*folder.glob("*.html"), *(ROOT / "src/whereas").glob("*.py")))
+    text = "".join(path.read_text() for path in (*folder.glob("*.html"), *(ROOT / "src/whereas").rglob("*.py")))
     # Of which only a part is written: kinds of voice, of relation, of finding.
     made = r"(theme|rel|lang|says|script|form|search)-.+|\w+-(about|lead|told)|\w+:\w+|own|reported|quoted|nested|violation|warning|info"
     unused = [

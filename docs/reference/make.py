@@ -14,9 +14,9 @@ import click
 import whereas
 from whereas.cli import main
 from whereas.errors import RULES
+from whereas.i18n import kept_language, speak
 from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
-from whereas.phrases import kept_language, speak
 from whereas.queries import Query, read_checks
 from whereas.settings import SETTINGS
 from whereas.targets import STORE_SETTINGS

@@ -44,7 +44,8 @@ __all__ = [*sorted(_ROOM_OF), "__version__"]
 
 def __getattr__(name: str) -> Any:
     # A name is looked up in its room when it is first used, so that a command that needs one room
-    # does not wait for all of them.
+    # does not wait for all of them; it is kept, for a submodule of the same name would take its place.
     if name in _ROOM_OF:
-        return getattr(import_module(f"whereas.{_ROOM_OF[name]}"), name)
+        globals()[name] = getattr(import_module(f"whereas.{_ROOM_OF[name]}"), name)
+        return globals()[name]
     raise AttributeError(f"module 'whereas' has no attribute '{name}'")

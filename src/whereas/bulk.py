@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whereas.checking import Checked
-from whereas.crew import Progress, silent
 from whereas.errors import Message, WhereasError
+from whereas.parallel import Progress, silent
 
 PART = 256 * 2**20  # bytes of N-Quads in a file: loaders read several files side by side
 _OURS = re.compile(r"\d{4,}\.nq\.gz(\.part)?")

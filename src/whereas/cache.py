@@ -45,7 +45,7 @@ _VERSION = crc32(_TABLES.encode()) >> 1  # of the tables: a signed number to the
 def engine_digest() -> str:
     """Changes with any line of the engine, so that nothing an older one worked out is used."""
     told = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         told.update(path.read_bytes())
     return told.hexdigest()
 

@@ -25,13 +25,13 @@ from whereas.compilation import (
     read_totals,
     summary_from,
 )
-from whereas.crew import Progress, silent, work
 from whereas.dataset import STORE, update_store
 from whereas.errors import RULES, Finding, Message, finding
 from whereas.graph import Graph
 from whereas.iris import RDF, compact
 from whereas.lastcheck import read_last_check
 from whereas.neighbours import Neighbourhood
+from whereas.parallel import Progress, silent, work
 from whereas.places import Places, read_places
 from whereas.project import Project
 from whereas.queries import Check, Query, read_queries

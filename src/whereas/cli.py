@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas import __version__
+from whereas.i18n import counted, number, open_catalogue, percent, reader_language, said
 from whereas.links import link
-from whereas.phrases import counted, number, open_catalogue, percent, reader_language, said
 from whereas.questions import ask, print_answer
 from whereas.sending import load
 from whereas.session import FINDINGS, Group, Option, Session, language_option, option, print_text, stated_errors, verb

@@ -14,10 +14,10 @@ from typing import Any
 
 from whereas import iris
 from whereas.cache import Cache, engine_digest
-from whereas.crew import Progress, work
 from whereas.data import compile_source
 from whereas.errors import Finding, MaterialError, Message, Place, finding
 from whereas.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
+from whereas.parallel import Progress, work
 from whereas.passages import Coverage
 from whereas.project import Project
 from whereas.queries import Check, read_checks

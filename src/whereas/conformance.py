@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit
 
 from whereas import replies
 from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.i18n import said
 from whereas.media import FORMATS
-from whereas.phrases import said
 from whereas.replies import Holds, Reply
 from whereas.sparql import DIRECT, FORM
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from whereas import iris
 from whereas.errors import ArgumentError, Message
 from whereas.graph import Answer, Cell, Graph
-from whereas.phrases import number, said
+from whereas.i18n import number, said
 from whereas.terms import iri, literal
 
 MOST_POINTING = 50  # rows of what points at a thing; all are counted

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.errors import ArgumentError, Message
-from whereas.phrases import counted, number, reader_language, said
+from whereas.i18n import counted, number, reader_language, said
 from whereas.session import FINDINGS, Group, Session, option, verb
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from whereas.cache import Cache
 from whereas.checking import Checked
-from whereas.crew import Progress, silent
 from whereas.errors import Message, RemoteError
 from whereas.graph import as_kept
 from whereas.manifest import Manifest
+from whereas.parallel import Progress, silent
 from whereas.stores import Store, is_left
 from whereas.terms import iri
 from whereas.threads import Threads

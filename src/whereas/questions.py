@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.errors import ArgumentError, Message, RemoteError
-from whereas.phrases import reader_language, said
+from whereas.i18n import reader_language, said
 from whereas.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
 
 if TYPE_CHECKING:

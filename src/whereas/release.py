@@ -24,12 +24,12 @@ from whereas.cache import Cache, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
-from whereas.crew import Progress, silent, work
 from whereas.errors import Message, WhereasError
 from whereas.exports import FORMATS, Export, Pieces, frame, framed, parts
 from whereas.graph import parse
 from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.packing import deflated, gzipped
+from whereas.parallel import Progress, silent, work
 from whereas.pieces import Piece
 from whereas.project import Project
 from whereas.reporting import as_json, as_quads

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from whereas.cache import engine_digest
 from whereas.catalogue import File
 from whereas.checking import Checked
-from whereas.crew import Progress, work
 from whereas.errors import Finding
+from whereas.parallel import Progress, work
 from whereas.site import Site
 from whereas.sources import digest_of, material_digest
 from whereas.staging import Staging, Writer

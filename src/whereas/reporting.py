@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from whereas.errors import SEVERITIES, Finding
+from whereas.i18n import counted, said
 from whereas.iris import RDF, XSD, expand
-from whereas.phrases import counted, said
 from whereas.terms import Quad, iri, literal
 
 SHACL = "http://www.w3.org/ns/shacl#"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas.errors import ArgumentError
-from whereas.phrases import counted, number, reader_language, said
+from whereas.i18n import counted, number, reader_language, said
 
 if TYPE_CHECKING:
     from whereas.checking import Checked

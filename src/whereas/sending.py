@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas.errors import ArgumentError, DamagedError, Message, WhereasError
+from whereas.i18n import counted, number, reader_language, said
 from whereas.iris import unsaid
-from whereas.phrases import counted, number, reader_language, said
 from whereas.session import Command, Session, option, verb
 
 if TYPE_CHECKING:

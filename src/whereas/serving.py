@@ -30,8 +30,8 @@ from whereas.cache import turn
 from whereas.checking import Checked, check
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message, WhereasError
+from whereas.i18n import reader_language, said
 from whereas.limits import Limits
-from whereas.phrases import reader_language, said
 from whereas.project import Project, read_project
 from whereas.release import Release, write_release
 from whereas.reporting import FORMATS

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.errors import DamagedError, MaterialError, Message, WhereasError
-from whereas.phrases import counted, kept_language, number, reader_language, said, speak
+from whereas.i18n import counted, kept_language, number, reader_language, said, speak
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
-    from whereas.crew import Progress
+    from whereas.parallel import Progress
     from whereas.project import Project
 
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
@@ -133,7 +133,7 @@ class Session:
     @contextmanager
     def progress(self, lines: bool = False) -> Iterator[Progress]:
         """A bar for each stage; where nobody sees a terminal nothing, or, for work that may take hours, `lines`."""
-        from whereas.crew import silent
+        from whereas.parallel import silent
 
         if self.quiet or not sys.stderr.isatty():
             yield _tell_now_and_then() if lines and not self.quiet else silent

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from whereas.crew import Progress as Told
-from whereas.phrases import said
+from whereas.i18n import said
+from whereas.parallel import Progress as Told
 
 
 @contextmanager
