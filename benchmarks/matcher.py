@@ -30,10 +30,10 @@ from tempfile import TemporaryDirectory
 from servers import oxigraph, put
 from whereas.cache import Cache
 from whereas.iris import RDFS
-from whereas.item import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 from whereas.matching import ACCEPT, PERSON, Record, accepted, rank
 from whereas.memory import Memory
-from whereas.terms import iri, literal
+from whereas.rdf.terms import iri, literal
+from whereas.rdf.wikibase import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 from whereas.wikidata import LANGUAGES, Endpoint, Extract, Source
 
 FOLDER = Path(__file__).parents[2] / "shared/real/wikidata"

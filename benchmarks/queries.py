@@ -15,9 +15,9 @@ import rdflib
 from benchmarks.measure import say
 from benchmarks.page import Section, goal
 from whereas.checking import check
-from whereas.graph import Graph
 from whereas.project import read_project
-from whereas.rdflib_graphs import to_rdflib
+from whereas.rdf.serialization import to_rdflib
+from whereas.rdf.store import Graph
 
 ROOT = Path(__file__).parent.parent
 TIMES = 7

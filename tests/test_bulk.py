@@ -17,7 +17,7 @@ from servers import oxigraph, virtuoso
 from whereas import bulk
 from whereas.bulk import write_bulk
 from whereas.errors import WhereasError
-from whereas.graph import parse
+from whereas.rdf.store import parse
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import whereas
 from authoring import DOCUMENT, PAGE, TEXT, compiled, context, lines, write_project
 from whereas.errors import RULES
-from whereas.graph import Graph
-from whereas.terms import nquads
+from whereas.rdf.store import Graph
+from whereas.rdf.terms import nquads
 
 HEADER = "subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\n"
 BOMB = "a: &a [x, x]\n" + "".join(

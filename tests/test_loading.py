@@ -29,11 +29,11 @@ from servers import oxigraph, virtuoso
 from whereas import loading, session, transport
 from whereas.cli import main
 from whereas.errors import ArgumentError, MaterialError, RemoteError
-from whereas.graph import as_kept
 from whereas.loading import Load
+from whereas.rdf.store import as_kept
+from whereas.rdf.terms import nquads
 from whereas.stores import STAGING, Store
 from whereas.targets import read_target
-from whereas.terms import nquads
 from whereas.transport import Target
 
 ROOT = Path(__file__).parent.parent

@@ -7,11 +7,11 @@ import rdflib
 
 import whereas
 from whereas.errors import ArgumentError, MaterialError
-from whereas.graph import Graph
 from whereas.iris import expand
 from whereas.ontology import read_prefixes
 from whereas.queries import Query, read_queries
-from whereas.rdflib_graphs import to_rdflib
+from whereas.rdf.serialization import to_rdflib
+from whereas.rdf.store import Graph
 
 ROOT = Path(__file__).parent.parent
 PROJECT = whereas.read_project(ROOT)

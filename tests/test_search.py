@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whereas.iris import RDFS
+from whereas.rdf.terms import iri, literal
 from whereas.search import MOST, Search, write_index
-from whereas.terms import iri, literal
 
 EXACT = "http://www.w3.org/ns/oa#exact"
 

@@ -16,9 +16,9 @@ from typing import ClassVar
 import pytest
 
 from whereas.errors import ArgumentError
-from whereas.graph import Graph, parse, uses
 from whereas.limits import Limits, limits
 from whereas.pool import Workers
+from whereas.rdf.store import Graph, parse, uses
 from whereas.sparql import DIRECT, FORM, OFFERS, Asked, Refused, formats, read_request
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -436,7 +436,7 @@ def test_answer_is_let_go_in_another_thread_than_it_was_read_in():
     """The engine's own iterators may not be: it says so on standard error, where no test would see it."""
     code = """
 import threading
-from whereas.graph import Graph
+from whereas.rdf.store import Graph
 answers = []
 def ask():
     answers.append(Graph().query("SELECT ?a { VALUES ?a { 1 2 } }"))

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from whereas.graph import parse
-from whereas.terms import literal, nquads, read_nquads, value_of
+from whereas.rdf.store import parse
+from whereas.rdf.terms import literal, nquads, read_nquads, value_of
 
 EVERYTHING = "".join(map(chr, (*range(0xD800), *range(0xE000, sys.maxunicode + 1))))
 

@@ -7,10 +7,10 @@ import pytest
 
 import whereas
 from whereas.errors import MaterialError
-from whereas.graph import parse
 from whereas.ontology import read_prefixes
+from whereas.rdf.store import parse
+from whereas.rdf.terms import Quad, nquads, value_of
 from whereas.shapes import ENGINES, SHACL, Shapes, read_shapes
-from whereas.terms import Quad, nquads, value_of
 
 ROOT = Path(__file__).parent.parent
 SUITE = ROOT.parent / "shared/suites/shacl"

@@ -13,9 +13,9 @@ from pyld import jsonld
 import whereas
 from authoring import DOCUMENT, PAGE, ROOT, compiled, context, write_project
 from whereas.data import compile_source
-from whereas.graph import parse
+from whereas.rdf.store import parse
+from whereas.rdf.terms import value_of
 from whereas.sources import LINKS, list_sources, read_source
-from whereas.terms import value_of
 from whereas.yaml12 import Map, read_yaml
 from whereas.yamlld import is_language, read_document
 

@@ -18,9 +18,9 @@ from whereas.i18n import kept_language, speak
 from whereas.iris import shorten
 from whereas.ontology import read_context, read_turtle
 from whereas.queries import Query, read_checks
+from whereas.rdf.terms import language_of, value_of
 from whereas.settings import SETTINGS
 from whereas.targets import STORE_SETTINGS
-from whereas.terms import language_of, value_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from whereas.checking import Checked, Report, check
     from whereas.describe import describe
     from whereas.errors import ArgumentError, Finding, MaterialError, RemoteError, WhereasError
-    from whereas.graph import Answer, Graph
     from whereas.project import Project, read_project
     from whereas.queries import Query
-    from whereas.rdflib_graphs import to_rdflib
+    from whereas.rdf.serialization import to_rdflib
+    from whereas.rdf.store import Answer, Graph
     from whereas.release import write_release
     from whereas.remote import ask_endpoint
 
@@ -30,10 +30,10 @@ _ROOMS = {
     "checking": ("Checked", "Report", "check"),
     "describe": ("describe",),
     "errors": ("ArgumentError", "Finding", "MaterialError", "RemoteError", "WhereasError"),
-    "graph": ("Answer", "Graph"),
     "project": ("Project", "read_project"),
     "queries": ("Query",),
-    "rdflib_graphs": ("to_rdflib",),
+    "rdf.serialization": ("to_rdflib",),
+    "rdf.store": ("Answer", "Graph"),
     "release": ("write_release",),
     "remote": ("ask_endpoint",),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from whereas.errors import Message
-from whereas.media import FORMATS
 from whereas.negotiation import PAGE, Offer
+from whereas.rdf.formats import FORMATS
 from whereas.templating import POLICY
 
 READING = ("GET", "HEAD", "OPTIONS")

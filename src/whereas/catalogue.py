@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from whereas import __version__
 from whereas.iris import RDF, XSD, expand, shorten
-from whereas.media import FORMATS
 from whereas.project import Project
-from whereas.terms import Quad, iri, literal
+from whereas.rdf.formats import FORMATS
+from whereas.rdf.terms import Quad, iri, literal
 from whereas.yamlld import Context
 
 DCAT = "http://www.w3.org/ns/dcat#"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from whereas.graph import Answer, Cell
 from whereas.queries import Query
+from whereas.rdf.store import Answer, Cell
 
 MOST_BARS = 50
 MOST_CELLS = 40  # rows, and columns, of a heatmap

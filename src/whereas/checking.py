@@ -27,7 +27,6 @@ from whereas.compilation import (
 )
 from whereas.dataset import STORE, update_store
 from whereas.errors import RULES, Finding, Message, finding
-from whereas.graph import Graph
 from whereas.iris import RDF, compact
 from whereas.lastcheck import read_last_check
 from whereas.neighbours import Neighbourhood
@@ -35,9 +34,10 @@ from whereas.parallel import Progress, silent, work
 from whereas.places import Places, read_places
 from whereas.project import Project
 from whereas.queries import Check, Query, read_queries
+from whereas.rdf.store import Graph
+from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.shapes import ENGINES, Result, Shapes
 from whereas.sources import ENTITIES, SHARED, VOCABULARY, digest_of
-from whereas.terms import Quad, read_nquads, value_of
 
 _OF_SOURCES = (
     "seen",

@@ -21,9 +21,9 @@ from whereas.parallel import Progress, work
 from whereas.passages import Coverage
 from whereas.project import Project
 from whereas.queries import Check, read_checks
+from whereas.rdf.terms import Quad, nquads
 from whereas.shapes import Shapes, read_shapes
 from whereas.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
-from whereas.terms import Quad, nquads
 from whereas.yamlld import Context, is_language
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of

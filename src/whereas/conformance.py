@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from whereas import replies
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.i18n import said
-from whereas.media import FORMATS
+from whereas.rdf.formats import FORMATS
 from whereas.replies import Holds, Reply
 from whereas.sparql import DIRECT, FORM
 

@@ -9,11 +9,11 @@ from functools import cached_property
 
 from whereas.checking import Checked
 from whereas.errors import Message
-from whereas.graph import parse
 from whereas.index import Index
 from whereas.project import Project
+from whereas.rdf.store import parse
+from whereas.rdf.terms import Quad, nquads
 from whereas.shapes import UNNAMED
-from whereas.terms import Quad, nquads
 
 _ABOUT = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
 _PREFIX = re.compile(r"^@prefix\s+([\w-]*):\s*<([^>]*)>", re.M)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from whereas.cache import Cache
 from whereas.compilation import Summary
 from whereas.errors import Message, WhereasError
-from whereas.graph import Graph
+from whereas.rdf.store import Graph
 
 STORE = "store"  # a folder beside what is remembered
 

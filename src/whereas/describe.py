@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from whereas import iris
 from whereas.errors import ArgumentError, Message
-from whereas.graph import Answer, Cell, Graph
 from whereas.i18n import number, said
-from whereas.terms import iri, literal
+from whereas.rdf.store import Answer, Cell, Graph
+from whereas.rdf.terms import iri, literal
 
 MOST_POINTING = 50  # rows of what points at a thing; all are counted
 

@@ -24,13 +24,15 @@ from whereas.catalogue import DCAT, DCTERMS, VOID
 from whereas.checking import Checked
 from whereas.dataset import STORE
 from whereas.errors import ArgumentError, Message
-from whereas.graph import Answer, parse, serialized
 from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
-from whereas.media import FORMATS
 from whereas.openapi import describe, operations
 from whereas.pool import Answered, Workers
 from whereas.queries import LANGUAGE, Query
+from whereas.rdf.formats import FORMATS
+from whereas.rdf.store import Answer, parse, serialized
+from whereas.rdf.tables import markdown, result_set, rows
+from whereas.rdf.terms import Quad, iri, literal
 from whereas.reconciliation import Entities
 from whereas.reconciliation_api import Call, Reply, respond
 from whereas.release import Release
@@ -39,8 +41,6 @@ from whereas.saved import LARGE
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Asked, Refused
-from whereas.tables import markdown, result_set, rows
-from whereas.terms import Quad, iri, literal
 
 Made = TypeVar("Made")
 SD = "http://www.w3.org/ns/sparql-service-description#"

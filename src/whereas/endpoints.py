@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from whereas.answers import FRESH, NEGOTIATED, offer
 from whereas.edition import FORMS, Edition
-from whereas.media import FORMATS
 from whereas.negotiation import PAGE, best_type
 from whereas.openapi import MOST_PER_PAGE, PAGE_SIZE, describe
 from whereas.pool import is_new_each_time
 from whereas.queries import Query
+from whereas.rdf.formats import FORMATS
 from whereas.reconciliation_api import Call
 from whereas.reconciliation_request import MOST_BYTES
 from whereas.requests import (

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.addresses import Addresses, is_web
-from whereas.graph import Answer
 from whereas.index import Index
 from whereas.iris import XSD
 from whereas.negotiation import PAGE
 from whereas.project import Project
+from whereas.rdf.store import Answer
 from whereas.saved import SavedQueries
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS
 from whereas.view import View

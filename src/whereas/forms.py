@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from whereas.addresses import Addresses
 from whereas.errors import ArgumentError
-from whereas.graph import Answer
 from whereas.index import Index, Words
 from whereas.iris import XSD
 from whereas.queries import LANGUAGE, Query, Variable, fill
+from whereas.rdf.store import Answer
 from whereas.view import View
 
 MOST_CHOICES = 300  # of a field; where there are more, the name is typed

@@ -25,8 +25,8 @@ from whereas.answers import (
 )
 from whereas.errors import Message
 from whereas.feeds import LINKSET_TYPE
-from whereas.media import FORMATS
 from whereas.negotiation import PAGE
+from whereas.rdf.formats import FORMATS
 from whereas.site import RDF, Site
 from whereas.sources import SHARED
 from whereas.templating import files_templates

@@ -14,7 +14,7 @@ from sys import intern
 from typing import Any
 
 from whereas.iris import RDF, expand
-from whereas.terms import Quad, language_of, value_of
+from whereas.rdf.terms import Quad, language_of, value_of
 
 TYPE = f"{RDF}type"
 MOST_USERS = 12

@@ -11,8 +11,8 @@ from datetime import date
 from whereas.checking import Checked
 from whereas.errors import ArgumentError, Message
 from whereas.iris import compact, expand
-from whereas.item import ENTITY, PROPERTIES, Item, number, read_items, to_json
 from whereas.matching import MARGIN, Match, Record, accepted, rank
+from whereas.rdf.wikibase import ENTITY, PROPERTIES, Item, number, read_items, to_json
 from whereas.records import EXACT, SAME, entities, languages, linked, links_file, read_all_links, read_records
 from whereas.sources import WIKIDATA
 from whereas.sssom import Rows, cell, change, header

@@ -106,8 +106,8 @@ def review(
 
     Works on a project whose links are wrong too: a wrong decision is taken back here.
     """
-    from whereas.item import is_qid
     from whereas.linking import decide, expand_agent
+    from whereas.rdf.wikibase import is_qid
 
     checked = session.mendable
     expand_agent(checked, by)

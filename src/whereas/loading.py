@@ -15,11 +15,11 @@ from typing import TypeVar
 from whereas.cache import Cache
 from whereas.checking import Checked
 from whereas.errors import Message, RemoteError
-from whereas.graph import as_kept
 from whereas.manifest import Manifest
 from whereas.parallel import Progress, silent
+from whereas.rdf.store import as_kept
+from whereas.rdf.terms import iri
 from whereas.stores import Store, is_left
-from whereas.terms import iri
 from whereas.threads import Threads
 
 FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each

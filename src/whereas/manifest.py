@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from whereas.graph import in_file_order
+from whereas.rdf.store import in_file_order
+from whereas.rdf.terms import iri, literal, nquads, value_of
 from whereas.stores import Store
-from whereas.terms import iri, literal, nquads, value_of
 
 NAME = "graph/manifest"  # below the base
 _PART = "<http://purl.org/dc/terms/hasPart>"

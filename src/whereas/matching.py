@@ -14,7 +14,7 @@ from functools import lru_cache
 from anyascii import anyascii
 
 from whereas.errors import Message
-from whereas.item import HUMAN, PROPERTIES, Item, number
+from whereas.rdf.wikibase import HUMAN, PROPERTIES, Item, number
 
 PERSON = "http://xmlns.com/foaf/0.1/Person"
 GROUP = "http://xmlns.com/foaf/0.1/Group"

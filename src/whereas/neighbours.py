@@ -10,8 +10,8 @@ from functools import cached_property
 from whereas.cache import Cache
 from whereas.compilation import Rules, Summary
 from whereas.iris import RDFS
+from whereas.rdf.terms import read_nquads
 from whereas.sources import LINKS, SHARED
-from whereas.terms import read_nquads
 
 _SUBCLASS = f"<{RDFS}subClassOf>"
 _STATED_IN = "ns#statedIn>"

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 
 from whereas.errors import Place, broken
-from whereas.graph import parse
 from whereas.project import Project
-from whereas.terms import Quad, iri, value_of
+from whereas.rdf.store import parse
+from whereas.rdf.terms import Quad, iri, value_of
 from whereas.yamlld import Context
 
 CONTEXT_FILE, PREFIXES_FILE = "context.jsonld", "prefixes.ttl"

@@ -8,9 +8,9 @@ from typing import Any
 from whereas import __version__
 from whereas.errors import Message
 from whereas.iris import XSD, shorten
-from whereas.media import FORMATS
 from whereas.project import Project
 from whereas.queries import LANGUAGE, Query, Variable
+from whereas.rdf.formats import FORMATS
 from whereas.sparql import OFFERS
 
 _NUMBERS = {f"{XSD}{name}": "integer" for name in ("integer", "nonNegativeInteger", "int", "long")}

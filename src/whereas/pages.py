@@ -21,19 +21,19 @@ from whereas.diagram import draw, lines
 from whereas.errors import ArgumentError, Finding
 from whereas.evidence import Proof, proof
 from whereas.feeds import ACTORS, Feeds, sitemaps
-from whereas.graph import Answer
 from whereas.index import Index, Words
 from whereas.ledger import Ledger
-from whereas.media import FORMATS
 from whereas.overviews import Overviews
 from whereas.passages import Text
 from whereas.queries import Query
+from whereas.rdf.formats import FORMATS
+from whereas.rdf.store import Answer
+from whereas.rdf.terms import language_of, value_of
 from whereas.reading import read
 from whereas.scripts import Scripts
 from whereas.sheets import sheet_path, split
 from whereas.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.templating import POLICY, page_templates, script_data
-from whereas.terms import language_of, value_of
 from whereas.view import View
 
 _FACTS = (

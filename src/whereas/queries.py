@@ -15,9 +15,9 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, broken
-from whereas.graph import Answer, Graph, cast
 from whereas.project import Project
-from whereas.terms import iri, literal
+from whereas.rdf.store import Answer, Graph, cast
+from whereas.rdf.terms import iri, literal
 from whereas.yaml12 import Map, read_yaml
 
 CHECKS = "checks/"

@@ -17,9 +17,9 @@ from whereas.session import Command, Group, Option, Session, language_option, op
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
-    from whereas.graph import Answer
     from whereas.project import Project
     from whereas.queries import Query
+    from whereas.rdf.store import Answer
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
 
@@ -205,7 +205,7 @@ def _ask(session: Session, text: str, headings: list[str], endpoint: str | None,
 
 def _answer(checked: Checked, text: str) -> Answer:
     """The graph's answer. Endpoints that it asks are told who asks, and asked again when they are busy."""
-    from whereas.graph import uses
+    from whereas.rdf.store import uses
     from whereas.relay import Relay
     from whereas.remote import ask_endpoint
 
@@ -228,7 +228,7 @@ def _answer(checked: Checked, text: str) -> Answer:
 def print_answer(project: Project, answer: Answer, headings: list[str], form: str | None) -> None:
     """Print an answer: a table for a terminal, else a format of `FORMATS`."""
     from whereas.ontology import read_context, read_prefixes
-    from whereas.tables import markdown, result_set, rows
+    from whereas.rdf.tables import markdown, result_set, rows
 
     if not answer.json:
         if form not in (None, "ttl", "table"):
@@ -238,7 +238,7 @@ def print_answer(project: Project, answer: Answer, headings: list[str], form: st
                     f"la réponse est faite de triplets : --format ttl est attendu, et non {form}",
                 )
             )
-        from whereas.exports import as_turtle
+        from whereas.rdf.writers import as_turtle
 
         click.echo(as_turtle(answer.triples, read_context(project), project.base), nl=False)
         return

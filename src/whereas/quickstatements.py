@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from whereas.checking import Checked
-from whereas.item import IDENTIFIERS
+from whereas.rdf.wikibase import IDENTIFIERS
 from whereas.records import linked, read_all_links, read_records
 from whereas.wikidata import Source
 

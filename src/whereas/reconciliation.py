@@ -15,9 +15,9 @@ from heapq import nsmallest
 
 from whereas.index import LABELS, Index
 from whereas.iris import XSD, compact, expand
-from whereas.item import ENTITY, is_qid
 from whereas.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
-from whereas.terms import datatype_of, is_iri, language_of, value_of
+from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
+from whereas.rdf.wikibase import ENTITY, is_qid
 
 SAME = ("owl:sameAs", "skos:exactMatch")
 IDENTIFYING = (*SAME, "dcterms:identifier")  # what agrees in one of these is the same thing

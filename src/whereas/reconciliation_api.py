@@ -21,6 +21,7 @@ from whereas import __version__
 from whereas.errors import ArgumentError
 from whereas.iris import XSD
 from whereas.project import Project
+from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
 from whereas.reconciliation import Candidate, Entities, Question
 from whereas.reconciliation_request import (
     BATCH,
@@ -35,7 +36,6 @@ from whereas.reconciliation_request import (
     whole,
 )
 from whereas.sparql import Refused
-from whereas.terms import datatype_of, is_iri, language_of, value_of
 
 DRAFT = "1.0-draft"
 SUGGESTED = 20  # in one answer of a suggest service

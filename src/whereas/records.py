@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from whereas.checking import Checked
-from whereas.graph import Cell
 from whereas.iris import RDF, RDFS
-from whereas.item import ENTITY, IDENTIFIERS
 from whereas.matching import Record
+from whereas.rdf.store import Cell
+from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
 from whereas.sources import ENTITIES, LINKS
 from whereas.sssom import Link, parse_links
 

@@ -16,7 +16,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
-from whereas.graph import uses
+from whereas.rdf.store import uses
 
 # Strings, comments and IRIs are passed over whole. Where this and the engine read a text differently, a SERVICE is left.
 _TOKEN = re.compile(

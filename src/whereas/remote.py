@@ -21,10 +21,10 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
 from whereas import __version__
 from whereas.errors import ArgumentError, Message, RemoteError
-from whereas.graph import Answer, parse, read_answer
 from whereas.iris import web_address
-from whereas.media import FORMATS
-from whereas.terms import nquads
+from whereas.rdf.formats import FORMATS
+from whereas.rdf.store import Answer, parse, read_answer
+from whereas.rdf.terms import nquads
 
 TIMEOUT = 60  # seconds
 TRIES = 3

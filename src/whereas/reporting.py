@@ -9,7 +9,7 @@ from urllib.parse import quote
 from whereas.errors import SEVERITIES, Finding
 from whereas.i18n import counted, said
 from whereas.iris import RDF, XSD, expand
-from whereas.terms import Quad, iri, literal
+from whereas.rdf.terms import Quad, iri, literal
 
 SHACL = "http://www.w3.org/ns/shacl#"
 _GITHUB = {"Violation": "error", "Warning": "warning", "Info": "notice"}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def review(session: Session, checked: Checked, by: str) -> None:
     """Show each proposal with its evidence, and take the decision of `by`; it ends with the last, or with `q`."""
-    from whereas.item import ENTITY
     from whereas.linking import decide
+    from whereas.rdf.wikibase import ENTITY
     from whereas.records import read_all_links
 
     waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
@@ -66,7 +66,7 @@ def _answer() -> str:
 def _print_evidence(checked: Checked, proposal: Link) -> None:
     """Ours with the words that speak of it, then the item with what speaks for it."""
     from whereas.describe import around, describe
-    from whereas.terms import value_of
+    from whereas.rdf.terms import value_of
 
     graph, told = checked.graph(), proposal.told
     ours = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)

@@ -14,12 +14,12 @@ from whereas.addresses import Addresses
 from whereas.charts import bars, heatmap
 from whereas.checking import Checked
 from whereas.errors import ArgumentError, Message
-from whereas.exports import as_turtle
 from whereas.forms import Forms
-from whereas.graph import Answer, Graph, in_turtle
 from whereas.index import Index
 from whereas.queries import LANGUAGE, Query
-from whereas.tables import markdown, result_set, rows
+from whereas.rdf.store import Answer, Graph, in_turtle
+from whereas.rdf.tables import markdown, result_set, rows
+from whereas.rdf.writers import as_turtle
 from whereas.view import View
 
 # Bytes of a store that is held in memory, where it answers ten times as fast, and takes some three times as much.

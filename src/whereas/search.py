@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whereas.iris import RDFS
-from whereas.terms import Quad, is_iri, language_of, value_of
+from whereas.rdf.terms import Quad, is_iri, language_of, value_of
 
 FILE = "search.sqlite"
 MOST = 50

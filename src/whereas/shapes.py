@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from whereas.errors import Message, Place, broken
-from whereas.graph import in_file_order, parse
 from whereas.iris import RDF, compact, shorten
 from whereas.project import Project
-from whereas.rdflib_graphs import to_rdflib_graph
-from whereas.terms import Quad, iri, is_iri, language_of, nquads, value_of
+from whereas.rdf.serialization import to_rdflib_graph
+from whereas.rdf.store import in_file_order, parse
+from whereas.rdf.terms import Quad, iri, is_iri, language_of, nquads, value_of
 
 if TYPE_CHECKING:
     from shifty._shifty import PreparedValidator

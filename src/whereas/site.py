@@ -19,14 +19,14 @@ from whereas.catalogue import File
 from whereas.checking import Checked, Report
 from whereas.compilation import Summary, read_rules
 from whereas.errors import broken
-from whereas.exports import Export, frame, written
 from whereas.feeds import LINKSET, LINKSET_TYPE
-from whereas.graph import serialized
 from whereas.index import Index
-from whereas.media import FORMATS
 from whereas.pages import Pages
 from whereas.project import Project
-from whereas.terms import Quad, nquads
+from whereas.rdf.formats import FORMATS
+from whereas.rdf.store import serialized
+from whereas.rdf.terms import Quad, nquads
+from whereas.rdf.writers import Export, frame, written
 from whereas.view import View
 
 _FOLDER = Path(str(files("whereas").joinpath("templates/site")))

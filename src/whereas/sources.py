@@ -14,7 +14,7 @@ from whereas import iris
 from whereas.errors import Finding, MaterialError, Place
 from whereas.passages import Coverage
 from whereas.project import Project
-from whereas.terms import Quad, value_of
+from whereas.rdf.terms import Quad, value_of
 
 ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
 SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document

@@ -13,8 +13,8 @@ from whereas.answers import NEGOTIATED, offer
 from whereas.errors import Message, WhereasError
 from whereas.iris import is_absolute
 from whereas.limits import Limits
-from whereas.media import FORMATS
 from whereas.negotiation import best_type
+from whereas.rdf.formats import FORMATS
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from whereas.errors import ArgumentError, Message, RemoteError
-from whereas.graph import Answer, read_answer
-from whereas.media import FORMATS
-from whereas.terms import iri, literal
+from whereas.rdf.formats import FORMATS
+from whereas.rdf.store import Answer, read_answer
+from whereas.rdf.terms import iri, literal
 from whereas.transport import Target, Transport, shown
 
 NTRIPLES = "application/n-triples"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from whereas.checking import Checked
 from whereas.errors import Finding, Message, finding
 from whereas.iris import compact
-from whereas.item import ENTITY, Item
 from whereas.matching import objections
+from whereas.rdf.wikibase import ENTITY, Item
 from whereas.records import EXACT, SAME, read_all_links, read_records
 from whereas.remote import is_there
 from whereas.sssom import Link

@@ -12,9 +12,9 @@ from whereas.addresses import Addresses, is_web
 from whereas.index import Index, Words
 from whereas.iris import XSD, compact
 from whereas.ledger import Entry
+from whereas.rdf.terms import is_iri, language_of, value_of
 from whereas.sheets import sheet_path
 from whereas.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
-from whereas.terms import is_iri, language_of, value_of
 
 MONTHS = {
     "en": [

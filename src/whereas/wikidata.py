@@ -14,8 +14,11 @@ from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
 from whereas.errors import ArgumentError, Message, RemoteError
-from whereas.graph import Cell, read_answer
-from whereas.item import (
+from whereas.matching import Record, folded, words
+from whereas.memory import Memory
+from whereas.rdf.store import Cell, read_answer
+from whereas.rdf.terms import literal
+from whereas.rdf.wikibase import (
     CLAIM,
     DIRECT,
     ENTITY,
@@ -33,10 +36,7 @@ from whereas.item import (
     is_qid,
     read_items,
 )
-from whereas.matching import Record, folded, words
-from whereas.memory import Memory
 from whereas.remote import ask_endpoint
-from whereas.terms import literal
 
 T = TypeVar("T")
 

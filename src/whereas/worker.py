@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from whereas.errors import ArgumentError, Message, WhereasError
-from whereas.graph import Graph, rows_in
 from whereas.limits import Limits
+from whereas.rdf.store import Graph, rows_in
 from whereas.relay import Relay
 
 MOST_HELD = 64_000_000  # bytes of a store that is held in memory, some 200,000 triples

@@ -15,8 +15,8 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import Finding, MaterialError, Message, Place, broken, finding
-from whereas.graph import parse
-from whereas.terms import Quad
+from whereas.rdf.store import parse
+from whereas.rdf.terms import Quad
 from whereas.yaml12 import Map, read_yaml
 
 SELECTOR = frozenset({"exact", "prefix", "suffix"})  # keys of a quote that tells the words around it

@@ -17,7 +17,7 @@ from typing import Any
 
 from whereas.iris import RDF, XSD, compact, shorten
 from whereas.packing import deflated
-from whereas.terms import Quad, datatype_of, is_iri, language_of, nquads, value_of
+from whereas.rdf.terms import Quad, datatype_of, is_iri, language_of, nquads, value_of
 from whereas.yamlld import Context
 
 FORMATS = ("ttl", "jsonld", "nq", "trig")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from whereas.terms import Quad, nquads
+from whereas.rdf.terms import Quad, nquads
 
 if TYPE_CHECKING:
     import rdflib

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from whereas.graph import Answer, Cell
 from whereas.iris import compact
-from whereas.terms import iri, literal
+from whereas.rdf.store import Answer, Cell
+from whereas.rdf.terms import iri, literal
 
 _RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from whereas.errors import Message
 from whereas.iris import RDF, XSD
-from whereas.terms import Quad, iri, literal
+from whereas.rdf.terms import Quad, iri, literal
 
 ENTITY = "http://www.wikidata.org/entity/"
 DIRECT = "http://www.wikidata.org/prop/direct/"

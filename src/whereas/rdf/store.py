@@ -13,8 +13,8 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
-from whereas.syntax import complaint
-from whereas.terms import Quad, Triples, literal, nquads
+from whereas.rdf.query_errors import complaint
+from whereas.rdf.terms import Quad, Triples, literal, nquads
 
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
