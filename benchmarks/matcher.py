@@ -29,9 +29,9 @@ from tempfile import TemporaryDirectory
 
 from servers import oxigraph, put
 from whereas.cache import Cache
+from whereas.http.response_cache import Memory
 from whereas.iris import RDFS
 from whereas.matching import ACCEPT, PERSON, Record, accepted, rank
-from whereas.memory import Memory
 from whereas.rdf.terms import iri, literal
 from whereas.rdf.wikibase import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 from whereas.wikidata import LANGUAGES, Endpoint, Extract, Source

@@ -28,9 +28,9 @@ from servers import free_port, oxigraph
 from whereas.cache import Cache
 from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
-from whereas.memory import Memory
+from whereas.http.response_cache import Memory
+from whereas.http.sparql_client import agent, ask_endpoint
 from whereas.rdf.wikibase import Claim, Item, quads, read_items, to_json
-from whereas.remote import agent, ask_endpoint
 from whereas.sssom import change
 from whereas.wikidata import Endpoint, Extract
 

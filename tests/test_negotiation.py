@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whereas.negotiation import Offer, best_coding, best_language, best_type, byte_range, entity_tags, preferences
+from whereas.http.negotiation import Offer, best_coding, best_language, best_type, byte_range, entity_tags, preferences
 
 HTML, TURTLE, JSONLD = Offer("text/html"), Offer("text/turtle"), Offer("application/ld+json", ("application/json",))
 OFFERS = (HTML, TURTLE, JSONLD)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from whereas.checking import Checked, Report, check
     from whereas.describe import describe
     from whereas.errors import ArgumentError, Finding, MaterialError, RemoteError, WhereasError
+    from whereas.http.sparql_client import ask_endpoint
     from whereas.project import Project, read_project
     from whereas.queries import Query
     from whereas.rdf.serialization import to_rdflib
     from whereas.rdf.store import Answer, Graph
     from whereas.release import write_release
-    from whereas.remote import ask_endpoint
 
 __version__ = "0.1.0"
 
@@ -30,12 +30,12 @@ _ROOMS = {
     "checking": ("Checked", "Report", "check"),
     "describe": ("describe",),
     "errors": ("ArgumentError", "Finding", "MaterialError", "RemoteError", "WhereasError"),
+    "http.sparql_client": ("ask_endpoint",),
     "project": ("Project", "read_project"),
     "queries": ("Query",),
     "rdf.serialization": ("to_rdflib",),
     "rdf.store": ("Answer", "Graph"),
     "release": ("write_release",),
-    "remote": ("ask_endpoint",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

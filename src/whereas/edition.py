@@ -24,6 +24,7 @@ from whereas.catalogue import DCAT, DCTERMS, VOID
 from whereas.checking import Checked
 from whereas.dataset import STORE
 from whereas.errors import ArgumentError, Message
+from whereas.http.representation import Representation
 from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.openapi import describe, operations
@@ -36,7 +37,6 @@ from whereas.rdf.terms import Quad, iri, literal
 from whereas.reconciliation import Entities
 from whereas.reconciliation_api import Call, Reply, respond
 from whereas.release import Release
-from whereas.representation import Representation
 from whereas.saved import LARGE
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site

@@ -10,9 +10,9 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whereas.answers import FRESH, NEGOTIATED, offer
 from whereas.edition import FORMS, Edition
-from whereas.negotiation import PAGE, best_type
+from whereas.http.negotiation import PAGE, best_type
+from whereas.http.policy import FRESH, NEGOTIATED, offer
 from whereas.openapi import MOST_PER_PAGE, PAGE_SIZE, describe
 from whereas.pool import is_new_each_time
 from whereas.queries import Query

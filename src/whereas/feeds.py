@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.addresses import Addresses, is_web
+from whereas.http.negotiation import PAGE
 from whereas.index import Index
 from whereas.iris import XSD
-from whereas.negotiation import PAGE
 from whereas.project import Project
 from whereas.rdf.store import Answer
 from whereas.saved import SavedQueries

@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from whereas.answers import (
+from whereas.errors import Message
+from whereas.feeds import LINKSET_TYPE
+from whereas.http.negotiation import PAGE
+from whereas.http.policy import (
     ELSEWHERE,
     FRESH,
     NEGOTIATED,
@@ -23,9 +26,6 @@ from whereas.answers import (
     TOLD_BY,
     offer,
 )
-from whereas.errors import Message
-from whereas.feeds import LINKSET_TYPE
-from whereas.negotiation import PAGE
 from whereas.rdf.formats import FORMATS
 from whereas.site import RDF, Site
 from whereas.sources import SHARED

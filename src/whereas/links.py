@@ -244,7 +244,7 @@ def _source(
     from datetime import timedelta
 
     from whereas.cache import Cache
-    from whereas.memory import KEPT, Memory
+    from whereas.http.response_cache import KEPT, Memory
     from whereas.records import languages
     from whereas.service import Service
     from whereas.wikidata import LANGUAGES, Endpoint, Extract

@@ -190,7 +190,7 @@ def _read_query(name: str) -> str:
 
 def _ask(session: Session, text: str, headings: list[str], endpoint: str | None, form: str | None) -> None:
     if endpoint:
-        from whereas.remote import ask_endpoint
+        from whereas.http.sparql_client import ask_endpoint
 
         project = session.project()
         with session.timed(said("asked")):
@@ -205,9 +205,9 @@ def _ask(session: Session, text: str, headings: list[str], endpoint: str | None,
 
 def _answer(checked: Checked, text: str) -> Answer:
     """The graph's answer. Endpoints that it asks are told who asks, and asked again when they are busy."""
+    from whereas.http.sparql_client import ask_endpoint
     from whereas.rdf.store import uses
     from whereas.relay import Relay
-    from whereas.remote import ask_endpoint
 
     if not uses(text, "SERVICE"):
         return checked.graph().query(text)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from whereas.answers import SAFE
+from whereas.http.policy import SAFE
 
 Holds = Callable[["Reply"], bool]
 

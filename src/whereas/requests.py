@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message
-from whereas.negotiation import best_language
+from whereas.http.negotiation import best_language
 from whereas.sparql import Refused, parameters_in
 
 Given = TypeVar("Given")

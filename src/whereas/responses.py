@@ -8,10 +8,10 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whereas.answers import FRESH
 from whereas.errors import Message
-from whereas.negotiation import best_coding, byte_range, entity_tags
-from whereas.representation import Representation
+from whereas.http.negotiation import best_coding, byte_range, entity_tags
+from whereas.http.policy import FRESH
+from whereas.http.representation import Representation
 from whereas.site import Page
 from whereas.sparql import Refused
 

@@ -14,7 +14,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whereas.answers import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
 from whereas.edition import FORMS, Edition
 from whereas.endpoints import (
     api,
@@ -29,11 +28,12 @@ from whereas.endpoints import (
     sparql,
 )
 from whereas.errors import ArgumentError, Message
+from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
+from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
+from whereas.http.representation import CODINGS
 from whereas.limits import Limits
-from whereas.negotiation import PAGE, best_coding, best_language, best_type
 from whereas.pool import ENDING
 from whereas.queries import Query
-from whereas.representation import CODINGS
 from whereas.requests import (
     address_of,
     arguments_of,

@@ -9,10 +9,10 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.http.response_cache import Memory
+from whereas.http.sparql_client import fetch_json
 from whereas.matching import Record
-from whereas.memory import Memory
 from whereas.rdf.wikibase import ENTITY, HUMAN, IDENTIFIERS, PROPERTIES, Claim, Item, is_qid
-from whereas.remote import fetch_json
 from whereas.wikidata import BATCH, batched
 
 T = TypeVar("T")

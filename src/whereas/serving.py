@@ -25,11 +25,11 @@ import uvloop
 import watchfiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from whereas.answers import SAFE
 from whereas.cache import turn
 from whereas.checking import Checked, check
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message, WhereasError
+from whereas.http.policy import SAFE
 from whereas.i18n import reader_language, said
 from whereas.limits import Limits
 from whereas.project import Project, read_project

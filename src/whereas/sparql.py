@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from whereas.answers import NEGOTIATED, offer
 from whereas.errors import Message, WhereasError
+from whereas.http.negotiation import best_type
+from whereas.http.policy import NEGOTIATED, offer
 from whereas.iris import is_absolute
 from whereas.limits import Limits
-from whereas.negotiation import best_type
 from whereas.rdf.formats import FORMATS
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")

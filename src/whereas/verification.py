@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from whereas.checking import Checked
 from whereas.errors import Finding, Message, finding
+from whereas.http.sparql_client import is_there
 from whereas.iris import compact
 from whereas.matching import objections
 from whereas.rdf.wikibase import ENTITY, Item
 from whereas.records import EXACT, SAME, read_all_links, read_records
-from whereas.remote import is_there
 from whereas.sssom import Link
 from whereas.wikidata import Source
 

@@ -14,8 +14,9 @@ from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
 from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.http.response_cache import Memory
+from whereas.http.sparql_client import ask_endpoint
 from whereas.matching import Record, folded, words
-from whereas.memory import Memory
 from whereas.rdf.store import Cell, read_answer
 from whereas.rdf.terms import literal
 from whereas.rdf.wikibase import (
@@ -36,7 +37,6 @@ from whereas.rdf.wikibase import (
     is_qid,
     read_items,
 )
-from whereas.remote import ask_endpoint
 
 T = TypeVar("T")
 

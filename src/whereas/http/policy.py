@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from whereas.errors import Message
-from whereas.negotiation import PAGE, Offer
+from whereas.http.negotiation import PAGE, Offer
 from whereas.rdf.formats import FORMATS
 from whereas.templating import POLICY
 
