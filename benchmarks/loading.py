@@ -25,7 +25,7 @@ from servers import OXIGRAPH, Server, oxigraph, virtuoso
 from whereas.bulk import write_bulk
 from whereas.checking import Checked, check
 from whereas.loading import Load
-from whereas.project import read_project
+from whereas.project.project import read_project
 from whereas.stores import Store
 from whereas.transport import Target
 

@@ -13,7 +13,7 @@ from benchmarks.measure import ROOT, say
 from whereas.checking import check
 from whereas.errors import WhereasError
 from whereas.http.sparql_client import ask_endpoint
-from whereas.project import read_project
+from whereas.project.project import read_project
 from whereas.rdf.store import Answer, as_kept
 from whereas.rdf.terms import nquads
 

@@ -15,7 +15,7 @@ import rdflib
 from benchmarks.measure import say
 from benchmarks.page import Section, goal
 from whereas.checking import check
-from whereas.project import read_project
+from whereas.project.project import read_project
 from whereas.rdf.serialization import to_rdflib
 from whereas.rdf.store import Graph
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import whereas
 from whereas.data import compile_source
 from whereas.errors import Finding
-from whereas.ontology import read_context
+from whereas.project.ontology import read_context
+from whereas.project.sources import list_sources, read_source
 from whereas.rdf.terms import Quad
-from whereas.sources import list_sources, read_source
 from whereas.yamlld import Context
 
 TEXT = "The harvest failed.\nAnna warns: “Act now.” She waits.\n"

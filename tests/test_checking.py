@@ -15,12 +15,12 @@ import yaml
 import whereas
 from whereas.errors import Finding
 from whereas.iris import compact, expand
-from whereas.ontology import read_prefixes
+from whereas.project.ontology import read_prefixes
+from whereas.project.sources import ENTITIES, LINKS, VOCABULARY
 from whereas.rdf.store import Graph, parse
 from whereas.rdf.terms import Quad, iri, nquads, value_of
 from whereas.reporting import as_quads
 from whereas.shapes import SHACL
-from whereas.sources import ENTITIES, LINKS, VOCABULARY
 
 ROOT = Path(__file__).parent.parent
 FILE = "data/2022-06-09-gse-xinjiang/document.yaml"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from whereas.cli import main
-from whereas.settings import SETTINGS
+from whereas.project.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

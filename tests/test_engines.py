@@ -9,8 +9,8 @@ from benchmarks.peers import told
 from browser import whereas_server
 from servers import COMUNICA, comunica, install, rdflib_endpoint
 from whereas.http.sparql_client import ask_endpoint
-from whereas.ontology import read_prefixes
-from whereas.queries import read_queries
+from whereas.project.ontology import read_prefixes
+from whereas.project.queries import read_queries
 
 PROJECT = whereas.read_project(Path(__file__).parent.parent)
 LOCAL = [query for query in read_queries(PROJECT, read_prefixes(PROJECT)).values() if not query.federated]

@@ -13,7 +13,7 @@ from servers import apache, caddy, cloudflare, nginx
 from whereas.checking import check
 from whereas.conformance import examine
 from whereas.errors import MaterialError
-from whereas.project import read_project
+from whereas.project.project import read_project
 from whereas.site import Site
 
 ROOT = Path(__file__).parent.parent

@@ -30,8 +30,8 @@ from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import agent, ask_endpoint
+from whereas.project.sssom import change
 from whereas.rdf.wikibase import Claim, Item, quads, read_items, to_json
-from whereas.sssom import change
 from whereas.wikidata import Endpoint, Extract
 
 ROOT = Path(__file__).parent.parent

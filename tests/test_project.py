@@ -3,7 +3,7 @@
 import pytest
 
 import whereas
-from whereas.settings import setting_place
+from whereas.project.settings import setting_place
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import rdflib
 import whereas
 from whereas.errors import ArgumentError, MaterialError
 from whereas.iris import expand
-from whereas.ontology import read_prefixes
-from whereas.queries import Query, read_queries
+from whereas.project.ontology import read_prefixes
+from whereas.project.queries import Query, read_queries
 from whereas.rdf.serialization import to_rdflib
 from whereas.rdf.store import Graph
 

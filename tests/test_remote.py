@@ -21,8 +21,8 @@ import whereas
 from servers import free_port, oxigraph, put, put_with_digest, running, virtuoso
 from whereas.errors import ArgumentError, RemoteError
 from whereas.http.sparql_client import agent, ask_endpoint
-from whereas.ontology import read_prefixes
-from whereas.queries import Query, read_queries
+from whereas.project.ontology import read_prefixes
+from whereas.project.queries import Query, read_queries
 from whereas.rdf.store import Answer, Graph
 from whereas.rdf.terms import nquads
 

@@ -37,7 +37,7 @@ def run(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProce
 
 def test_wheel_is_not_the_checkout(installed, tmp_path):
     told = subprocess.run(
-        [installed / "python", "-P", "-c", "import whereas.project as p; print(p.material_folder())"],
+        [installed / "python", "-P", "-c", "import whereas.project.project as p; print(p.material_folder())"],
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert str(ROOT) not in told.stdout

@@ -13,10 +13,10 @@ from pyld import jsonld
 import whereas
 from authoring import DOCUMENT, PAGE, ROOT, compiled, context, write_project
 from whereas.data import compile_source
+from whereas.project.sources import LINKS, list_sources, read_source
+from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.store import parse
 from whereas.rdf.terms import value_of
-from whereas.sources import LINKS, list_sources, read_source
-from whereas.yaml12 import Map, read_yaml
 from whereas.yamlld import is_language, read_document
 
 # -------------------------------------------------------------------- scalars

@@ -16,10 +16,10 @@ from whereas.cli import main
 from whereas.errors import RULES
 from whereas.i18n import kept_language, speak
 from whereas.iris import shorten
-from whereas.ontology import read_context, read_turtle
-from whereas.queries import Query, read_checks
+from whereas.project.ontology import read_context, read_turtle
+from whereas.project.queries import Query, read_checks
+from whereas.project.settings import SETTINGS
 from whereas.rdf.terms import language_of, value_of
-from whereas.settings import SETTINGS
 from whereas.targets import STORE_SETTINGS
 
 HERE = Path(__file__).parent

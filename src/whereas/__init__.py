@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from whereas.describe import describe
     from whereas.errors import ArgumentError, Finding, MaterialError, RemoteError, WhereasError
     from whereas.http.sparql_client import ask_endpoint
-    from whereas.project import Project, read_project
-    from whereas.queries import Query
+    from whereas.project.project import Project, read_project
+    from whereas.project.queries import Query
     from whereas.rdf.serialization import to_rdflib
     from whereas.rdf.store import Answer, Graph
     from whereas.release import write_release
@@ -31,8 +31,8 @@ _ROOMS = {
     "describe": ("describe",),
     "errors": ("ArgumentError", "Finding", "MaterialError", "RemoteError", "WhereasError"),
     "http.sparql_client": ("ask_endpoint",),
-    "project": ("Project", "read_project"),
-    "queries": ("Query",),
+    "project.project": ("Project", "read_project"),
+    "project.queries": ("Query",),
     "rdf.serialization": ("to_rdflib",),
     "rdf.store": ("Answer", "Graph"),
     "release": ("write_release",),

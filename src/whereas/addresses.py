@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from whereas.index import Index
-from whereas.project import Project
+from whereas.project.project import Project
 
 LANGUAGES = ("en", "fr")  # in which the pages have words
 ANYWHERE = "/"  # where a page is that is given at any address: its ways start at the root of the host

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from whereas import __version__
 from whereas.iris import RDF, XSD, expand, shorten
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.terms import Quad, iri, literal
 from whereas.yamlld import Context

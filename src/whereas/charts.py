@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from whereas.queries import Query
+from whereas.project.queries import Query
 from whereas.rdf.store import Answer, Cell
 
 MOST_BARS = 50

@@ -28,16 +28,16 @@ from whereas.compilation import (
 from whereas.dataset import STORE, update_store
 from whereas.errors import RULES, Finding, Message, finding
 from whereas.iris import RDF, compact
-from whereas.lastcheck import read_last_check
 from whereas.neighbours import Neighbourhood
 from whereas.parallel import Progress, silent, work
 from whereas.places import Places, read_places
-from whereas.project import Project
-from whereas.queries import Check, Query, read_queries
+from whereas.project.link_findings import read_last_check
+from whereas.project.project import Project
+from whereas.project.queries import Check, Query, read_queries
+from whereas.project.sources import ENTITIES, SHARED, VOCABULARY, digest_of
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.shapes import ENGINES, Result, Shapes
-from whereas.sources import ENTITIES, SHARED, VOCABULARY, digest_of
 
 _OF_SOURCES = (
     "seen",

@@ -16,14 +16,14 @@ from whereas import iris
 from whereas.cache import Cache, engine_digest
 from whereas.data import compile_source
 from whereas.errors import Finding, MaterialError, Message, Place, finding
-from whereas.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.parallel import Progress, work
 from whereas.passages import Coverage
-from whereas.project import Project
-from whereas.queries import Check, read_checks
+from whereas.project.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
+from whereas.project.project import Project
+from whereas.project.queries import Check, read_checks
+from whereas.project.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
 from whereas.rdf.terms import Quad, nquads
 from whereas.shapes import Shapes, read_shapes
-from whereas.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
 from whereas.yamlld import Context, is_language
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of

@@ -10,7 +10,7 @@ from functools import cached_property
 from whereas.checking import Checked
 from whereas.errors import Message
 from whereas.index import Index
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, nquads
 from whereas.shapes import UNNAMED

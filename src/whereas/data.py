@@ -14,13 +14,13 @@ from typing import Any
 from whereas import iris
 from whereas.errors import Finding, MaterialError, Place, finding
 from whereas.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
-from whereas.project import Project
+from whereas.project.project import Project
+from whereas.project.sources import LINKS, WIKIDATA, Compiled, Source
+from whereas.project.sssom import Link, parse_links
+from whereas.project.yaml import Map
 from whereas.rdf.terms import Quad, iri, literal, value_of
 from whereas.rdf.wikibase import quads as item_quads
 from whereas.rdf.wikibase import read_items
-from whereas.sources import LINKS, WIKIDATA, Compiled, Source
-from whereas.sssom import Link, parse_links
-from whereas.yaml12 import Map
 from whereas.yamlld import (
     SELECTOR,
     Context,

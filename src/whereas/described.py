@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from whereas.index import Index
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Statement, date_of, read_statement
 
 _CLASSES = {

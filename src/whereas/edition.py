@@ -29,7 +29,7 @@ from whereas.iris import RDF, RDFS, XSD
 from whereas.limits import Limits
 from whereas.openapi import describe, operations
 from whereas.pool import Answered, Workers
-from whereas.queries import LANGUAGE, Query
+from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer, parse, serialized
 from whereas.rdf.tables import markdown, result_set, rows

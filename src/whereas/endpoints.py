@@ -15,7 +15,7 @@ from whereas.http.negotiation import PAGE, best_type
 from whereas.http.policy import FRESH, NEGOTIATED, offer
 from whereas.openapi import MOST_PER_PAGE, PAGE_SIZE, describe
 from whereas.pool import is_new_each_time
-from whereas.queries import Query
+from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
 from whereas.reconciliation_api import Call
 from whereas.reconciliation_request import MOST_BYTES

@@ -13,7 +13,7 @@ from whereas.addresses import Addresses, is_web
 from whereas.http.negotiation import PAGE
 from whereas.index import Index
 from whereas.iris import XSD
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.store import Answer
 from whereas.saved import SavedQueries
 from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS

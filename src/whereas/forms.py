@@ -10,7 +10,7 @@ from whereas.addresses import Addresses
 from whereas.errors import ArgumentError
 from whereas.index import Index, Words
 from whereas.iris import XSD
-from whereas.queries import LANGUAGE, Query, Variable, fill
+from whereas.project.queries import LANGUAGE, Query, Variable, fill
 from whereas.rdf.store import Answer
 from whereas.view import View
 

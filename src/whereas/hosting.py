@@ -26,9 +26,9 @@ from whereas.http.policy import (
     TOLD_BY,
     offer,
 )
+from whereas.project.sources import SHARED
 from whereas.rdf.formats import FORMATS
 from whereas.site import RDF, Site
-from whereas.sources import SHARED
 from whereas.templating import files_templates
 
 # Where each host looks for its rules, or a person for those to include.

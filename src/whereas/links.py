@@ -181,7 +181,7 @@ def check(
         checked = session.conforming  # says that it is not
     findings, day = verify(checked, _source(checked, endpoint, extract, offline, anew=True), live)
     if record:
-        from whereas.lastcheck import write_last_check
+        from whereas.project.link_findings import write_last_check
         from whereas.records import read_all_links
 
         write_last_check(checked.project, read_all_links(checked), findings, day)

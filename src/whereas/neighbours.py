@@ -10,8 +10,8 @@ from functools import cached_property
 from whereas.cache import Cache
 from whereas.compilation import Rules, Summary
 from whereas.iris import RDFS
+from whereas.project.sources import LINKS, SHARED
 from whereas.rdf.terms import read_nquads
-from whereas.sources import LINKS, SHARED
 
 _SUBCLASS = f"<{RDFS}subClassOf>"
 _STATED_IN = "ns#statedIn>"

@@ -8,8 +8,8 @@ from typing import Any
 from whereas import __version__
 from whereas.errors import Message
 from whereas.iris import XSD, shorten
-from whereas.project import Project
-from whereas.queries import LANGUAGE, Query, Variable
+from whereas.project.project import Project
+from whereas.project.queries import LANGUAGE, Query, Variable
 from whereas.rdf.formats import FORMATS
 from whereas.sparql import OFFERS
 

@@ -18,9 +18,9 @@ from whereas.catalogue import File
 from whereas.checking import Checked
 from whereas.compilation import read_inventories
 from whereas.constraints import Constraints
-from whereas.corrections import read_corrections
 from whereas.index import Index
-from whereas.queries import Query
+from whereas.project.corrections import read_corrections
+from whereas.project.queries import Query
 from whereas.saved import SavedQueries
 from whereas.sheets import LINES, last_of, sheet
 from whereas.sheets import STATEMENTS as SIZE

@@ -15,7 +15,6 @@ from urllib.parse import quote
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
-from whereas.decisions import Decision, read_decisions
 from whereas.described import Described
 from whereas.diagram import draw, lines
 from whereas.errors import ArgumentError, Finding
@@ -25,7 +24,8 @@ from whereas.index import Index, Words
 from whereas.ledger import Ledger
 from whereas.overviews import Overviews
 from whereas.passages import Text
-from whereas.queries import Query
+from whereas.project.decisions import Decision, read_decisions
+from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer
 from whereas.rdf.terms import language_of, value_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from whereas.cache import Cache
 from whereas.errors import Place
-from whereas.sources import LINKS, SHARED
+from whereas.project.sources import LINKS, SHARED
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from whereas.session import Command, Group, Option, Session, language_option, op
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
-    from whereas.project import Project
-    from whereas.queries import Query
+    from whereas.project.project import Project
+    from whereas.project.queries import Query
     from whereas.rdf.store import Answer
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
@@ -39,8 +39,8 @@ class Questions(Group):
 
     def _queries(self, context: click.Context) -> dict[str, Query]:
         if "queries" not in context.meta:
-            from whereas.ontology import read_prefixes
-            from whereas.queries import read_queries
+            from whereas.project.ontology import read_prefixes
+            from whereas.project.queries import read_queries
 
             project = Session(context.params.get("folder") or ".", False, False).project()
             context.meta["queries"] = read_queries(project, read_prefixes(project))
@@ -127,7 +127,7 @@ def _list(context: click.Context) -> None:
 
 def _question(query: Query) -> click.Command:
     from whereas.iris import shorten
-    from whereas.queries import LANGUAGE
+    from whereas.project.queries import LANGUAGE
 
     @answer_options
     @language_option
@@ -227,7 +227,7 @@ def _answer(checked: Checked, text: str) -> Answer:
 
 def print_answer(project: Project, answer: Answer, headings: list[str], form: str | None) -> None:
     """Print an answer: a table for a terminal, else a format of `FORMATS`."""
-    from whereas.ontology import read_context, read_prefixes
+    from whereas.project.ontology import read_context, read_prefixes
     from whereas.rdf.tables import markdown, result_set, rows
 
     if not answer.json:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from whereas import __version__
 from whereas.errors import ArgumentError
 from whereas.iris import XSD
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
 from whereas.reconciliation import Candidate, Entities, Question
 from whereas.reconciliation_request import (

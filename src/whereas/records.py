@@ -9,10 +9,10 @@ from pathlib import Path
 from whereas.checking import Checked
 from whereas.iris import RDF, RDFS
 from whereas.matching import Record
+from whereas.project.sources import ENTITIES, LINKS
+from whereas.project.sssom import Link, parse_links
 from whereas.rdf.store import Cell
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
-from whereas.sources import ENTITIES, LINKS
-from whereas.sssom import Link, parse_links
 
 SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"
 SKOS = "http://www.w3.org/2004/02/skos/core#"

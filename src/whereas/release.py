@@ -25,16 +25,16 @@ from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
 from whereas.compilation import Rules, read_rules
 from whereas.errors import Message, WhereasError
-from whereas.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.packing import deflated, gzipped
 from whereas.parallel import Progress, silent, work
 from whereas.pieces import Piece
-from whereas.project import Project
+from whereas.project.ontology import CONTEXT_FILE, vocabulary_graph
+from whereas.project.project import Project
+from whereas.project.sources import LINKS, SHARED, digest_of, material_digest
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.rdf.writers import FORMATS, Export, Pieces, frame, framed, parts
 from whereas.reporting import as_json, as_quads
-from whereas.sources import LINKS, SHARED, digest_of, material_digest
 from whereas.staging import Staging
 
 TEXT = "https://schema.org/text"

@@ -20,8 +20,8 @@ from whereas.catalogue import File
 from whereas.checking import Checked
 from whereas.errors import Finding
 from whereas.parallel import Progress, work
+from whereas.project.sources import digest_of, material_digest
 from whereas.site import Site
-from whereas.sources import digest_of, material_digest
 from whereas.staging import Staging, Writer
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")

@@ -11,8 +11,8 @@ from whereas.i18n import counted, number, reader_language, said
 
 if TYPE_CHECKING:
     from whereas.checking import Checked
+    from whereas.project.sssom import Link
     from whereas.session import Session
-    from whereas.sssom import Link
 
 
 def review(session: Session, checked: Checked, by: str) -> None:
@@ -46,7 +46,7 @@ def review(session: Session, checked: Checked, by: str) -> None:
 
 def _reason(text: str) -> str:
     """The reason given, asked for again where it cannot be one."""
-    from whereas.sssom import cell
+    from whereas.project.sssom import cell
 
     try:
         return cell(text, said("because"))

@@ -16,7 +16,7 @@ from whereas.checking import Checked
 from whereas.errors import ArgumentError, Message
 from whereas.forms import Forms
 from whereas.index import Index
-from whereas.queries import LANGUAGE, Query
+from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.store import Answer, Graph, in_turtle
 from whereas.rdf.tables import markdown, result_set, rows
 from whereas.rdf.writers import as_turtle

@@ -33,7 +33,7 @@ from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READI
 from whereas.http.representation import CODINGS
 from whereas.limits import Limits
 from whereas.pool import ENDING
-from whereas.queries import Query
+from whereas.project.queries import Query
 from whereas.requests import (
     address_of,
     arguments_of,

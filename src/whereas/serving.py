@@ -32,7 +32,7 @@ from whereas.errors import ArgumentError, Message, WhereasError
 from whereas.http.policy import SAFE
 from whereas.i18n import reader_language, said
 from whereas.limits import Limits
-from whereas.project import Project, read_project
+from whereas.project.project import Project, read_project
 from whereas.release import Release, write_release
 from whereas.reporting import FORMATS
 from whereas.server import Server

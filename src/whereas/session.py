@@ -26,7 +26,7 @@ from whereas.i18n import counted, kept_language, number, reader_language, said, 
 if TYPE_CHECKING:
     from whereas.checking import Checked
     from whereas.parallel import Progress
-    from whereas.project import Project
+    from whereas.project.project import Project
 
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 EVERY = 5  # seconds between two lines of progress
@@ -94,7 +94,7 @@ class Session:
         self.folder, self.quiet, self.verbose = folder, quiet, verbose
 
     def project(self) -> Project:
-        from whereas.project import read_project
+        from whereas.project.project import read_project
 
         return read_project(self.folder)
 
@@ -122,7 +122,7 @@ class Session:
     @property
     def mendable(self) -> Checked:
         """The project, checked; an error when it does not conform, unless only its links are wrong."""
-        from whereas.sources import LINKS
+        from whereas.project.sources import LINKS
 
         checked = self.check()
         links = checked.project.place(checked.project.data / LINKS).path

@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from whereas.errors import Message, Place, broken
 from whereas.iris import RDF, compact, shorten
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.serialization import to_rdflib_graph
 from whereas.rdf.store import in_file_order, parse
 from whereas.rdf.terms import Quad, iri, is_iri, language_of, nquads, value_of

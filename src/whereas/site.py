@@ -22,7 +22,7 @@ from whereas.errors import broken
 from whereas.feeds import LINKSET, LINKSET_TYPE
 from whereas.index import Index
 from whereas.pages import Pages
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import serialized
 from whereas.rdf.terms import Quad, nquads

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from whereas.errors import ArgumentError, MaterialError, Message, RemoteError, broken
 from whereas.iris import near, unsaid, web_address
-from whereas.project import Project
-from whereas.settings import SETTINGS_FILE, kind_expected, setting_place
+from whereas.project.project import Project
+from whereas.project.settings import SETTINGS_FILE, kind_expected, setting_place
 from whereas.stores import Store
 from whereas.transport import Target, shown, variables
 

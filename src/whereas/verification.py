@@ -11,9 +11,9 @@ from whereas.errors import Finding, Message, finding
 from whereas.http.sparql_client import is_there
 from whereas.iris import compact
 from whereas.matching import objections
+from whereas.project.sssom import Link
 from whereas.rdf.wikibase import ENTITY, Item
 from whereas.records import EXACT, SAME, read_all_links, read_records
-from whereas.sssom import Link
 from whereas.wikidata import Source
 
 # Where IRIs of others start, and the form they have from there on.

@@ -15,9 +15,9 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import Finding, MaterialError, Message, Place, broken, finding
+from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad
-from whereas.yaml12 import Map, read_yaml
 
 SELECTOR = frozenset({"exact", "prefix", "suffix"})  # keys of a quote that tells the words around it
 _PREFIX = re.compile(r"[A-Za-z][\w-]*")

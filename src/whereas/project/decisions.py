@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whereas.iris import expand
-from whereas.project import Project
+from whereas.project.project import Project
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import Message, Place, broken
-from whereas.settings import SETTINGS_FILE, read_settings, setting_place
+from whereas.project.settings import SETTINGS_FILE, read_settings, setting_place
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a longer text is cut into several documents
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 
 
 def material_folder() -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from whereas import iris
 from whereas.errors import Finding, MaterialError, Place
 from whereas.passages import Coverage
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.terms import Quad, value_of
 
 ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
@@ -111,7 +111,7 @@ def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], lis
 
 def material_digest(project: Project) -> str:
     """Changes with what the website is made of beside the sources: templates, and the project's questions and corrections."""
-    folder = Path(__file__).parent / "templates"
+    folder = Path(__file__).parents[1] / "templates"
     told = {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }

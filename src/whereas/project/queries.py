@@ -15,10 +15,10 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, broken
-from whereas.project import Project
+from whereas.project.project import Project
+from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.store import Answer, Graph, cast
 from whereas.rdf.terms import iri, literal
-from whereas.yaml12 import Map, read_yaml
 
 CHECKS = "checks/"
 LANGUAGE = "language"  # the parameter that the reader's language fills

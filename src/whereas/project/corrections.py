@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from whereas.errors import Message, broken
 from whereas.iris import expand
-from whereas.project import Project
-from whereas.sources import CORRECTIONS
+from whereas.project.project import Project
+from whereas.project.sources import CORRECTIONS
 
 
 @dataclass(frozen=True)

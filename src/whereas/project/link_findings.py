@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from whereas.errors import Finding, Message, broken
-from whereas.project import Project
-from whereas.sources import LINKS
-from whereas.sssom import Link, parse_links
+from whereas.project.project import Project
+from whereas.project.sources import LINKS
+from whereas.project.sssom import Link, parse_links
 
 FILE = "checked.jsonl"
 

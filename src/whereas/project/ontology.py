@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from whereas.errors import Place, broken
-from whereas.project import Project
+from whereas.project.project import Project
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, iri, value_of
 from whereas.yamlld import Context
