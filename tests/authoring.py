@@ -7,12 +7,12 @@ import hashlib
 from pathlib import Path
 
 import whereas
-from whereas.data import compile_source
+from whereas.compiler.documents import compile_source
+from whereas.compiler.yamlld import Context
 from whereas.errors import Finding
 from whereas.project.ontology import read_context
 from whereas.project.sources import list_sources, read_source
 from whereas.rdf.terms import Quad
-from whereas.yamlld import Context
 
 TEXT = "The harvest failed.\nAnna warns: “Act now.” She waits.\n"
 DOCUMENT = f"""\

@@ -7,7 +7,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from authoring import ROOT
-from whereas.passages import Ambiguous, NotFound, Span, Text, coverage
+from whereas.compiler.passages import Ambiguous, NotFound, Span, Text, coverage
 
 FEW = settings(max_examples=200, deadline=None)
 CHARACTERS = st.sampled_from("ab é.!\n«»“”😀𒀀’")

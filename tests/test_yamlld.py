@@ -12,12 +12,12 @@ from pyld import jsonld
 
 import whereas
 from authoring import DOCUMENT, PAGE, ROOT, compiled, context, write_project
-from whereas.data import compile_source
+from whereas.compiler.documents import compile_source
+from whereas.compiler.yamlld import is_language, read_document
 from whereas.project.sources import LINKS, list_sources, read_source
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.store import parse
 from whereas.rdf.terms import value_of
-from whereas.yamlld import is_language, read_document
 
 # -------------------------------------------------------------------- scalars
 

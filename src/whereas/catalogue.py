@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from whereas import __version__
+from whereas.compiler.yamlld import Context
 from whereas.iris import RDF, XSD, expand, shorten
 from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.terms import Quad, iri, literal
-from whereas.yamlld import Context
 
 DCAT = "http://www.w3.org/ns/dcat#"
 DCTERMS = "http://purl.org/dc/terms/"

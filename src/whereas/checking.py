@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from whereas.cache import Cache, turn
-from whereas.compilation import (
+from whereas.compiler.compile import (
     Inventory,
     Rules,
     Summary,

@@ -92,7 +92,7 @@ def check(session: Session, engine: str, form: str) -> None:
 @verb
 def coverage(session: Session) -> None:
     """Show how much of each text is cited, and what is not."""
-    from whereas.compilation import read_inventories
+    from whereas.compiler.compile import read_inventories
 
     checked = session.check()
     for name, inventory in read_inventories(checked.cache):

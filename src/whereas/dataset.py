@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 
 from whereas.cache import Cache
-from whereas.compilation import Summary
+from whereas.compiler.compile import Summary
 from whereas.errors import Message, WhereasError
 from whereas.rdf.store import Graph
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from whereas.cache import Cache
-from whereas.compilation import Rules, Summary
+from whereas.compiler.compile import Rules, Summary
 from whereas.iris import RDFS
 from whereas.project.sources import LINKS, SHARED
 from whereas.rdf.terms import read_nquads

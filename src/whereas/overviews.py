@@ -16,7 +16,7 @@ from typing import Any
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
-from whereas.compilation import read_inventories
+from whereas.compiler.compile import read_inventories
 from whereas.constraints import Constraints
 from whereas.index import Index
 from whereas.project.corrections import read_corrections

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.checking import Checked
+from whereas.compiler.passages import Text
 from whereas.described import Described
 from whereas.diagram import draw, lines
 from whereas.errors import ArgumentError, Finding
@@ -23,7 +24,6 @@ from whereas.feeds import ACTORS, Feeds, sitemaps
 from whereas.index import Index, Words
 from whereas.ledger import Ledger
 from whereas.overviews import Overviews
-from whereas.passages import Text
 from whereas.project.decisions import Decision, read_decisions
 from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS

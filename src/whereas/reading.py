@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from whereas.passages import Text
+from whereas.compiler.passages import Text
 from whereas.statements import KINDS, Passage, Statement
 
 _RANK = {kind: rank for rank, kind in enumerate((*list(KINDS)[:4], "event", "quotation"))}

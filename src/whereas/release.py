@@ -23,7 +23,7 @@ from typing import NamedTuple
 from whereas.cache import Cache, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
 from whereas.checking import Checked
-from whereas.compilation import Rules, read_rules
+from whereas.compiler.compile import Rules, read_rules
 from whereas.errors import Message, WhereasError
 from whereas.packing import deflated, gzipped
 from whereas.parallel import Progress, silent, work

@@ -17,7 +17,7 @@ from whereas.addresses import ANYWHERE, Addresses
 from whereas.cache import Cache
 from whereas.catalogue import File
 from whereas.checking import Checked, Report
-from whereas.compilation import Summary, read_rules
+from whereas.compiler.compile import Summary, read_rules
 from whereas.errors import broken
 from whereas.feeds import LINKSET, LINKSET_TYPE
 from whereas.index import Index

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 
+from whereas.compiler.yamlld import Context
 from whereas.errors import Place, broken
 from whereas.project.project import Project
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, iri, value_of
-from whereas.yamlld import Context
 
 CONTEXT_FILE, PREFIXES_FILE = "context.jsonld", "prefixes.ttl"
 SHACL = "http://www.w3.org/ns/shacl#"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from whereas import iris
+from whereas.compiler.passages import Coverage
 from whereas.errors import Finding, MaterialError, Place
-from whereas.passages import Coverage
 from whereas.project.project import Project
 from whereas.rdf.terms import Quad, value_of
 

@@ -12,16 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from whereas import iris
-from whereas.errors import Finding, MaterialError, Place, finding
-from whereas.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
-from whereas.project.project import Project
-from whereas.project.sources import LINKS, WIKIDATA, Compiled, Source
-from whereas.project.sssom import Link, parse_links
-from whereas.project.yaml import Map
-from whereas.rdf.terms import Quad, iri, literal, value_of
-from whereas.rdf.wikibase import quads as item_quads
-from whereas.rdf.wikibase import read_items
-from whereas.yamlld import (
+from whereas.compiler.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
+from whereas.compiler.yamlld import (
     SELECTOR,
     Context,
     Document,
@@ -32,6 +24,14 @@ from whereas.yamlld import (
     shown,
     types_of,
 )
+from whereas.errors import Finding, MaterialError, Place, finding
+from whereas.project.project import Project
+from whereas.project.sources import LINKS, WIKIDATA, Compiled, Source
+from whereas.project.sssom import Link, parse_links
+from whereas.project.yaml import Map
+from whereas.rdf.terms import Quad, iri, literal, value_of
+from whereas.rdf.wikibase import quads as item_quads
+from whereas.rdf.wikibase import read_items
 
 OA = "http://www.w3.org/ns/oa#"
 SCHEMA = "https://schema.org/"

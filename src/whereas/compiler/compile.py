@@ -14,17 +14,17 @@ from typing import Any
 
 from whereas import iris
 from whereas.cache import Cache, engine_digest
-from whereas.data import compile_source
+from whereas.compiler.documents import compile_source
+from whereas.compiler.passages import Coverage
+from whereas.compiler.yamlld import Context, is_language
 from whereas.errors import Finding, MaterialError, Message, Place, finding
 from whereas.parallel import Progress, work
-from whereas.passages import Coverage
 from whereas.project.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.project.project import Project
 from whereas.project.queries import Check, read_checks
 from whereas.project.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
 from whereas.rdf.terms import Quad, nquads
 from whereas.shapes import Shapes, read_shapes
-from whereas.yamlld import Context, is_language
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
 # the clock leaves no other trace.
