@@ -37,7 +37,7 @@ from benchmarks.rivals import (
 )
 from browser import whereas_server
 from servers import nginx, oxigraph, put, rdflib_endpoint
-from whereas.dataset import STORE
+from whereas.validation.dataset import STORE
 from whereas.worker import MOST_HELD
 
 SIZES = (100, 10_000)  # documents invented

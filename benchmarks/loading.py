@@ -23,11 +23,11 @@ from benchmarks.measure import run, say
 from benchmarks.page import Section, goal, seconds
 from servers import OXIGRAPH, Server, oxigraph, virtuoso
 from whereas.bulk import write_bulk
-from whereas.checking import Checked, check
 from whereas.loading import Load
 from whereas.project.project import read_project
 from whereas.stores import Store
 from whereas.transport import Target
+from whereas.validation.check import Checked, check
 
 SIZES = (1_000, 10_000)
 REPLACED = 200  # graphs, one by one

@@ -10,12 +10,12 @@ import time
 from collections import Counter
 
 from benchmarks.measure import ROOT, say
-from whereas.checking import check
 from whereas.errors import WhereasError
 from whereas.http.sparql_client import ask_endpoint
 from whereas.project.project import read_project
 from whereas.rdf.store import Answer, as_kept
 from whereas.rdf.terms import nquads
+from whereas.validation.check import check
 
 SECONDS = 60  # that an endpoint has for a query
 

@@ -14,10 +14,10 @@ import rdflib
 
 from benchmarks.measure import say
 from benchmarks.page import Section, goal
-from whereas.checking import check
 from whereas.project.project import read_project
 from whereas.rdf.serialization import to_rdflib
 from whereas.rdf.store import Graph
+from whereas.validation.check import check
 
 ROOT = Path(__file__).parent.parent
 TIMES = 7

@@ -19,8 +19,8 @@ from whereas.project.ontology import read_prefixes
 from whereas.project.sources import ENTITIES, LINKS, VOCABULARY
 from whereas.rdf.store import Graph, parse
 from whereas.rdf.terms import Quad, iri, nquads, value_of
-from whereas.reporting import as_quads
-from whereas.shapes import SHACL
+from whereas.validation.reports import as_quads
+from whereas.validation.shapes import SHACL
 
 ROOT = Path(__file__).parent.parent
 FILE = "data/2022-06-09-gse-xinjiang/document.yaml"

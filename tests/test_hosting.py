@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from servers import apache, caddy, cloudflare, nginx
-from whereas.checking import check
 from whereas.conformance import examine
 from whereas.errors import MaterialError
 from whereas.project.project import read_project
 from whereas.site import Site
+from whereas.validation.check import check
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = (sys.executable, "-m", "whereas")

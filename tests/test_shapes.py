@@ -13,7 +13,7 @@ from whereas.iris import RDF, RDFS
 from whereas.project.ontology import read_prefixes, read_vocabulary
 from whereas.rdf.store import parse
 from whereas.rdf.terms import language_of, value_of
-from whereas.shapes import ENGINES, SHACL, Result, Shapes, read_shapes
+from whereas.validation.shapes import ENGINES, SHACL, Result, Shapes, read_shapes
 
 ROOT = Path(__file__).parent.parent
 PROJECT = whereas.read_project(ROOT)

@@ -21,12 +21,12 @@ import pytest
 import rdflib
 
 import whereas
-from whereas.checking import Checked
 from whereas.diagram import HEIGHT, draw
 from whereas.errors import MaterialError
 from whereas.index import TYPE as RDF_TYPE
 from whereas.site import RDF, Page, Site
 from whereas.statements import read_statement, statements_in
+from whereas.validation.check import Checked
 
 ROOT = Path(__file__).parent.parent
 VOID = {"meta", "link", "br", "rect", "path", "img", "input", "hr"}

@@ -10,7 +10,7 @@ from whereas.errors import MaterialError
 from whereas.project.ontology import read_prefixes
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, nquads, value_of
-from whereas.shapes import ENGINES, SHACL, Shapes, read_shapes
+from whereas.validation.shapes import ENGINES, SHACL, Shapes, read_shapes
 
 ROOT = Path(__file__).parent.parent
 SUITE = ROOT.parent / "shared/suites/shacl"

@@ -14,8 +14,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from whereas.checking import Checked, Report, check
-    from whereas.describe import describe
     from whereas.errors import ArgumentError, Finding, MaterialError, RemoteError, WhereasError
     from whereas.http.sparql_client import ask_endpoint
     from whereas.project.project import Project, read_project
@@ -23,12 +21,12 @@ if TYPE_CHECKING:
     from whereas.rdf.serialization import to_rdflib
     from whereas.rdf.store import Answer, Graph
     from whereas.release import write_release
+    from whereas.validation.check import Checked, Report, check
+    from whereas.validation.description import describe
 
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "checking": ("Checked", "Report", "check"),
-    "describe": ("describe",),
     "errors": ("ArgumentError", "Finding", "MaterialError", "RemoteError", "WhereasError"),
     "http.sparql_client": ("ask_endpoint",),
     "project.project": ("Project", "read_project"),
@@ -36,6 +34,8 @@ _ROOMS = {
     "rdf.serialization": ("to_rdflib",),
     "rdf.store": ("Answer", "Graph"),
     "release": ("write_release",),
+    "validation.check": ("Checked", "Report", "check"),
+    "validation.description": ("describe",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

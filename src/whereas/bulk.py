@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from whereas.checking import Checked
 from whereas.errors import Message, WhereasError
 from whereas.parallel import Progress, silent
+from whereas.validation.check import Checked
 
 PART = 256 * 2**20  # bytes of N-Quads in a file: loaders read several files side by side
 _OURS = re.compile(r"\d{4,}\.nq\.gz(\.part)?")

@@ -16,7 +16,7 @@ from whereas.sending import load
 from whereas.session import FINDINGS, Group, Option, Session, language_option, option, print_text, stated_errors, verb
 
 if TYPE_CHECKING:
-    from whereas.checking import Checked
+    from whereas.validation.check import Checked
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
 
@@ -125,7 +125,7 @@ def show(session: Session, name: str, form: str) -> None:
 
     NAME is an IRI, a compact name such as ent:ilham-tohti, the last part of one, or a label.
     """
-    from whereas.describe import around, as_text, describe, find
+    from whereas.validation.description import around, as_text, describe, find
 
     checked = session.conforming
     graph, rules = checked.graph(), checked.rules
@@ -256,7 +256,7 @@ main.add_command(load)
 
 
 def _print_findings(checked: Checked, form: str, *, graver_than_info: bool = False) -> None:
-    from whereas.reporting import FORMATS
+    from whereas.validation.reports import FORMATS
 
     findings = checked.report.findings
     if graver_than_info:
@@ -265,7 +265,7 @@ def _print_findings(checked: Checked, form: str, *, graver_than_info: bool = Fal
 
 
 def _summary(checked: Checked) -> str:
-    from whereas.reporting import summary
+    from whereas.validation.reports import summary
 
     return summary(checked.report.findings, len(checked.documents), checked.report.triples)
 

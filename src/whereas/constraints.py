@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from whereas.checking import Checked
 from whereas.errors import Message
 from whereas.index import Index
 from whereas.project.project import Project
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, nquads
-from whereas.shapes import UNNAMED
+from whereas.validation.check import Checked
+from whereas.validation.shapes import UNNAMED
 
 _ABOUT = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
 _PREFIX = re.compile(r"^@prefix\s+([\w-]*):\s*<([^>]*)>", re.M)

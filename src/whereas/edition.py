@@ -21,8 +21,6 @@ from urllib.parse import urlencode
 
 from whereas.cache import Cache
 from whereas.catalogue import DCAT, DCTERMS, VOID
-from whereas.checking import Checked
-from whereas.dataset import STORE
 from whereas.errors import ArgumentError, Message
 from whereas.http.representation import Representation
 from whereas.iris import RDF, RDFS, XSD
@@ -41,6 +39,8 @@ from whereas.saved import LARGE
 from whereas.search import Hit, Search, write_index
 from whereas.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Asked, Refused
+from whereas.validation.check import Checked
+from whereas.validation.dataset import STORE
 
 Made = TypeVar("Made")
 SD = "http://www.w3.org/ns/sparql-service-description#"

@@ -14,9 +14,9 @@ from whereas.i18n import counted, number, reader_language, said
 from whereas.session import FINDINGS, Group, Session, option, verb
 
 if TYPE_CHECKING:
-    from whereas.checking import Checked
     from whereas.linking import Proposal
     from whereas.matching import Match
+    from whereas.validation.check import Checked
     from whereas.wikidata import Source
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
@@ -166,7 +166,7 @@ def check(
 
     Servers are asked anew, whatever is remembered of them, unless --offline.
     """
-    from whereas.reporting import FORMATS
+    from whereas.validation.reports import FORMATS
     from whereas.verification import today, verify
 
     if live and offline:
@@ -260,7 +260,7 @@ def _source(
 
 
 def _found(checked: Checked, names: tuple[str, ...]) -> tuple[str, ...]:
-    from whereas.describe import find
+    from whereas.validation.description import find
 
     graph = checked.graph()
     return tuple(find(graph, name, checked.rules.prefixes, checked.project.base) for name in names)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from whereas.cache import Cache
-from whereas.checking import Checked
 from whereas.errors import Message, RemoteError
 from whereas.manifest import Manifest
 from whereas.parallel import Progress, silent
@@ -21,6 +20,7 @@ from whereas.rdf.store import as_kept
 from whereas.rdf.terms import iri
 from whereas.stores import Store, is_left
 from whereas.threads import Threads
+from whereas.validation.check import Checked
 
 FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each
 FILLED = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # bytes in one of them: a Virtuoso 7.2 dies of 16 MB

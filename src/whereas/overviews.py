@@ -15,7 +15,6 @@ from typing import Any
 
 from whereas.addresses import Addresses
 from whereas.catalogue import File
-from whereas.checking import Checked
 from whereas.compiler.compile import read_inventories
 from whereas.constraints import Constraints
 from whereas.index import Index
@@ -25,6 +24,7 @@ from whereas.saved import SavedQueries
 from whereas.sheets import LINES, last_of, sheet
 from whereas.sheets import STATEMENTS as SIZE
 from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of, kind_of
+from whereas.validation.check import Checked
 from whereas.view import View
 
 MOST_HERE = 12  # of each kind, on the home page

@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from whereas.addresses import Addresses
 from whereas.catalogue import File
-from whereas.checking import Checked
 from whereas.compiler.passages import Text
 from whereas.described import Described
 from whereas.diagram import draw, lines
@@ -34,6 +33,7 @@ from whereas.scripts import Scripts
 from whereas.sheets import sheet_path, split
 from whereas.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.templating import POLICY, page_templates, script_data
+from whereas.validation.check import Checked
 from whereas.view import View
 
 _FACTS = (

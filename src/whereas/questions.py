@@ -16,10 +16,10 @@ from whereas.i18n import reader_language, said
 from whereas.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
 
 if TYPE_CHECKING:
-    from whereas.checking import Checked
     from whereas.project.project import Project
     from whereas.project.queries import Query
     from whereas.rdf.store import Answer
+    from whereas.validation.check import Checked
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
 
@@ -169,7 +169,7 @@ def _answer_language(session: Session) -> str:
 
 def _named(session: Session, query: Query, arguments: dict[str, str]) -> dict[str, str]:
     """The arguments, with the IRI in the place of what a person calls a thing: a label, the end of its name."""
-    from whereas.describe import find
+    from whereas.validation.description import find
 
     things = {parameter.name for parameter in query.parameters if not parameter.is_literal}
     found = dict(arguments)

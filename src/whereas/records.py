@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from whereas.checking import Checked
 from whereas.iris import RDF, RDFS
 from whereas.matching import Record
 from whereas.project.sources import ENTITIES, LINKS
 from whereas.project.sssom import Link, parse_links
 from whereas.rdf.store import Cell
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
+from whereas.validation.check import Checked
 
 SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"
 SKOS = "http://www.w3.org/2004/02/skos/core#"

@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 from whereas.cache import Cache, engine_digest, turn
 from whereas.catalogue import File, Holdings, describe, sums
-from whereas.checking import Checked
 from whereas.compiler.compile import Rules, read_rules
 from whereas.errors import Message, WhereasError
 from whereas.packing import deflated, gzipped
@@ -34,8 +33,9 @@ from whereas.project.sources import LINKS, SHARED, digest_of, material_digest
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.rdf.writers import FORMATS, Export, Pieces, frame, framed, parts
-from whereas.reporting import as_json, as_quads
 from whereas.staging import Staging
+from whereas.validation.check import Checked
+from whereas.validation.reports import as_json, as_quads
 
 TEXT = "https://schema.org/text"
 

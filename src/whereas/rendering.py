@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 from whereas.cache import engine_digest
 from whereas.catalogue import File
-from whereas.checking import Checked
 from whereas.errors import Finding
 from whereas.parallel import Progress, work
 from whereas.project.sources import digest_of, material_digest
 from whereas.site import Site
 from whereas.staging import Staging, Writer
+from whereas.validation.check import Checked
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")
 _SHEET = re.compile(r"(?P<path>[^.]+)(?P<number>\.[0-9]+)?\.[a-z]{2}\.html")

@@ -10,9 +10,9 @@ from whereas.errors import ArgumentError
 from whereas.i18n import counted, number, reader_language, said
 
 if TYPE_CHECKING:
-    from whereas.checking import Checked
     from whereas.project.sssom import Link
     from whereas.session import Session
+    from whereas.validation.check import Checked
 
 
 def review(session: Session, checked: Checked, by: str) -> None:
@@ -65,8 +65,8 @@ def _answer() -> str:
 
 def _print_evidence(checked: Checked, proposal: Link) -> None:
     """Ours with the words that speak of it, then the item with what speaks for it."""
-    from whereas.describe import around, describe
     from whereas.rdf.terms import value_of
+    from whereas.validation.description import around, describe
 
     graph, told = checked.graph(), proposal.told
     ours = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from whereas.addresses import Addresses
 from whereas.charts import bars, heatmap
-from whereas.checking import Checked
 from whereas.errors import ArgumentError, Message
 from whereas.forms import Forms
 from whereas.index import Index
@@ -20,6 +19,7 @@ from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.store import Answer, Graph, in_turtle
 from whereas.rdf.tables import markdown, result_set, rows
 from whereas.rdf.writers import as_turtle
+from whereas.validation.check import Checked
 from whereas.view import View
 
 # Bytes of a store that is held in memory, where it answers ten times as fast, and takes some three times as much.

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from whereas.addresses import LANGUAGES, Addresses
-from whereas.checking import Checked
 from whereas.index import Index
 from whereas.search import KINDS, text_of
+from whereas.validation.check import Checked
 from whereas.view import View
 
 MOST_TEXTS = 20_000  # in the index of a language, labels first: more would be slow to fetch

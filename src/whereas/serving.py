@@ -26,7 +26,6 @@ import watchfiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from whereas.cache import turn
-from whereas.checking import Checked, check
 from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message, WhereasError
 from whereas.http.policy import SAFE
@@ -34,8 +33,9 @@ from whereas.i18n import reader_language, said
 from whereas.limits import Limits
 from whereas.project.project import Project, read_project
 from whereas.release import Release, write_release
-from whereas.reporting import FORMATS
 from whereas.server import Server
+from whereas.validation.check import Checked, check
+from whereas.validation.reports import FORMATS
 
 MATERIAL = ("data", "ontology", "shapes", "queries")
 MOST_URL = 65_535  # bytes that the parser of requests reads

@@ -24,9 +24,9 @@ from whereas.errors import DamagedError, MaterialError, Message, WhereasError
 from whereas.i18n import counted, kept_language, number, reader_language, said, speak
 
 if TYPE_CHECKING:
-    from whereas.checking import Checked
     from whereas.parallel import Progress
     from whereas.project.project import Project
+    from whereas.validation.check import Checked
 
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 EVERY = 5  # seconds between two lines of progress
@@ -99,7 +99,7 @@ class Session:
         return read_project(self.folder)
 
     def check(self, engine: str = "shifty") -> Checked:
-        from whereas.checking import check
+        from whereas.validation.check import check
 
         with self.timed(said("checked")), self.progress() as progress:
             return check(self.project(), engine, progress)

@@ -16,7 +16,6 @@ from typing import Any
 from whereas.addresses import ANYWHERE, Addresses
 from whereas.cache import Cache
 from whereas.catalogue import File
-from whereas.checking import Checked, Report
 from whereas.compiler.compile import Summary, read_rules
 from whereas.errors import broken
 from whereas.feeds import LINKSET, LINKSET_TYPE
@@ -27,6 +26,7 @@ from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
+from whereas.validation.check import Checked, Report
 from whereas.view import View
 
 _FOLDER = Path(str(files("whereas").joinpath("templates/site")))

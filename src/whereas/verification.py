@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from whereas.checking import Checked
 from whereas.errors import Finding, Message, finding
 from whereas.http.sparql_client import is_there
 from whereas.iris import compact
@@ -14,6 +13,7 @@ from whereas.matching import objections
 from whereas.project.sssom import Link
 from whereas.rdf.wikibase import ENTITY, Item
 from whereas.records import EXACT, SAME, read_all_links, read_records
+from whereas.validation.check import Checked
 from whereas.wikidata import Source
 
 # Where IRIs of others start, and the form they have from there on.

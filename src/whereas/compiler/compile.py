@@ -24,7 +24,7 @@ from whereas.project.project import Project
 from whereas.project.queries import Check, read_checks
 from whereas.project.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
 from whereas.rdf.terms import Quad, nquads
-from whereas.shapes import Shapes, read_shapes
+from whereas.validation.shapes import Shapes, read_shapes
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
 # the clock leaves no other trace.

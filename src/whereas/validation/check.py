@@ -25,19 +25,19 @@ from whereas.compiler.compile import (
     read_totals,
     summary_from,
 )
-from whereas.dataset import STORE, update_store
 from whereas.errors import RULES, Finding, Message, finding
 from whereas.iris import RDF, compact
-from whereas.neighbours import Neighbourhood
 from whereas.parallel import Progress, silent, work
-from whereas.places import Places, read_places
 from whereas.project.link_findings import read_last_check
 from whereas.project.project import Project
 from whereas.project.queries import Check, Query, read_queries
 from whereas.project.sources import ENTITIES, SHARED, VOCABULARY, digest_of
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import Quad, read_nquads, value_of
-from whereas.shapes import ENGINES, Result, Shapes
+from whereas.validation.dataset import STORE, update_store
+from whereas.validation.locations import Places, read_places
+from whereas.validation.neighbours import Neighbourhood
+from whereas.validation.shapes import ENGINES, Result, Shapes
 
 _OF_SOURCES = (
     "seen",
