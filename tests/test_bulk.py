@@ -142,7 +142,7 @@ def test_folder_that_holds_something_else_is_left_as_it_is(project, tmp_path):
 def test_index_that_qlever_made_in_the_folder_stays(project, tmp_path):
     checked = whereas.check(whereas.read_project(project))
     write_bulk(checked, tmp_path / "files")
-    index = tmp_path / "files/whereas.index.spo"
+    index = tmp_path / "files/whereas.content.index.spo"
     index.write_bytes(b"index")
     write_bulk(checked, tmp_path / "files")
     assert index.read_bytes() == b"index"

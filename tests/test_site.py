@@ -21,11 +21,11 @@ import pytest
 import rdflib
 
 import whereas
-from whereas.diagram import HEIGHT, draw
+from whereas.content.diagram import HEIGHT, draw
+from whereas.content.index import TYPE as RDF_TYPE
+from whereas.content.statements import read_statement, statements_in
 from whereas.errors import MaterialError
-from whereas.index import TYPE as RDF_TYPE
 from whereas.site import RDF, Page, Site
-from whereas.statements import read_statement, statements_in
 from whereas.validation.check import Checked
 
 ROOT = Path(__file__).parent.parent
@@ -663,7 +663,7 @@ def test_what_data_say_never_becomes_markup(hostile):
 
 
 def test_only_web_addresses_become_links():
-    from whereas.addresses import is_clean, is_web
+    from whereas.content.urls import is_clean, is_web
 
     assert not any(
         map(

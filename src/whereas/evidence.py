@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from whereas.addresses import is_web
 from whereas.citation import Citation
+from whereas.content.index import Index
+from whereas.content.statements import Passage, Statement
+from whereas.content.urls import is_web
 from whereas.errors import Finding
-from whereas.index import Index
-from whereas.statements import Passage, Statement
 from whereas.view import View
 
 

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from whereas.addresses import Addresses, is_web
+from whereas.content.index import Index
+from whereas.content.statements import DOCUMENTS, EVENTS, STATEMENTS
+from whereas.content.urls import Addresses, is_web
 from whereas.http.negotiation import PAGE
-from whereas.index import Index
 from whereas.iris import XSD
 from whereas.project.project import Project
 from whereas.rdf.store import Answer
 from whereas.saved import SavedQueries
-from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS
 from whereas.view import View
 
 ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")

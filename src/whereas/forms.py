@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from whereas.addresses import Addresses
+from whereas.content.index import Index, Words
+from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
-from whereas.index import Index, Words
 from whereas.iris import XSD
 from whereas.project.queries import LANGUAGE, Query, Variable, fill
 from whereas.rdf.store import Answer

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
-from whereas.addresses import Addresses
-from whereas.index import Index
+from whereas.content.index import Index
+from whereas.content.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of
+from whereas.content.urls import Addresses
 from whereas.sheets import STATEMENTS as SIZE
 from whereas.sheets import Sheet, last_of, sheet
-from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of
 
 OTHERS = "others-pointing"
 _KEPT = 8  # ledgers; the sheets and languages of one are asked for in a row

@@ -13,17 +13,17 @@ from functools import cached_property, partial
 from heapq import nlargest, nsmallest
 from typing import Any
 
-from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.compiler.compile import read_inventories
-from whereas.constraints import Constraints
-from whereas.index import Index
+from whereas.content.index import Index
+from whereas.content.shape_docs import Constraints
+from whereas.content.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of, kind_of
+from whereas.content.urls import Addresses
 from whereas.project.corrections import read_corrections
 from whereas.project.queries import Query
 from whereas.saved import SavedQueries
 from whereas.sheets import LINES, last_of, sheet
 from whereas.sheets import STATEMENTS as SIZE
-from whereas.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of, kind_of
 from whereas.validation.check import Checked
 from whereas.view import View
 

@@ -12,15 +12,17 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from whereas.addresses import Addresses
 from whereas.catalogue import File
 from whereas.compiler.passages import Text
-from whereas.described import Described
-from whereas.diagram import draw, lines
+from whereas.content.annotated_text import read
+from whereas.content.diagram import draw, lines
+from whereas.content.index import Index, Words
+from whereas.content.schema_org import Described
+from whereas.content.statements import DOCUMENTS, STATEMENTS, statements_in
+from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError, Finding
 from whereas.evidence import Proof, proof
 from whereas.feeds import ACTORS, Feeds, sitemaps
-from whereas.index import Index, Words
 from whereas.ledger import Ledger
 from whereas.overviews import Overviews
 from whereas.project.decisions import Decision, read_decisions
@@ -28,10 +30,8 @@ from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer
 from whereas.rdf.terms import language_of, value_of
-from whereas.reading import read
 from whereas.scripts import Scripts
 from whereas.sheets import sheet_path, split
-from whereas.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.templating import POLICY, page_templates, script_data
 from whereas.validation.check import Checked
 from whereas.view import View

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nsmallest
 
-from whereas.index import LABELS, Index
+from whereas.content.index import LABELS, Index
 from whereas.iris import XSD, compact, expand
 from whereas.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of

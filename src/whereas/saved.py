@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from whereas.addresses import Addresses
-from whereas.charts import bars, heatmap
+from whereas.content.charts import bars, heatmap
+from whereas.content.index import Index
+from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError, Message
 from whereas.forms import Forms
-from whereas.index import Index
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.store import Answer, Graph, in_turtle
 from whereas.rdf.tables import markdown, result_set, rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from whereas.addresses import LANGUAGES, Addresses
-from whereas.index import Index
+from whereas.content.index import Index
+from whereas.content.urls import LANGUAGES, Addresses
 from whereas.search import KINDS, text_of
 from whereas.validation.check import Checked
 from whereas.view import View

@@ -13,13 +13,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from whereas.addresses import ANYWHERE, Addresses
 from whereas.cache import Cache
 from whereas.catalogue import File
 from whereas.compiler.compile import Summary, read_rules
+from whereas.content.index import Index
+from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
 from whereas.feeds import LINKSET, LINKSET_TYPE
-from whereas.index import Index
 from whereas.pages import Pages
 from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS

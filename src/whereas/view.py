@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from whereas.addresses import Addresses, is_web
-from whereas.index import Index, Words
+from whereas.content.index import Index, Words
+from whereas.content.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
+from whereas.content.urls import Addresses, is_web
 from whereas.iris import XSD, compact
 from whereas.ledger import Entry
 from whereas.rdf.terms import is_iri, language_of, value_of
 from whereas.sheets import sheet_path
-from whereas.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
 
 MONTHS = {
     "en": [

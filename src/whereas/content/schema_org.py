@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from whereas.index import Index
+from whereas.content.index import Index
+from whereas.content.statements import DOCUMENTS, EVENTS, STATEMENTS, Statement, date_of, read_statement
 from whereas.project.project import Project
-from whereas.statements import DOCUMENTS, EVENTS, STATEMENTS, Statement, date_of, read_statement
 
 _CLASSES = {
     "foaf:Person": "Person",

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from whereas.compiler.passages import Text
-from whereas.statements import KINDS, Passage, Statement
+from whereas.content.statements import KINDS, Passage, Statement
 
 _RANK = {kind: rank for rank, kind in enumerate((*list(KINDS)[:4], "event", "quotation"))}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from whereas.index import Index
+from whereas.content.index import Index
 
 KINDS = {
     "demand": "wa:Demand",

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 
-from whereas.index import Index
+from whereas.content.index import Index
 from whereas.project.project import Project
 
 LANGUAGES = ("en", "fr")  # in which the pages have words

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from whereas.index import Index
-from whereas.statements import Statement
+from whereas.content.index import Index
+from whereas.content.statements import Statement
 
 WIDTHS = {"reporter": 150, "quoted": 150, "speaker": 150, "text": 170, "statement": 290, "thing": 220}  # by column
 SPACE, LANE = 20, 10  # between columns; more for each box whose lines turn there
