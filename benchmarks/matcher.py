@@ -31,10 +31,10 @@ from servers import oxigraph, put
 from whereas.cache import Cache
 from whereas.http.response_cache import Memory
 from whereas.iris import RDFS
-from whereas.matching import ACCEPT, PERSON, Record, accepted, rank
+from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract, Source
+from whereas.linking.matching import ACCEPT, PERSON, Record, accepted, rank
 from whereas.rdf.terms import iri, literal
 from whereas.rdf.wikibase import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
-from whereas.wikidata import LANGUAGES, Endpoint, Extract, Source
 
 FOLDER = Path(__file__).parents[2] / "shared/real/wikidata"
 MEMBER = "Q27169"  # member of the European Parliament

@@ -30,9 +30,9 @@ from whereas.cli import main
 from whereas.errors import ArgumentError, RemoteError
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import agent, ask_endpoint
+from whereas.linking.item_sources import Endpoint, Extract
 from whereas.project.sssom import change
 from whereas.rdf.wikibase import Claim, Item, quads, read_items, to_json
-from whereas.wikidata import Endpoint, Extract
 
 ROOT = Path(__file__).parent.parent
 ITEMS = ROOT / "tests/wikidata/items.ttl"

@@ -14,10 +14,10 @@ from whereas.i18n import counted, number, reader_language, said
 from whereas.session import FINDINGS, Group, Session, option, verb
 
 if TYPE_CHECKING:
-    from whereas.linking import Proposal
-    from whereas.matching import Match
+    from whereas.linking.item_sources import Source
+    from whereas.linking.matching import Match
+    from whereas.linking.proposals import Proposal
     from whereas.validation.check import Checked
-    from whereas.wikidata import Source
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
 FILE = "data/links/wikidata.sssom.tsv"
@@ -59,8 +59,8 @@ def propose(
     Nothing is written without --write or --accept. A person is never accepted on a name alone.
     """
     from whereas.iris import compact
-    from whereas.linking import expand_agent, write_proposals
-    from whereas.linking import propose as proposed
+    from whereas.linking.proposals import expand_agent, write_proposals
+    from whereas.linking.proposals import propose as proposed
 
     if (accept is None) != (by is None):
         raise ArgumentError(
@@ -106,7 +106,7 @@ def review(
 
     Works on a project whose links are wrong too: a wrong decision is taken back here.
     """
-    from whereas.linking import decide, expand_agent
+    from whereas.linking.proposals import decide, expand_agent
     from whereas.rdf.wikibase import is_qid
 
     checked = session.mendable
@@ -166,8 +166,8 @@ def check(
 
     Servers are asked anew, whatever is remembered of them, unless --offline.
     """
+    from whereas.linking.verification import today, verify
     from whereas.validation.reports import FORMATS
-    from whereas.verification import today, verify
 
     if live and offline:
         raise ArgumentError(
@@ -181,8 +181,8 @@ def check(
         checked = session.conforming  # says that it is not
     findings, day = verify(checked, _source(checked, endpoint, extract, offline, anew=True), live)
     if record:
+        from whereas.linking.records import read_all_links
         from whereas.project.link_findings import write_last_check
-        from whereas.records import read_all_links
 
         write_last_check(checked.project, read_all_links(checked), findings, day)
     click.echo(FORMATS[form](findings, reader_language()), nl=False)
@@ -204,7 +204,7 @@ def check(
 @verb
 def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool) -> None:
     """Record what linked items say, in data/wikidata/, for a graph of its own."""
-    from whereas.linking import enrich as enriched
+    from whereas.linking.proposals import enrich as enriched
 
     checked = session.conforming
     done = enriched(checked, _source(checked, endpoint, extract, offline))
@@ -227,7 +227,7 @@ def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool)
 @verb
 def quickstatements(session: Session, endpoint: str, extract: Path | None, offline: bool, form: str) -> None:
     """Print what Wikidata lacks and our graph knows: labels and official identifiers, with references."""
-    from whereas.quickstatements import as_csv, as_v1, gifts
+    from whereas.linking.quickstatements import as_csv, as_v1, gifts
 
     checked = session.conforming
     given = gifts(checked, _source(checked, endpoint, extract, offline))
@@ -245,9 +245,9 @@ def _source(
 
     from whereas.cache import Cache
     from whereas.http.response_cache import KEPT, Memory
-    from whereas.records import languages
-    from whereas.service import Service
-    from whereas.wikidata import LANGUAGES, Endpoint, Extract
+    from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract
+    from whereas.linking.reconciliation_client import Service
+    from whereas.linking.records import languages
 
     if extract:
         return Extract(extract)

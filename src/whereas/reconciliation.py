@@ -15,7 +15,7 @@ from heapq import nsmallest
 
 from whereas.content.index import LABELS, Index
 from whereas.iris import XSD, compact, expand
-from whereas.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
+from whereas.linking.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
 from whereas.rdf.wikibase import ENTITY, is_qid
 

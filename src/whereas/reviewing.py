@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def review(session: Session, checked: Checked, by: str) -> None:
     """Show each proposal with its evidence, and take the decision of `by`; it ends with the last, or with `q`."""
-    from whereas.linking import decide
+    from whereas.linking.proposals import decide
+    from whereas.linking.records import read_all_links
     from whereas.rdf.wikibase import ENTITY
-    from whereas.records import read_all_links
 
     waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
     seen, settled = 0, set()

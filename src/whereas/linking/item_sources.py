@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import ask_endpoint
-from whereas.matching import Record, folded, words
+from whereas.linking.matching import Record, folded, words
 from whereas.rdf.store import Cell, read_answer
 from whereas.rdf.terms import literal
 from whereas.rdf.wikibase import (

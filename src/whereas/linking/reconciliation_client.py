@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import fetch_json
-from whereas.matching import Record
+from whereas.linking.item_sources import BATCH, batched
+from whereas.linking.matching import Record
 from whereas.rdf.wikibase import ENTITY, HUMAN, IDENTIFIERS, PROPERTIES, Claim, Item, is_qid
-from whereas.wikidata import BATCH, batched
 
 T = TypeVar("T")
 

@@ -10,13 +10,13 @@ from datetime import date
 
 from whereas.errors import ArgumentError, Message
 from whereas.iris import compact, expand
-from whereas.matching import MARGIN, Match, Record, accepted, rank
+from whereas.linking.item_sources import Source
+from whereas.linking.matching import MARGIN, Match, Record, accepted, rank
+from whereas.linking.records import EXACT, SAME, entities, languages, linked, links_file, read_all_links, read_records
 from whereas.project.sources import WIKIDATA
 from whereas.project.sssom import Rows, cell, change, header
 from whereas.rdf.wikibase import ENTITY, PROPERTIES, Item, number, read_items, to_json
-from whereas.records import EXACT, SAME, entities, languages, linked, links_file, read_all_links, read_records
 from whereas.validation.check import Checked
-from whereas.wikidata import Source
 
 CONFIDENCE = "0.95"  # of a link that a person accepts and says nothing else of
 

@@ -12,10 +12,10 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from whereas.linking.item_sources import Source
+from whereas.linking.records import linked, read_all_links, read_records
 from whereas.rdf.wikibase import IDENTIFIERS
-from whereas.records import linked, read_all_links, read_records
 from whereas.validation.check import Checked
-from whereas.wikidata import Source
 
 GIVEN = ("P1186",)  # besides labels
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from whereas.errors import Finding, Message, finding
 from whereas.http.sparql_client import is_there
 from whereas.iris import compact
-from whereas.matching import objections
+from whereas.linking.item_sources import Source
+from whereas.linking.matching import objections
+from whereas.linking.records import EXACT, SAME, read_all_links, read_records
 from whereas.project.sssom import Link
 from whereas.rdf.wikibase import ENTITY, Item
-from whereas.records import EXACT, SAME, read_all_links, read_records
 from whereas.validation.check import Checked
-from whereas.wikidata import Source
 
 # Where IRIs of others start, and the form they have from there on.
 FORMS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from whereas.iris import RDF, RDFS
-from whereas.matching import Record
+from whereas.linking.matching import Record
 from whereas.project.sources import ENTITIES, LINKS
 from whereas.project.sssom import Link, parse_links
 from whereas.rdf.store import Cell
