@@ -22,11 +22,11 @@ from benchmarks.corpus import write_corpus
 from benchmarks.measure import run, say
 from benchmarks.page import Section, goal, seconds
 from servers import OXIGRAPH, Server, oxigraph, virtuoso
-from whereas.bulk import write_bulk
-from whereas.loading import Load
 from whereas.project.project import read_project
-from whereas.stores import Store
-from whereas.transport import Target
+from whereas.stores.bulk import write_bulk
+from whereas.stores.connection import Target
+from whereas.stores.loader import Load
+from whereas.stores.store import Store
 from whereas.validation.check import Checked, check
 
 SIZES = (1_000, 10_000)

@@ -14,10 +14,10 @@ import pytest
 
 import whereas
 from servers import oxigraph, virtuoso
-from whereas import bulk
-from whereas.bulk import write_bulk
 from whereas.errors import WhereasError
 from whereas.rdf.store import parse
+from whereas.stores import bulk
+from whereas.stores.bulk import write_bulk
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent

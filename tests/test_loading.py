@@ -26,15 +26,17 @@ from click.testing import CliRunner
 
 import whereas
 from servers import oxigraph, virtuoso
-from whereas import loading, session, transport
+from whereas import session
 from whereas.cli import main
 from whereas.errors import ArgumentError, MaterialError, RemoteError
-from whereas.loading import Load
 from whereas.rdf.store import as_kept
 from whereas.rdf.terms import nquads
-from whereas.stores import STAGING, Store
-from whereas.targets import read_target
-from whereas.transport import Target
+from whereas.stores import connection as transport
+from whereas.stores import loader as loading
+from whereas.stores.config import read_target
+from whereas.stores.connection import Target
+from whereas.stores.loader import Load
+from whereas.stores.store import STAGING, Store
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = Path(sys.executable).with_name("whereas")
@@ -935,7 +937,7 @@ def test_password_in_the_keyring_is_used_where_the_settings_name_it(project, mon
 
 
 def test_keyring_is_not_imported_by_who_names_none(project):
-    code = f"import sys, whereas; from whereas.targets import read_target; read_target(whereas.read_project({str(project)!r}), 'here'); print('keyring' in sys.modules)"
+    code = f"import sys, whereas; from whereas.stores.config import read_target; read_target(whereas.read_project({str(project)!r}), 'here'); print('keyring' in sys.modules)"
     settings = project / "pyproject.toml"
     doors = '[tool.whereas.stores.here]\nquery = "http://a/"\nupdate = "http://a/"\n'
     settings.write_text(f"{settings.read_text()}\n{doors}")

@@ -16,7 +16,7 @@ from whereas.iris import unsaid
 from whereas.session import Command, Session, option, verb
 
 if TYPE_CHECKING:
-    from whereas.loading import Load, Plan
+    from whereas.stores.loader import Load, Plan
 
 
 @click.command(cls=Command)
@@ -82,9 +82,9 @@ def _problem_in(form: str) -> Iterator[None]:
 
 
 def _send(session: Session, name: str, form: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str) -> None:
-    from whereas.loading import Load
-    from whereas.stores import Store
-    from whereas.targets import read_target
+    from whereas.stores.config import read_target
+    from whereas.stores.loader import Load
+    from whereas.stores.store import Store
 
     def wait(address: str, seconds: float) -> None:
         if seconds > 1 and not session.quiet:
@@ -139,7 +139,7 @@ def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry
 
 
 def _write(session: Session, folder: Path, form: str) -> None:
-    from whereas.bulk import write_bulk
+    from whereas.stores.bulk import write_bulk
 
     if str(folder) in session.project().stores or ":/" in str(folder):
         raise ArgumentError(

@@ -12,7 +12,7 @@ from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer, read_answer
 from whereas.rdf.terms import iri, literal
-from whereas.transport import Target, Transport, shown
+from whereas.stores.connection import Target, Transport, shown
 
 NTRIPLES = "application/n-triples"
 STAGING = "#staging-"  # in the name of a graph while it is not yet whole; the second and a random number follow

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from whereas.rdf.store import in_file_order
 from whereas.rdf.terms import iri, literal, nquads, value_of
-from whereas.stores import Store
+from whereas.stores.store import Store
 
 NAME = "graph/manifest"  # below the base
 _PART = "<http://purl.org/dc/terms/hasPart>"

@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from whereas.cache import Cache
 from whereas.errors import Message, RemoteError
-from whereas.manifest import Manifest
 from whereas.parallel import Progress, silent
 from whereas.rdf.store import as_kept
 from whereas.rdf.terms import iri
-from whereas.stores import Store, is_left
+from whereas.stores.manifest import Manifest
+from whereas.stores.store import Store, is_left
 from whereas.threads import Threads
 from whereas.validation.check import Checked
 

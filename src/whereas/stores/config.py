@@ -15,8 +15,8 @@ from whereas.errors import ArgumentError, MaterialError, Message, RemoteError, b
 from whereas.iris import near, unsaid, web_address
 from whereas.project.project import Project
 from whereas.project.settings import SETTINGS_FILE, kind_expected, setting_place
-from whereas.stores import Store
-from whereas.transport import Target, shown, variables
+from whereas.stores.connection import Target, shown, variables
+from whereas.stores.store import Store
 
 # Keys of [tool.whereas.stores.NAME], with what each holds.
 STORE_SETTINGS = {
