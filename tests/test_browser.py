@@ -18,7 +18,7 @@ from browser import DESK, PHONE, barriers, chromium, file_server, fits, visit, w
 from whereas.errors import ArgumentError
 
 ROOT = Path(__file__).parent.parent
-STATIC = ROOT / "src/whereas/templates/site/static"
+STATIC = ROOT / "src/whereas/site/static"
 DOCUMENT, OFFICIAL = "doc/2022-06-09-gse-xinjiang", "ent/chen-quanguo"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 

@@ -13,7 +13,7 @@ from servers import apache, caddy, cloudflare, nginx
 from whereas.conformance import examine
 from whereas.errors import MaterialError
 from whereas.project.project import read_project
-from whereas.site import Site
+from whereas.site.site import Site
 from whereas.validation.check import check
 
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from whereas.iris import RDFS
 from whereas.rdf.terms import iri, literal
-from whereas.search import MOST, Search, write_index
+from whereas.site.search import MOST, Search, write_index
 
 EXACT = "http://www.w3.org/ns/oa#exact"
 

@@ -25,7 +25,7 @@ from whereas.content.diagram import HEIGHT, draw
 from whereas.content.index import TYPE as RDF_TYPE
 from whereas.content.statements import read_statement, statements_in
 from whereas.errors import MaterialError
-from whereas.site import RDF, Page, Site
+from whereas.site.site import RDF, Page, Site
 from whereas.validation.check import Checked
 
 ROOT = Path(__file__).parent.parent
@@ -244,7 +244,7 @@ def test_large_map_of_the_site_is_an_index_of_parts_that_name_every_page(site, m
     whole = named("sitemap.xml")
     assert whole[0] == "urlset"
     assert site.render("sitemap-1.xml") is None
-    monkeypatch.setattr("whereas.feeds.MOST_ADDRESSES", 100)
+    monkeypatch.setattr("whereas.site.feeds.MOST_ADDRESSES", 100)
     large = Site(site.checked)
     kind, parts = named("sitemap.xml", large)
     files = [part.removeprefix(site.checked.project.base) for part in parts]
@@ -606,7 +606,7 @@ def test_corrections_are_listed_the_latest_first(checked, tmp_path):
 
 
 def test_every_word_of_the_pages_is_used_and_stands_in_both_languages():
-    folder = ROOT / "src/whereas/templates/site"
+    folder = ROOT / "src/whereas/site/templates"
     told = tomllib.loads((folder / "words.toml").read_text())
     assert [key for key, words in told.items() if {"en", "fr"} != words.keys() or "" in words.values()] == []
     text = "".join(path.read_text() for path in (*folder.glob("*.html"), *(ROOT / "src/whereas").rglob("*.py")))

@@ -35,9 +35,9 @@ from whereas.rdf.terms import Quad, iri, literal
 from whereas.reconciliation import Entities
 from whereas.reconciliation_api import Call, Reply, respond
 from whereas.release import Release
-from whereas.saved import LARGE
-from whereas.search import Hit, Search, write_index
-from whereas.site import Page, Resource, Site
+from whereas.site.pages.query_pages import LARGE
+from whereas.site.search import Hit, Search, write_index
+from whereas.site.site import Page, Resource, Site
 from whereas.sparql import OFFERS, Asked, Refused
 from whereas.validation.check import Checked
 from whereas.validation.dataset import STORE

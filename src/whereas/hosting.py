@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from whereas.errors import Message
-from whereas.feeds import LINKSET_TYPE
 from whereas.http.negotiation import PAGE
 from whereas.http.policy import (
     ELSEWHERE,
@@ -28,8 +27,9 @@ from whereas.http.policy import (
 )
 from whereas.project.sources import SHARED
 from whereas.rdf.formats import FORMATS
-from whereas.site import RDF, Site
-from whereas.templating import files_templates
+from whereas.site.feeds import LINKSET_TYPE
+from whereas.site.pages.templates import files_templates
+from whereas.site.site import RDF, Site
 
 # Where each host looks for its rules, or a person for those to include.
 FILES = {

@@ -20,7 +20,7 @@ from whereas.catalogue import File
 from whereas.errors import Finding
 from whereas.parallel import Progress, work
 from whereas.project.sources import digest_of, material_digest
-from whereas.site import Site
+from whereas.site.site import Site
 from whereas.staging import Staging, Writer
 from whereas.validation.check import Checked
 

@@ -12,7 +12,7 @@ from whereas.errors import Message
 from whereas.http.negotiation import best_coding, byte_range, entity_tags
 from whereas.http.policy import FRESH
 from whereas.http.representation import Representation
-from whereas.site import Page
+from whereas.site.site import Page
 from whereas.sparql import Refused
 
 

@@ -46,7 +46,7 @@ from whereas.requests import (
     while_awaited,
 )
 from whereas.responses import computed, noticed, represented, sentence
-from whereas.site import Resource
+from whereas.site.site import Resource
 from whereas.sparql import METHODS, Refused, wrong_method
 
 ACCESS = logging.getLogger("whereas.access")

@@ -295,7 +295,7 @@ async def _replace(project: Project, limits: Limits, server: Server) -> None:
 
 async def _rebuild(project: Project, server: Server, say: Said) -> None:
     """Build anew whenever the material changes; what is wrong with it is shown in every page."""
-    own = Path(__file__).parent / "templates"
+    own = Path(__file__).parent
     watched = [project.root / name for name in (*MATERIAL, "pyproject.toml")]
     async for _ in watchfiles.awatch(*(path for path in (*watched, own) if path.exists())):
         server.notice = await _aside(lambda: _build(project.root))

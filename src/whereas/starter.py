@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whereas.errors import ArgumentError, Message
 from whereas.iris import is_absolute
-from whereas.templating import files_templates
+from whereas.site.pages.templates import files_templates
 
 TEMPLATES = "templates/starter"
 TEXT = "data/2026-01-15-harbour-statement/text.en.txt"

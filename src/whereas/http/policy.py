@@ -7,7 +7,7 @@ import re
 from whereas.errors import Message
 from whereas.http.negotiation import PAGE, Offer
 from whereas.rdf.formats import FORMATS
-from whereas.templating import POLICY
+from whereas.site.pages.templates import POLICY
 
 READING = ("GET", "HEAD", "OPTIONS")
 SAFE = {

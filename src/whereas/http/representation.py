@@ -9,7 +9,7 @@ from functools import cached_property
 
 import brotli
 
-from whereas.site import Page
+from whereas.site.site import Page
 
 CODINGS = ("br", "gzip")
 _SMALL = 300  # bytes below which compressing gains nothing

@@ -111,9 +111,11 @@ def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], lis
 
 def material_digest(project: Project) -> str:
     """Changes with what the website is made of beside the sources: templates, and the project's questions and corrections."""
-    folder = Path(__file__).parents[1] / "templates"
+    package = Path(__file__).parents[1]
     told = {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(package).as_posix(): path.read_bytes()
+        for path in sorted(package.rglob("*"))
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
     told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
     corrections = project.data / CORRECTIONS

@@ -21,11 +21,11 @@ from whereas.content.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, dat
 from whereas.content.urls import Addresses
 from whereas.project.corrections import read_corrections
 from whereas.project.queries import Query
-from whereas.saved import SavedQueries
-from whereas.sheets import LINES, last_of, sheet
-from whereas.sheets import STATEMENTS as SIZE
+from whereas.site.pages.pagination import LINES, last_of, sheet
+from whereas.site.pages.pagination import STATEMENTS as SIZE
+from whereas.site.pages.query_pages import SavedQueries
+from whereas.site.pages.view import View
 from whereas.validation.check import Checked
-from whereas.view import View
 
 MOST_HERE = 12  # of each kind, on the home page
 GROUPS = {

@@ -14,13 +14,13 @@ from whereas.content.charts import bars, heatmap
 from whereas.content.index import Index
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError, Message
-from whereas.forms import Forms
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.store import Answer, Graph, in_turtle
 from whereas.rdf.tables import markdown, result_set, rows
 from whereas.rdf.writers import as_turtle
+from whereas.site.pages.query_forms import Forms
+from whereas.site.pages.view import View
 from whereas.validation.check import Checked
-from whereas.view import View
 
 # Bytes of a store that is held in memory, where it answers ten times as fast, and takes some three times as much.
 MOST_HELD = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 16

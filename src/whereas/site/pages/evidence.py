@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from whereas.citation import Citation
 from whereas.content.index import Index
 from whereas.content.statements import Passage, Statement
 from whereas.content.urls import is_web
 from whereas.errors import Finding
-from whereas.view import View
+from whereas.site.pages.citation import Citation
+from whereas.site.pages.view import View
 
 
 @dataclass(frozen=True)

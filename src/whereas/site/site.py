@@ -19,17 +19,17 @@ from whereas.compiler.compile import Summary, read_rules
 from whereas.content.index import Index
 from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
-from whereas.feeds import LINKSET, LINKSET_TYPE
-from whereas.pages import Pages
 from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
+from whereas.site.feeds import LINKSET, LINKSET_TYPE
+from whereas.site.pages.pages import Pages
+from whereas.site.pages.view import View
 from whereas.validation.check import Checked, Report
-from whereas.view import View
 
-_FOLDER = Path(str(files("whereas").joinpath("templates/site")))
+_FOLDER = Path(str(files("whereas").joinpath("site")))
 NOT_FOUND = "404.html"  # what static hosts give where nothing is; without it, Cloudflare gives the home page
 RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
 _STATIC = {

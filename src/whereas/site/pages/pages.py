@@ -21,20 +21,20 @@ from whereas.content.schema_org import Described
 from whereas.content.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError, Finding
-from whereas.evidence import Proof, proof
-from whereas.feeds import ACTORS, Feeds, sitemaps
-from whereas.ledger import Ledger
-from whereas.overviews import Overviews
 from whereas.project.decisions import Decision, read_decisions
 from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer
 from whereas.rdf.terms import language_of, value_of
-from whereas.scripts import Scripts
-from whereas.sheets import sheet_path, split
-from whereas.templating import POLICY, page_templates, script_data
+from whereas.site.feeds import ACTORS, Feeds, sitemaps
+from whereas.site.pages.backlinks import Ledger
+from whereas.site.pages.evidence import Proof, proof
+from whereas.site.pages.list_pages import Overviews
+from whereas.site.pages.pagination import sheet_path, split
+from whereas.site.pages.templates import POLICY, page_templates, script_data
+from whereas.site.pages.view import View
+from whereas.site.script_data import Scripts
 from whereas.validation.check import Checked
-from whereas.view import View
 
 _FACTS = (
     ("demand-kind", "wa:demandKind"), ("addressee", "wa:addressee"), ("target", "wa:target"),
@@ -90,7 +90,7 @@ class Pages:
         self.decisions = read_decisions(checked.project, checked.rules.prefixes)
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
         self.languages = addresses.languages
-        self.templates = page_templates("templates/site")
+        self.templates = page_templates("site/templates")
         self.findings: dict[str, list[Finding]] = {}
         for found in checked.report.findings:
             self.findings.setdefault(found.focus, []).append(found)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from whereas.content.index import Index
 from whereas.content.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of
 from whereas.content.urls import Addresses
-from whereas.sheets import STATEMENTS as SIZE
-from whereas.sheets import Sheet, last_of, sheet
+from whereas.site.pages.pagination import STATEMENTS as SIZE
+from whereas.site.pages.pagination import Sheet, last_of, sheet
 
 OTHERS = "others-pointing"
 _KEPT = 8  # ledgers; the sheets and languages of one are asked for in a row

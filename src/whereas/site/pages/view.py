@@ -12,9 +12,9 @@ from whereas.content.index import Index, Words
 from whereas.content.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
 from whereas.content.urls import Addresses, is_web
 from whereas.iris import XSD, compact
-from whereas.ledger import Entry
 from whereas.rdf.terms import is_iri, language_of, value_of
-from whereas.sheets import sheet_path
+from whereas.site.pages.backlinks import Entry
+from whereas.site.pages.pagination import sheet_path
 
 MONTHS = {
     "en": [
@@ -52,7 +52,7 @@ _LONGEST = 60  # characters of an address in a sentence
 @cache
 def words() -> dict[str, dict[str, str]]:
     """Every word of the pages, by language."""
-    told = tomllib.loads(files("whereas").joinpath("templates/site/words.toml").read_text("utf-8"))
+    told = tomllib.loads(files("whereas").joinpath("site/templates/words.toml").read_text("utf-8"))
     return {language: {key: text[language] for key, text in told.items()} for language in ("en", "fr")}
 
 

@@ -12,7 +12,7 @@ from whereas.errors import ArgumentError
 from whereas.iris import XSD
 from whereas.project.queries import LANGUAGE, Query, Variable, fill
 from whereas.rdf.store import Answer
-from whereas.view import View
+from whereas.site.pages.view import View
 
 MOST_CHOICES = 300  # of a field; where there are more, the name is typed
 _INPUTS = {f"{XSD}date": "date", f"{XSD}integer": "number"}

@@ -16,8 +16,8 @@ from whereas.http.negotiation import PAGE
 from whereas.iris import XSD
 from whereas.project.project import Project
 from whereas.rdf.store import Answer
-from whereas.saved import SavedQueries
-from whereas.view import View
+from whereas.site.pages.query_pages import SavedQueries
+from whereas.site.pages.view import View
 
 ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")
 MOST_ENTRIES = 50
