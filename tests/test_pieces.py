@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from whereas import pieces
-from whereas.packing import deflated
-from whereas.pieces import Layout, Pair, assemble
+from whereas.release import gzip_members as pieces
+from whereas.release.gzip_members import Layout, Pair, assemble
+from whereas.release.packing import deflated
 
 
 def made(folder: Path, contents: list[bytes], last: Path | None, layout: Layout) -> Layout:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from whereas.project.queries import Query
     from whereas.rdf.serialization import to_rdflib
     from whereas.rdf.store import Answer, Graph
-    from whereas.release import write_release
+    from whereas.release.build import write_release
     from whereas.validation.check import Checked, Report, check
     from whereas.validation.description import describe
 
@@ -33,7 +33,7 @@ _ROOMS = {
     "project.queries": ("Query",),
     "rdf.serialization": ("to_rdflib",),
     "rdf.store": ("Answer", "Graph"),
-    "release": ("write_release",),
+    "release.build": ("write_release",),
     "validation.check": ("Checked", "Report", "check"),
     "validation.description": ("describe",),
 }

@@ -54,7 +54,7 @@ def build(session: Session, pages: bool) -> None:
     if not checked.report.conforms:
         session.say("{summary}; public/ is left as it was", summary=_summary(checked))
         sys.exit(FINDINGS)
-    from whereas.release import write_release
+    from whereas.release.build import write_release
 
     with session.timed(said("written")), session.progress() as progress:
         release = write_release(checked, progress, pages=pages)

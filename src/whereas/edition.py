@@ -20,7 +20,6 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from whereas.cache import Cache
-from whereas.catalogue import DCAT, DCTERMS, VOID
 from whereas.errors import ArgumentError, Message
 from whereas.http.representation import Representation
 from whereas.iris import RDF, RDFS, XSD
@@ -34,7 +33,8 @@ from whereas.rdf.tables import markdown, result_set, rows
 from whereas.rdf.terms import Quad, iri, literal
 from whereas.reconciliation import Entities
 from whereas.reconciliation_api import Call, Reply, respond
-from whereas.release import Release
+from whereas.release.build import Release
+from whereas.release.catalogue import DCAT, DCTERMS, VOID
 from whereas.site.pages.query_pages import LARGE
 from whereas.site.search import Hit, Search, write_index
 from whereas.site.site import Page, Resource, Site

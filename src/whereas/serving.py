@@ -32,7 +32,7 @@ from whereas.http.policy import SAFE
 from whereas.i18n import reader_language, said
 from whereas.limits import Limits
 from whereas.project.project import Project, read_project
-from whereas.release import Release, write_release
+from whereas.release.build import Release, write_release
 from whereas.server import Server
 from whereas.validation.check import Checked, check
 from whereas.validation.reports import FORMATS

@@ -17,8 +17,8 @@ from typing import Any
 
 from whereas.compiler.yamlld import Context
 from whereas.iris import RDF, XSD, compact, shorten
-from whereas.packing import deflated
 from whereas.rdf.terms import Quad, datatype_of, is_iri, language_of, nquads, value_of
+from whereas.release.packing import deflated
 
 FORMATS = ("ttl", "jsonld", "nq", "trig")
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from whereas.cache import Cache
-from whereas.catalogue import File
 from whereas.compiler.compile import Summary, read_rules
 from whereas.content.index import Index
 from whereas.content.urls import ANYWHERE, Addresses
@@ -24,6 +23,7 @@ from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
+from whereas.release.catalogue import File
 from whereas.site.feeds import LINKSET, LINKSET_TYPE
 from whereas.site.pages.pages import Pages
 from whereas.site.pages.view import View

@@ -13,7 +13,6 @@ from functools import cached_property, partial
 from heapq import nlargest, nsmallest
 from typing import Any
 
-from whereas.catalogue import File
 from whereas.compiler.compile import read_inventories
 from whereas.content.index import Index
 from whereas.content.shape_docs import Constraints
@@ -21,6 +20,7 @@ from whereas.content.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, dat
 from whereas.content.urls import Addresses
 from whereas.project.corrections import read_corrections
 from whereas.project.queries import Query
+from whereas.release.catalogue import File
 from whereas.site.pages.pagination import LINES, last_of, sheet
 from whereas.site.pages.pagination import STATEMENTS as SIZE
 from whereas.site.pages.query_pages import SavedQueries

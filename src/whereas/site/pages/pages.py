@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from whereas.catalogue import File
 from whereas.compiler.passages import Text
 from whereas.content.annotated_text import read
 from whereas.content.diagram import draw, lines
@@ -26,6 +25,7 @@ from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer
 from whereas.rdf.terms import language_of, value_of
+from whereas.release.catalogue import File
 from whereas.site.feeds import ACTORS, Feeds, sitemaps
 from whereas.site.pages.backlinks import Ledger
 from whereas.site.pages.evidence import Proof, proof

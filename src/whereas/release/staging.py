@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from whereas.cache import Cache, engine_digest
-from whereas.catalogue import File
-from whereas.pieces import BLOCK, Contents, Layout, Pair, Piece, assemble
+from whereas.release.catalogue import File
+from whereas.release.gzip_members import BLOCK, Contents, Layout, Pair, Piece, assemble
 
 SPARE, STAGING = "spare", "staging-"
 

@@ -21,19 +21,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from whereas.cache import Cache, engine_digest, turn
-from whereas.catalogue import File, Holdings, describe, sums
 from whereas.compiler.compile import Rules, read_rules
 from whereas.errors import Message, WhereasError
-from whereas.packing import deflated, gzipped
 from whereas.parallel import Progress, silent, work
-from whereas.pieces import Piece
 from whereas.project.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project.project import Project
 from whereas.project.sources import LINKS, SHARED, digest_of, material_digest
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.rdf.writers import FORMATS, Export, Pieces, frame, framed, parts
-from whereas.staging import Staging
+from whereas.release.catalogue import File, Holdings, describe, sums
+from whereas.release.gzip_members import Piece
+from whereas.release.packing import deflated, gzipped
+from whereas.release.staging import Staging
 from whereas.validation.check import Checked
 from whereas.validation.reports import as_json, as_quads
 
@@ -146,8 +146,8 @@ class _Desk:
         files = self.staging.files
         start = end = len(files)
         if pages:
-            from whereas import hosting  # slow to import, as the whole website is
-            from whereas.rendering import write_website
+            from whereas.release import hosting
+            from whereas.release.site_build import write_website
 
             site = write_website(checked, self.staging, progress)
             end = len(files)

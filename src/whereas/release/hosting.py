@@ -66,10 +66,10 @@ _PACKED = ("text/plain", *(kind for kind in _TYPES.values() if kind != "applicat
 
 def rules(site: Site) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file of rules, for a site."""
-    environment = files_templates("templates/hosting")
+    environment = files_templates("release/hosting_templates")
     told = _told(site)
     for path, name in FILES.items():
-        yield path, environment.get_template(name).render(told).encode()
+        yield path, environment.get_template(f"{name}.jinja").render(told).encode()
 
 
 def _told(site: Site) -> dict[str, Any]:

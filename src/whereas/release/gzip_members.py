@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import IO
 
-from whereas.packing import GZIP_HEAD, gzip_tail
+from whereas.release.packing import GZIP_HEAD, gzip_tail
 
 Piece = tuple[str, int, int]  # what it is known by, its size in the file, and its size in the twin
 Contents = Callable[[int], tuple[bytes, bytes]]  # of the piece of this number, in the file and in the twin

@@ -16,12 +16,12 @@ from itertools import groupby
 from typing import NamedTuple
 
 from whereas.cache import engine_digest
-from whereas.catalogue import File
 from whereas.errors import Finding
 from whereas.parallel import Progress, work
 from whereas.project.sources import digest_of, material_digest
+from whereas.release.catalogue import File
+from whereas.release.staging import Staging, Writer
 from whereas.site.site import Site
-from whereas.staging import Staging, Writer
 from whereas.validation.check import Checked
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")
