@@ -37,8 +37,8 @@ from benchmarks.rivals import (
 )
 from browser import whereas_server
 from servers import nginx, oxigraph, put, rdflib_endpoint
+from whereas.server.sparql.worker import MOST_HELD
 from whereas.validation.dataset import STORE
-from whereas.worker import MOST_HELD
 
 SIZES = (100, 10_000)  # documents invented
 MOST_FOR_ALL = 1000  # of more, pages are not written, and rivals that hold everything in memory are not asked

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from servers import apache, caddy, cloudflare, nginx
-from whereas.conformance import examine
 from whereas.errors import MaterialError
 from whereas.project.project import read_project
+from whereas.server.conformance.cases import examine
 from whereas.site.site import Site
 from whereas.validation.check import check
 

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from whereas.cli import main
 from whereas.i18n import LOCALE
-from whereas.limits import told
+from whereas.server.sparql.limits import told
 
 ROOT = Path(__file__).parent.parent
 FRENCH = LOCALE / "fr/LC_MESSAGES/whereas.po"

@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from servers import oxigraph, put
-from whereas.conformance import BROWSER, examine
-from whereas.limits import Limits
-from whereas.serving import Connection, answer
+from whereas.server.conformance.cases import BROWSER, examine
+from whereas.server.run import Connection, answer
+from whereas.server.sparql.limits import Limits
 
 ROOT = Path(__file__).parent.parent
 WHEREAS = (sys.executable, "-m", "whereas")
@@ -649,7 +649,7 @@ def test_large_project_answers_its_saved_queries_within_the_limits(built, tmp_pa
     small = {path: got(path) for path in ("/queries/votes.en.html", "/queries/votes.csv")}
     for room in ("edition", "saved"):
         monkeypatch.setattr(f"whereas.{room}.LARGE", 0)
-    monkeypatch.setattr("whereas.serving.Limits", lambda: Limits(rows=20))
+    monkeypatch.setattr("whereas.server.run.Limits", lambda: Limits(rows=20))
     assert small == {path: got(path) for path in small}
     status, page = got("/queries/statements-in.en.html")
     assert status == 400
@@ -687,7 +687,7 @@ def exchanged(port, sent):
     "sent", [b"", b"GET / HT", b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nASK"]
 )
 def test_client_that_does_not_end_its_request_is_let_go(monkeypatch, sent):
-    monkeypatch.setattr("whereas.serving.REQUEST_WITHIN", 0.2)
+    monkeypatch.setattr("whereas.server.run.REQUEST_WITHIN", 0.2)
 
     async def story():
         async def app(scope, receive, send):

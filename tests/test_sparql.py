@@ -16,10 +16,10 @@ from typing import ClassVar
 import pytest
 
 from whereas.errors import ArgumentError
-from whereas.limits import Limits, limits
-from whereas.pool import Workers
 from whereas.rdf.store import Graph, parse, uses
-from whereas.sparql import DIRECT, FORM, OFFERS, Asked, Refused, formats, read_request
+from whereas.server.sparql.limits import Limits, limits
+from whereas.server.sparql.protocol import DIRECT, FORM, OFFERS, Asked, Refused, formats, read_request
+from whereas.server.sparql.worker_pool import Workers
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LIMITS = Limits()

@@ -145,7 +145,7 @@ def show(session: Session, name: str, form: str) -> None:
 @verb
 def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
     """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
-    from whereas.conformance import Outcome, examine
+    from whereas.server.conformance.cases import Outcome, examine
 
     project = session.project()
     if not document:
@@ -166,7 +166,7 @@ def conformance(session: Session, address: str, document: str, thing: str, no_en
 
 def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from whereas.limits import told
+        from whereas.server.sparql.limits import told
 
         for name, default, meaning in told():
             click.echo(f"{name:<13} {number(default):>13}  {said(meaning)}")
@@ -196,8 +196,8 @@ def serve(
     services: tuple[str, ...],
 ) -> None:
     """Bring the release up to date and serve it: pages, made when they are asked for, data, SPARQL, search."""
-    from whereas.limits import limits
-    from whereas.serving import serve
+    from whereas.server.run import serve
+    from whereas.server.sparql.limits import limits
 
     serve(session.project(), host, port, limits(settings, services), reload=reload, browse=browse, say=session.say)
 
@@ -210,7 +210,7 @@ def get(session: Session, path: str, accept: str) -> None:
     """Print what the server answers at a path, without a server; exit 1 unless it is a success."""
     import asyncio
 
-    from whereas.serving import answer
+    from whereas.server.run import answer
 
     status, headers, content = asyncio.run(answer(session.project().root, path, accept))
     sys.stdout.buffer.write(content)

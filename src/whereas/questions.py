@@ -207,7 +207,7 @@ def _answer(checked: Checked, text: str) -> Answer:
     """The graph's answer. Endpoints that it asks are told who asks, and asked again when they are busy."""
     from whereas.http.sparql_client import ask_endpoint
     from whereas.rdf.store import uses
-    from whereas.relay import Relay
+    from whereas.server.sparql.federation import Relay
 
     if not uses(text, "SERVICE"):
         return checked.graph().query(text)

@@ -11,7 +11,7 @@ from whereas.iris import XSD, shorten
 from whereas.project.project import Project
 from whereas.project.queries import LANGUAGE, Query, Variable
 from whereas.rdf.formats import FORMATS
-from whereas.sparql import OFFERS
+from whereas.server.sparql.protocol import OFFERS
 
 _NUMBERS = {f"{XSD}{name}": "integer" for name in ("integer", "nonNegativeInteger", "int", "long")}
 _SENTENCE = {"content": {"text/plain": {"schema": {"type": "string"}}}}

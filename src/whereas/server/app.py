@@ -14,8 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whereas.edition import FORMS, Edition
-from whereas.endpoints import (
+from whereas.errors import ArgumentError, Message
+from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
+from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
+from whereas.http.representation import CODINGS
+from whereas.project.queries import Query
+from whereas.server.endpoints import (
     api,
     endpoint_of,
     feed,
@@ -27,14 +31,7 @@ from whereas.endpoints import (
     see_other,
     sparql,
 )
-from whereas.errors import ArgumentError, Message
-from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
-from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
-from whereas.http.representation import CODINGS
-from whereas.limits import Limits
-from whereas.pool import ENDING
-from whereas.project.queries import Query
-from whereas.requests import (
+from whereas.server.requests import (
     address_of,
     arguments_of,
     asked_of,
@@ -45,9 +42,12 @@ from whereas.requests import (
     tongue_of,
     while_awaited,
 )
-from whereas.responses import computed, noticed, represented, sentence
+from whereas.server.responses import computed, noticed, represented, sentence
+from whereas.server.snapshot import FORMS, Edition
+from whereas.server.sparql.limits import Limits
+from whereas.server.sparql.protocol import METHODS, Refused, wrong_method
+from whereas.server.sparql.worker_pool import ENDING
 from whereas.site.site import Resource
-from whereas.sparql import METHODS, Refused, wrong_method
 
 ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")

@@ -10,10 +10,10 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
-from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message
 from whereas.http.negotiation import best_language
-from whereas.sparql import Refused, parameters_in
+from whereas.server.snapshot import Edition
+from whereas.server.sparql.protocol import Refused, parameters_in
 
 Given = TypeVar("Given")
 

@@ -13,8 +13,8 @@ from whereas.errors import Message, WhereasError
 from whereas.http.negotiation import best_type
 from whereas.http.policy import NEGOTIATED, offer
 from whereas.iris import is_absolute
-from whereas.limits import Limits
 from whereas.rdf.formats import FORMATS
+from whereas.server.sparql.limits import Limits
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"

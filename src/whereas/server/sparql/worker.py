@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from whereas.errors import ArgumentError, Message, WhereasError
-from whereas.limits import Limits
 from whereas.rdf.store import Graph, rows_in
-from whereas.relay import Relay
+from whereas.server.sparql.federation import Relay
+from whereas.server.sparql.limits import Limits
 
 MOST_HELD = 64_000_000  # bytes of a store that is held in memory, some 200,000 triples
 _MEMORY = Message("the query needs more memory than is allowed", "la requête demande plus de mémoire que permis")

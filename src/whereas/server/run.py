@@ -26,14 +26,14 @@ import watchfiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from whereas.cache import turn
-from whereas.edition import Edition
 from whereas.errors import ArgumentError, Message, WhereasError
 from whereas.http.policy import SAFE
 from whereas.i18n import reader_language, said
-from whereas.limits import Limits
 from whereas.project.project import Project, read_project
 from whereas.release.build import Release, write_release
-from whereas.server import Server
+from whereas.server.app import Server
+from whereas.server.snapshot import Edition
+from whereas.server.sparql.limits import Limits
 from whereas.validation.check import Checked, check
 from whereas.validation.reports import FORMATS
 
@@ -295,7 +295,7 @@ async def _replace(project: Project, limits: Limits, server: Server) -> None:
 
 async def _rebuild(project: Project, server: Server, say: Said) -> None:
     """Build anew whenever the material changes; what is wrong with it is shown in every page."""
-    own = Path(__file__).parent
+    own = Path(__file__).parents[1] / "site"
     watched = [project.root / name for name in (*MATERIAL, "pyproject.toml")]
     async for _ in watchfiles.awatch(*(path for path in (*watched, own) if path.exists())):
         server.notice = await _aside(lambda: _build(project.root))

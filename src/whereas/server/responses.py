@@ -12,8 +12,8 @@ from whereas.errors import Message
 from whereas.http.negotiation import best_coding, byte_range, entity_tags
 from whereas.http.policy import FRESH
 from whereas.http.representation import Representation
+from whereas.server.sparql.protocol import Refused
 from whereas.site.site import Page
-from whereas.sparql import Refused
 
 
 def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from whereas import replies
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.i18n import said
 from whereas.rdf.formats import FORMATS
-from whereas.replies import Holds, Reply
-from whereas.sparql import DIRECT, FORM
+from whereas.server.conformance import assertions as replies
+from whereas.server.conformance.assertions import Holds, Reply
+from whereas.server.sparql.protocol import DIRECT, FORM
 
 RDF = {suffix: FORMATS[suffix].media_type for suffix in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")}
 CODINGS = ("identity", "gzip", "br")

@@ -10,16 +10,14 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whereas.edition import FORMS, Edition
 from whereas.http.negotiation import PAGE, best_type
 from whereas.http.policy import FRESH, NEGOTIATED, offer
-from whereas.openapi import MOST_PER_PAGE, PAGE_SIZE, describe
-from whereas.pool import is_new_each_time
 from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
-from whereas.reconciliation_api import Call
-from whereas.reconciliation_request import MOST_BYTES
-from whereas.requests import (
+from whereas.server.openapi import MOST_PER_PAGE, PAGE_SIZE, describe
+from whereas.server.reconciliation.api import Call
+from whereas.server.reconciliation.requests import MOST_BYTES
+from whereas.server.requests import (
     address_of,
     arguments_of,
     asked_of,
@@ -30,8 +28,10 @@ from whereas.requests import (
     tongue_of,
     while_awaited,
 )
-from whereas.responses import computed, sentence
-from whereas.sparql import OFFERS, formats, not_acceptable, read_request
+from whereas.server.responses import computed, sentence
+from whereas.server.snapshot import FORMS, Edition
+from whereas.server.sparql.protocol import OFFERS, formats, not_acceptable, read_request
+from whereas.server.sparql.worker_pool import is_new_each_time
 
 ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from whereas.errors import Message
-from whereas.limits import Limits
-from whereas.sparql import Asked, Refused, not_acceptable
+from whereas.server.sparql.limits import Limits
+from whereas.server.sparql.protocol import Asked, Refused, not_acceptable
 
 _BUSY = Message(
     "too many queries are waiting: come again later", "trop de requêtes attendent leur tour : revenir plus tard"
@@ -79,7 +79,13 @@ class Workers:
             await self._end(self._idle.pop())
 
     async def _process(self) -> asyncio.subprocess.Process:
-        words = (sys.executable, "-m", "whereas.worker", str(self.folder), json.dumps(asdict(self.limits)))
+        words = (
+            sys.executable,
+            "-m",
+            "whereas.server.sparql.worker",
+            str(self.folder),
+            json.dumps(asdict(self.limits)),
+        )
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
             *words, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, start_new_session=True

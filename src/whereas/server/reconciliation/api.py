@@ -22,8 +22,8 @@ from whereas.errors import ArgumentError
 from whereas.iris import XSD
 from whereas.project.project import Project
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
-from whereas.reconciliation import Candidate, Entities, Question
-from whereas.reconciliation_request import (
+from whereas.server.reconciliation.candidates import Candidate, Entities, Question
+from whereas.server.reconciliation.requests import (
     BATCH,
     array,
     draft_question,
@@ -35,7 +35,7 @@ from whereas.reconciliation_request import (
     text_of,
     whole,
 )
-from whereas.sparql import Refused
+from whereas.server.sparql.protocol import Refused
 
 DRAFT = "1.0-draft"
 SUGGESTED = 20  # in one answer of a suggest service

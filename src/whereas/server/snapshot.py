@@ -23,22 +23,22 @@ from whereas.cache import Cache
 from whereas.errors import ArgumentError, Message
 from whereas.http.representation import Representation
 from whereas.iris import RDF, RDFS, XSD
-from whereas.limits import Limits
-from whereas.openapi import describe, operations
-from whereas.pool import Answered, Workers
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer, parse, serialized
 from whereas.rdf.tables import markdown, result_set, rows
 from whereas.rdf.terms import Quad, iri, literal
-from whereas.reconciliation import Entities
-from whereas.reconciliation_api import Call, Reply, respond
 from whereas.release.build import Release
 from whereas.release.catalogue import DCAT, DCTERMS, VOID
+from whereas.server.openapi import describe, operations
+from whereas.server.reconciliation.api import Call, Reply, respond
+from whereas.server.reconciliation.candidates import Entities
+from whereas.server.sparql.limits import Limits
+from whereas.server.sparql.protocol import OFFERS, Asked, Refused
+from whereas.server.sparql.worker_pool import Answered, Workers
 from whereas.site.pages.query_pages import LARGE
 from whereas.site.search import Hit, Search, write_index
 from whereas.site.site import Page, Resource, Site
-from whereas.sparql import OFFERS, Asked, Refused
 from whereas.validation.check import Checked
 from whereas.validation.dataset import STORE
 
