@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from whereas.cli import main
+from whereas.cli.main import main
 from whereas.project.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent

@@ -26,7 +26,7 @@ from sssom.validators import validate
 import whereas
 from servers import free_port, oxigraph
 from whereas.cache import Cache
-from whereas.cli import main
+from whereas.cli.main import main
 from whereas.errors import ArgumentError, RemoteError
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import agent, ask_endpoint

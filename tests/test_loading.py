@@ -26,8 +26,8 @@ from click.testing import CliRunner
 
 import whereas
 from servers import oxigraph, virtuoso
-from whereas import session
-from whereas.cli import main
+from whereas.cli import session
+from whereas.cli.main import main
 from whereas.errors import ArgumentError, MaterialError, RemoteError
 from whereas.rdf.store import as_kept
 from whereas.rdf.terms import nquads

@@ -11,7 +11,7 @@ import click
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
-from whereas.cli import main
+from whereas.cli.main import main
 from whereas.i18n import LOCALE
 from whereas.server.sparql.limits import told
 

@@ -721,6 +721,6 @@ def test_limits_are_told():
 
 
 def test_check_waits_for_no_framework():
-    code = "import sys, whereas.cli, whereas.validation.check; print({'starlette', 'uvicorn', 'asyncio'} & sys.modules.keys())"
+    code = "import sys, whereas.cli.main, whereas.validation.check; print({'starlette', 'uvicorn', 'asyncio'} & sys.modules.keys())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 import whereas
-from whereas.cli import main
+from whereas.cli.main import main
 from whereas.errors import RULES
 from whereas.i18n import kept_language, speak
 from whereas.iris import shorten

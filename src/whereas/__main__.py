@@ -1,3 +1,3 @@
-from whereas.cli import main
+from whereas.cli.main import main
 
 main(prog_name="whereas")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whereas.cli.session import FINDINGS, Group, Session, option, verb
 from whereas.errors import ArgumentError, Message
 from whereas.i18n import counted, number, reader_language, said
-from whereas.session import FINDINGS, Group, Session, option, verb
 
 if TYPE_CHECKING:
     from whereas.linking.item_sources import Source
@@ -119,7 +119,7 @@ def review(
                     "--because et --confidence vont avec --accept ou --reject",
                 )
             )
-        from whereas.reviewing import review as reviewed
+        from whereas.cli.link_review import review as reviewed
 
         reviewed(session, checked, by)
         return

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whereas.cli.session import Command, Session, option, verb
 from whereas.errors import ArgumentError, DamagedError, Message, WhereasError
 from whereas.i18n import counted, number, reader_language, said
 from whereas.iris import unsaid
-from whereas.session import Command, Session, option, verb
 
 if TYPE_CHECKING:
     from whereas.stores.loader import Load, Plan

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whereas.cli.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
 from whereas.errors import ArgumentError, Message, RemoteError
 from whereas.i18n import reader_language, said
-from whereas.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
 
 if TYPE_CHECKING:
     from whereas.project.project import Project
@@ -258,7 +258,7 @@ def print_answer(project: Project, answer: Answer, headings: list[str], form: st
     if form == "md":
         click.echo(markdown(headings or [said("answer")], told), nl=False)
     else:
-        from whereas.terminal import print_table
+        from whereas.cli.terminal import print_table
 
         print_table(headings or [said("answer")], told)
         if not told:

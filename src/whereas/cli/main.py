@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas import __version__
+from whereas.cli.ask import ask, print_answer
+from whereas.cli.link import link
+from whereas.cli.load import load
+from whereas.cli.session import (
+    FINDINGS,
+    Group,
+    Option,
+    Session,
+    language_option,
+    option,
+    print_text,
+    stated_errors,
+    verb,
+)
 from whereas.i18n import counted, number, open_catalogue, percent, reader_language, said
-from whereas.links import link
-from whereas.questions import ask, print_answer
-from whereas.sending import load
-from whereas.session import FINDINGS, Group, Option, Session, language_option, option, print_text, stated_errors, verb
 
 if TYPE_CHECKING:
     from whereas.validation.check import Checked
@@ -226,7 +236,7 @@ def get(session: Session, path: str, accept: str) -> None:
 @language_option
 def new(folder: Path, base: str) -> None:
     """Start a small project of your own in FOLDER."""
-    from whereas.starter import write_project
+    from whereas.cli.new_project import write_project
 
     with stated_errors():
         made = write_project(folder, base)

@@ -138,7 +138,7 @@ class Session:
         if self.quiet or not sys.stderr.isatty():
             yield _tell_now_and_then() if lines and not self.quiet else silent
         else:
-            from whereas.terminal import progress
+            from whereas.cli.terminal import progress
 
             with progress() as told:
                 yield lambda stage, done, of: told(said(stage), done, of)

@@ -10,7 +10,7 @@ from whereas.errors import ArgumentError, Message
 from whereas.iris import is_absolute
 from whereas.site.pages.templates import files_templates
 
-TEMPLATES = "templates/starter"
+TEMPLATES = "cli/starter"
 TEXT = "data/2026-01-15-harbour-statement/text.en.txt"
 
 

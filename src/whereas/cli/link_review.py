@@ -10,8 +10,8 @@ from whereas.errors import ArgumentError
 from whereas.i18n import counted, number, reader_language, said
 
 if TYPE_CHECKING:
+    from whereas.cli.session import Session
     from whereas.project.sssom import Link
-    from whereas.session import Session
     from whereas.validation.check import Checked
 
 
