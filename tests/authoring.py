@@ -9,7 +9,7 @@ from pathlib import Path
 import whereas
 from whereas.compiler.documents import compile_source
 from whereas.compiler.yamlld import Context
-from whereas.errors import Finding
+from whereas.findings import Finding
 from whereas.project.ontology import read_context
 from whereas.project.sources import list_sources, read_source
 from whereas.rdf.terms import Quad

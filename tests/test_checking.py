@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import whereas
-from whereas.errors import Finding
+from whereas.findings import Finding
 from whereas.iris import compact, expand
 from whereas.project.ontology import read_prefixes
 from whereas.project.sources import ENTITIES, LINKS, VOCABULARY

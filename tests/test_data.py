@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import whereas
 from authoring import DOCUMENT, PAGE, TEXT, compiled, context, lines, write_project
-from whereas.errors import RULES
+from whereas.findings import RULES
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import nquads
 

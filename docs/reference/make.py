@@ -13,7 +13,7 @@ import click
 
 import whereas
 from whereas.cli.main import main
-from whereas.errors import RULES
+from whereas.findings import RULES
 from whereas.i18n import kept_language, speak
 from whereas.iris import shorten
 from whereas.project.ontology import read_context, read_turtle

@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from whereas.errors import ArgumentError, Finding, MaterialError, RemoteError, WhereasError
+    from whereas.errors import ArgumentError, MaterialError, RemoteError, WhereasError
+    from whereas.findings import Finding
     from whereas.http.sparql_client import ask_endpoint
     from whereas.project.project import Project, read_project
     from whereas.project.queries import Query
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "errors": ("ArgumentError", "Finding", "MaterialError", "RemoteError", "WhereasError"),
+    "errors": ("ArgumentError", "MaterialError", "RemoteError", "WhereasError"),
+    "findings": ("Finding",),
     "http.sparql_client": ("ask_endpoint",),
     "project.project": ("Project", "read_project"),
     "project.queries": ("Query",),

@@ -9,9 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
 
-from whereas.errors import ArgumentError, Message
+from whereas.findings import Message
 
 WRITTEN_FOR = "https://w3id.org/whereas/"
 
@@ -37,39 +36,6 @@ def rebased(text: str, base: str, vocabulary: str) -> str:
 def is_absolute(iri: str) -> bool:
     """Whether `iri` has a scheme and no character RDF forbids."""
     return bool(_SCHEME.match(iri)) and not _FORBIDDEN.search(iri)
-
-
-def web_address(text: str, what: str) -> str:
-    """`text`, an http or https address that names no user.
-
-    Raises `ArgumentError` that says `what` it is the address of; it never repeats a password.
-    """
-    try:
-        told = urlsplit(text)
-        host = (told.hostname or "").encode("idna")  # refuses what no name of a machine may be
-        sound = told.scheme in ("http", "https") and host and told.port != 0 and not _FORBIDDEN.search(text)
-    except ValueError:
-        sound = False
-    if not sound:
-        raise ArgumentError(
-            Message(
-                f"{what}: expected an http or https address, got '{unsaid(text)}'",
-                f"{what} : une adresse http ou https est attendue, et non « {unsaid(text)} »",
-            )
-        )
-    if "@" in told.netloc or ("@" in told.path and told.port is not None):  # 'http://me:1/secret@host'
-        raise ArgumentError(
-            Message(
-                f"{what}: an address holds no user nor password",
-                f"{what} : une adresse ne contient ni nom d’utilisateur ni mot de passe",
-            )
-        )
-    return text
-
-
-def unsaid(text: str) -> str:
-    """`text` for a message, and nothing of it where it may hold a password: what was meant by an '@' is not known."""
-    return "…" if "@" in text else text
 
 
 def expand(name: str, prefixes: Mapping[str, str]) -> str:

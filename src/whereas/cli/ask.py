@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.cli.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
-from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.errors import ArgumentError, RemoteError
+from whereas.findings import Message
 from whereas.i18n import reader_language, said
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whereas.cli.session import FINDINGS, Group, Session, option, verb
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.i18n import counted, number, reader_language, said
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas.cli.session import Command, Session, option, verb
-from whereas.errors import ArgumentError, DamagedError, Message, WhereasError
+from whereas.errors import ArgumentError, DamagedError, WhereasError
+from whereas.findings import Message
+from whereas.http.urls import unsaid
 from whereas.i18n import counted, number, reader_language, said
-from whereas.iris import unsaid
 
 if TYPE_CHECKING:
     from whereas.stores.loader import Load, Plan

@@ -6,7 +6,8 @@ import hashlib
 from importlib.resources import files
 from pathlib import Path
 
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.iris import is_absolute
 from whereas.site.pages.templates import files_templates
 

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import DamagedError, MaterialError, Message, WhereasError
+from whereas.errors import DamagedError, MaterialError, WhereasError
+from whereas.findings import Message
 from whereas.i18n import counted, kept_language, number, reader_language, said, speak
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from whereas.cache import Cache, engine_digest
 from whereas.compiler.documents import compile_source
 from whereas.compiler.passages import Coverage
 from whereas.compiler.yamlld import Context, is_language
-from whereas.errors import Finding, MaterialError, Message, Place, finding
+from whereas.errors import MaterialError
+from whereas.findings import Finding, Message, Place, finding
 from whereas.parallel import Progress, work
 from whereas.project.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.project.project import Project

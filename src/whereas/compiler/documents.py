@@ -24,7 +24,8 @@ from whereas.compiler.yamlld import (
     shown,
     types_of,
 )
-from whereas.errors import Finding, MaterialError, Place, finding
+from whereas.errors import MaterialError
+from whereas.findings import Finding, Place, finding
 from whereas.project.project import Project
 from whereas.project.sources import LINKS, WIKIDATA, Compiled, Source
 from whereas.project.sssom import Link, parse_links

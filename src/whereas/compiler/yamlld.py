@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whereas import iris
-from whereas.errors import Finding, MaterialError, Message, Place, broken, finding
+from whereas.errors import MaterialError, broken
+from whereas.findings import Finding, Message, Place, finding
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from whereas.content.index import Index
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.project.project import Project
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, nquads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.http.negotiation import PAGE, Offer
 from whereas.rdf.formats import FORMATS
 from whereas.site.pages.templates import POLICY

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from whereas.cache import Cache
-from whereas.errors import Message, RemoteError
+from whereas.errors import RemoteError
+from whereas.findings import Message
 
 KEPT = timedelta(days=7)  # that an answer is remembered
 

@@ -20,8 +20,9 @@ from urllib.request import Request, urlopen
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
 from whereas import __version__
-from whereas.errors import ArgumentError, Message, RemoteError
-from whereas.iris import web_address
+from whereas.errors import ArgumentError, RemoteError
+from whereas.findings import Message
+from whereas.http.urls import web_address
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer, parse, read_answer
 from whereas.rdf.terms import nquads

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
-from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.errors import ArgumentError, RemoteError
+from whereas.findings import Message
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import ask_endpoint
 from whereas.linking.matching import Record, folded, words

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.rdf.wikibase import HUMAN, PROPERTIES, Item, number
 
 PERSON = "http://xmlns.com/foaf/0.1/Person"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.iris import compact, expand
 from whereas.linking.item_sources import Source
 from whereas.linking.matching import MARGIN, Match, Record, accepted, rank

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.errors import ArgumentError, RemoteError
+from whereas.findings import Message
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import fetch_json
 from whereas.linking.item_sources import BATCH, batched

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from whereas.errors import Finding, Message, finding
+from whereas.findings import Finding, Message, finding
 from whereas.http.sparql_client import is_there
 from whereas.iris import compact
 from whereas.linking.item_sources import Source

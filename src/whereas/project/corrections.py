@@ -10,7 +10,8 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from whereas.errors import Message, broken
+from whereas.errors import broken
+from whereas.findings import Message
 from whereas.iris import expand
 from whereas.project.project import Project
 from whereas.project.sources import CORRECTIONS

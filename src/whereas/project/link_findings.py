@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from whereas.errors import Finding, Message, broken
+from whereas.errors import broken
+from whereas.findings import Finding, Message
 from whereas.project.project import Project
 from whereas.project.sources import LINKS
 from whereas.project.sssom import Link, parse_links

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 
 from whereas.compiler.yamlld import Context
-from whereas.errors import Place, broken
+from whereas.errors import broken
+from whereas.findings import Place
 from whereas.project.project import Project
 from whereas.rdf.store import parse
 from whereas.rdf.terms import Quad, iri, value_of

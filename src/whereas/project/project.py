@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from whereas import iris
-from whereas.errors import Message, Place, broken
+from whereas.errors import broken
+from whereas.findings import Message, Place
 from whereas.project.settings import SETTINGS_FILE, read_settings, setting_place
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a longer text is cut into several documents

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whereas import iris
-from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, broken
+from whereas.errors import ArgumentError, MaterialError, broken
+from whereas.findings import Finding, Message, Place
+from whereas.http import urls
 from whereas.project.project import Project
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.store import Answer, Graph, cast
@@ -92,7 +94,7 @@ class Query:
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
         text = fill(self.text, terms)
         if service:
-            clause = f"SERVICE {iri(iris.web_address(service, 'service'))}"
+            clause = f"SERVICE {iri(urls.web_address(service, 'service'))}"
             text = _SERVICE.sub(lambda _: clause, text)
         return text
 

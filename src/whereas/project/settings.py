@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from whereas import iris
-from whereas.errors import Message, Place, broken
+from whereas.errors import broken
+from whereas.findings import Message, Place
 
 SETTINGS_FILE = "pyproject.toml"
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from whereas import iris
 from whereas.compiler.passages import Coverage
-from whereas.errors import Finding, MaterialError, Place
+from whereas.errors import MaterialError
+from whereas.findings import Finding, Place
 from whereas.project.project import Project
 from whereas.rdf.terms import Quad, value_of
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whereas import iris
-from whereas.errors import ArgumentError, Finding, MaterialError, Message, Place, finding
+from whereas.errors import ArgumentError, MaterialError
+from whereas.findings import Finding, Message, Place, finding
 
 # SSSOM (https://mapping-commons.github.io/sssom/spec-model/).
 LINK_COLUMNS = (

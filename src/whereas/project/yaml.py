@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from whereas.errors import Finding, MaterialError, Place, broken, finding
+from whereas.errors import MaterialError, broken
+from whereas.findings import Finding, Place, finding
 
 MOST_VALUES = 1_000_000  # in one file, aliases unfolded
 DEEPEST = 40  # levels of nesting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from whereas.errors import Message
+from whereas.findings import Message
 
 _MOST = 6  # of what could stand there, told
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)

@@ -12,7 +12,8 @@ from typing import IO, Any
 
 import pyoxigraph as ox
 
-from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
+from whereas.errors import ArgumentError, RemoteError, WhereasError
+from whereas.findings import Message
 from whereas.rdf.query_errors import complaint
 from whereas.rdf.terms import Quad, Triples, literal, nquads
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.iris import RDF, XSD
 from whereas.rdf.terms import Quad, iri, literal
 

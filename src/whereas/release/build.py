@@ -22,7 +22,8 @@ from typing import NamedTuple
 
 from whereas.cache import Cache, engine_digest, turn
 from whereas.compiler.compile import Rules, read_rules
-from whereas.errors import Message, WhereasError
+from whereas.errors import WhereasError
+from whereas.findings import Message
 from whereas.parallel import Progress, silent, work
 from whereas.project.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project.project import Project

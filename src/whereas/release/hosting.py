@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.http.negotiation import PAGE
 from whereas.http.policy import (
     ELSEWHERE,

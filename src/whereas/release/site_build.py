@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from whereas.cache import engine_digest
-from whereas.errors import Finding
+from whereas.findings import Finding
 from whereas.parallel import Progress, work
 from whereas.project.sources import digest_of, material_digest
 from whereas.release.catalogue import File

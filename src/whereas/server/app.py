@@ -14,7 +14,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
 from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
 from whereas.http.representation import CODINGS

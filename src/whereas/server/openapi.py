@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whereas import __version__
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.iris import XSD, shorten
 from whereas.project.project import Project
 from whereas.project.queries import LANGUAGE, Query, Variable

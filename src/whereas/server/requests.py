@@ -10,7 +10,8 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.http.negotiation import best_language
 from whereas.server.snapshot import Edition
 from whereas.server.sparql.protocol import Refused, parameters_in

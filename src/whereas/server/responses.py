@@ -8,7 +8,7 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.http.negotiation import best_coding, byte_range, entity_tags
 from whereas.http.policy import FRESH
 from whereas.http.representation import Representation

@@ -26,7 +26,8 @@ import watchfiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from whereas.cache import turn
-from whereas.errors import ArgumentError, Message, WhereasError
+from whereas.errors import ArgumentError, WhereasError
+from whereas.findings import Message
 from whereas.http.policy import SAFE
 from whereas.i18n import reader_language, said
 from whereas.project.project import Project, read_project

@@ -20,7 +20,8 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from whereas.cache import Cache
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.http.representation import Representation
 from whereas.iris import RDF, RDFS, XSD
 from whereas.project.queries import LANGUAGE, Query

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from whereas.errors import Message, WhereasError
+from whereas.errors import WhereasError
+from whereas.findings import Message
 from whereas.parallel import Progress, silent
 from whereas.validation.check import Checked
 

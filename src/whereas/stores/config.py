@@ -11,8 +11,10 @@ import os
 import re
 from pathlib import Path
 
-from whereas.errors import ArgumentError, MaterialError, Message, RemoteError, broken
-from whereas.iris import near, unsaid, web_address
+from whereas.errors import ArgumentError, MaterialError, RemoteError, broken
+from whereas.findings import Message
+from whereas.http.urls import unsaid, web_address
+from whereas.iris import near
 from whereas.project.project import Project
 from whereas.project.settings import SETTINGS_FILE, kind_expected, setting_place
 from whereas.stores.connection import Target, shown, variables

@@ -19,7 +19,8 @@ from urllib.parse import quote, quote_plus
 import httpx
 
 from whereas import __version__
-from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.errors import ArgumentError, RemoteError
+from whereas.findings import Message
 
 TIMEOUT = 300  # seconds: a store may take that long to answer, once it has the whole request
 TRIES = 4

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from whereas.cache import Cache
-from whereas.errors import Message, RemoteError
-from whereas.parallel import Progress, silent
+from whereas.errors import RemoteError
+from whereas.findings import Message
+from whereas.parallel import Progress, Threads, silent
 from whereas.rdf.store import as_kept
 from whereas.rdf.terms import iri
 from whereas.stores.manifest import Manifest
 from whereas.stores.store import Store, is_left
-from whereas.threads import Threads
 from whereas.validation.check import Checked
 
 FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.errors import ArgumentError, RemoteError
+from whereas.findings import Message
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.store import Answer, read_answer
 from whereas.rdf.terms import iri, literal

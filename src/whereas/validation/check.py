@@ -25,7 +25,7 @@ from whereas.compiler.compile import (
     read_totals,
     summary_from,
 )
-from whereas.errors import RULES, Finding, Message, finding
+from whereas.findings import RULES, Finding, Message, finding
 from whereas.iris import RDF, compact
 from whereas.parallel import Progress, silent, work
 from whereas.project.link_findings import read_last_check

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from whereas.cache import Cache
 from whereas.compiler.compile import Summary
-from whereas.errors import Message, WhereasError
+from whereas.errors import WhereasError
+from whereas.findings import Message
 from whereas.rdf.store import Graph
 
 STORE = "store"  # a folder beside what is remembered

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whereas import iris
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.i18n import number, said
 from whereas.rdf.store import Answer, Cell, Graph
 from whereas.rdf.terms import iri, literal

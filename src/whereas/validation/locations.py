@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from whereas.cache import Cache
-from whereas.errors import Place
+from whereas.findings import Place
 from whereas.project.sources import LINKS, SHARED
 
 

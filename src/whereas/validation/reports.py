@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from whereas.errors import SEVERITIES, Finding
+from whereas.findings import SEVERITIES, Finding
 from whereas.i18n import counted, said
 from whereas.iris import RDF, XSD, expand
 from whereas.rdf.terms import Quad, iri, literal

@@ -19,7 +19,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from whereas.errors import Message, Place, broken
+from whereas.errors import broken
+from whereas.findings import Message, Place
 from whereas.iris import RDF, compact, shorten
 from whereas.project.project import Project
 from whereas.rdf.serialization import to_rdflib_graph

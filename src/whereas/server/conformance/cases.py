@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from whereas.errors import ArgumentError, Message, RemoteError
+from whereas.errors import ArgumentError, RemoteError
+from whereas.findings import Message
 from whereas.i18n import said
 from whereas.rdf.formats import FORMATS
 from whereas.server.conformance import assertions as replies

@@ -15,7 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
-from whereas.errors import ArgumentError, Message, RemoteError, WhereasError
+from whereas.errors import ArgumentError, RemoteError, WhereasError
+from whereas.findings import Message
 from whereas.rdf.store import uses
 
 # Strings, comments and IRIs are passed over whole. Where this and the engine read a text differently, a SERVICE is left.

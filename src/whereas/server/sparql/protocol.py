@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from whereas.errors import Message, WhereasError
+from whereas.errors import WhereasError
+from whereas.findings import Message
 from whereas.http.negotiation import best_type
 from whereas.http.policy import NEGOTIATED, offer
 from whereas.iris import is_absolute

@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from whereas.errors import ArgumentError, Message, WhereasError
+from whereas.errors import ArgumentError, WhereasError
+from whereas.findings import Message
 from whereas.rdf.store import Graph, rows_in
 from whereas.server.sparql.federation import Relay
 from whereas.server.sparql.limits import Limits

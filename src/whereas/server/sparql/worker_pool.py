@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from whereas.errors import Message
+from whereas.findings import Message
 from whereas.server.sparql.limits import Limits
 from whereas.server.sparql.protocol import Asked, Refused, not_acceptable
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from whereas.content.index import Index
 from whereas.content.statements import Passage, Statement
 from whereas.content.urls import is_web
-from whereas.errors import Finding
+from whereas.findings import Finding
 from whereas.site.pages.citation import Citation
 from whereas.site.pages.view import View
 

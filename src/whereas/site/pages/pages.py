@@ -19,7 +19,8 @@ from whereas.content.index import Index, Words
 from whereas.content.schema_org import Described
 from whereas.content.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.content.urls import Addresses
-from whereas.errors import ArgumentError, Finding
+from whereas.errors import ArgumentError
+from whereas.findings import Finding
 from whereas.project.decisions import Decision, read_decisions
 from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from whereas.content.charts import bars, heatmap
 from whereas.content.index import Index
 from whereas.content.urls import Addresses
-from whereas.errors import ArgumentError, Message
+from whereas.errors import ArgumentError
+from whereas.findings import Message
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.store import Answer, Graph, in_turtle
 from whereas.rdf.tables import markdown, result_set, rows
