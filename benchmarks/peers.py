@@ -13,7 +13,8 @@ from benchmarks.measure import ROOT, say
 from whereas.errors import WhereasError
 from whereas.http.sparql_client import ask_endpoint
 from whereas.project.project import read_project
-from whereas.rdf.store import Answer, as_kept
+from whereas.rdf.results import Answer
+from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import nquads
 from whereas.validation.check import check
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import whereas
 from whereas.compiler.documents import compile_source
-from whereas.compiler.yamlld import Context
 from whereas.findings import Finding
 from whereas.project.ontology import read_context
 from whereas.project.sources import list_sources, read_source
+from whereas.rdf.context import Context
 from whereas.rdf.terms import Quad
 
 TEXT = "The harvest failed.\nAnna warns: “Act now.” She waits.\n"

@@ -15,7 +15,7 @@ import pytest
 import whereas
 from servers import oxigraph, virtuoso
 from whereas.errors import WhereasError
-from whereas.rdf.store import parse
+from whereas.rdf.serialization import parse
 from whereas.stores import bulk
 from whereas.stores.bulk import write_bulk
 

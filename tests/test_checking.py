@@ -17,7 +17,8 @@ from whereas.findings import Finding
 from whereas.iris import compact, expand
 from whereas.project.ontology import read_prefixes
 from whereas.project.sources import ENTITIES, LINKS, VOCABULARY
-from whereas.rdf.store import Graph, parse
+from whereas.rdf.serialization import parse
+from whereas.rdf.store import Graph
 from whereas.rdf.terms import Quad, iri, nquads, value_of
 from whereas.validation.reports import as_quads
 from whereas.validation.shapes import SHACL

@@ -29,7 +29,7 @@ from servers import oxigraph, virtuoso
 from whereas.cli import session
 from whereas.cli.main import main
 from whereas.errors import ArgumentError, MaterialError, RemoteError
-from whereas.rdf.store import as_kept
+from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import nquads
 from whereas.stores import connection as transport
 from whereas.stores import loader as loading

@@ -23,7 +23,8 @@ from whereas.errors import ArgumentError, RemoteError
 from whereas.http.sparql_client import agent, ask_endpoint
 from whereas.project.ontology import read_prefixes
 from whereas.project.queries import Query, read_queries
-from whereas.rdf.store import Answer, Graph
+from whereas.rdf.results import Answer
+from whereas.rdf.store import Graph
 from whereas.rdf.terms import nquads
 
 ROOT = Path(__file__).parent.parent

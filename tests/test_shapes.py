@@ -11,7 +11,7 @@ import whereas
 from whereas.errors import MaterialError
 from whereas.iris import RDF, RDFS
 from whereas.project.ontology import read_prefixes, read_vocabulary
-from whereas.rdf.store import parse
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import language_of, value_of
 from whereas.validation.shapes import ENGINES, SHACL, Result, Shapes, read_shapes
 

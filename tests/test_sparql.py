@@ -16,7 +16,8 @@ from typing import ClassVar
 import pytest
 
 from whereas.errors import ArgumentError
-from whereas.rdf.store import Graph, parse, uses
+from whereas.rdf.serialization import parse
+from whereas.rdf.store import Graph, uses
 from whereas.server.sparql.limits import Limits, limits
 from whereas.server.sparql.protocol import DIRECT, FORM, OFFERS, Asked, Refused, formats, read_request
 from whereas.server.sparql.worker_pool import Workers

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from whereas.rdf.store import parse
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import literal, nquads, read_nquads, value_of
 
 EVERYTHING = "".join(map(chr, (*range(0xD800), *range(0xE000, sys.maxunicode + 1))))

@@ -8,7 +8,7 @@ import pytest
 import whereas
 from whereas.errors import MaterialError
 from whereas.project.ontology import read_prefixes
-from whereas.rdf.store import parse
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, nquads, value_of
 from whereas.validation.shapes import ENGINES, SHACL, Shapes, read_shapes
 

@@ -16,7 +16,7 @@ from whereas.compiler.documents import compile_source
 from whereas.compiler.yamlld import is_language, read_document
 from whereas.project.sources import LINKS, list_sources, read_source
 from whereas.project.yaml import Map, read_yaml
-from whereas.rdf.store import parse
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import value_of
 
 # -------------------------------------------------------------------- scalars

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from whereas.http.sparql_client import ask_endpoint
     from whereas.project.project import Project, read_project
     from whereas.project.queries import Query
+    from whereas.rdf.results import Answer
     from whereas.rdf.serialization import to_rdflib
-    from whereas.rdf.store import Answer, Graph
+    from whereas.rdf.store import Graph
     from whereas.release.build import write_release
     from whereas.validation.check import Checked, Report, check
     from whereas.validation.description import describe
@@ -33,8 +34,9 @@ _ROOMS = {
     "http.sparql_client": ("ask_endpoint",),
     "project.project": ("Project", "read_project"),
     "project.queries": ("Query",),
+    "rdf.results": ("Answer",),
     "rdf.serialization": ("to_rdflib",),
-    "rdf.store": ("Answer", "Graph"),
+    "rdf.store": ("Graph",),
     "release.build": ("write_release",),
     "validation.check": ("Checked", "Report", "check"),
     "validation.description": ("describe",),

@@ -19,7 +19,7 @@ from whereas.i18n import reader_language, said
 if TYPE_CHECKING:
     from whereas.project.project import Project
     from whereas.project.queries import Query
-    from whereas.rdf.store import Answer
+    from whereas.rdf.results import Answer
     from whereas.validation.check import Checked
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
@@ -229,7 +229,7 @@ def _answer(checked: Checked, text: str) -> Answer:
 def print_answer(project: Project, answer: Answer, headings: list[str], form: str | None) -> None:
     """Print an answer: a table for a terminal, else a format of `FORMATS`."""
     from whereas.project.ontology import read_context, read_prefixes
-    from whereas.rdf.tables import markdown, result_set, rows
+    from whereas.rdf.results import markdown, result_set, rows
 
     if not answer.json:
         if form not in (None, "ttl", "table"):

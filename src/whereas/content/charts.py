@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whereas.project.queries import Query
-from whereas.rdf.store import Answer, Cell
+from whereas.rdf.results import Answer, Cell
 
 MOST_BARS = 50
 MOST_CELLS = 40  # rows, and columns, of a heatmap

@@ -10,7 +10,7 @@ from functools import cached_property
 from whereas.content.index import Index
 from whereas.findings import Message
 from whereas.project.project import Project
-from whereas.rdf.store import parse
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, nquads
 from whereas.validation.check import Checked
 from whereas.validation.shapes import UNNAMED

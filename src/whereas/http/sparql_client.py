@@ -24,7 +24,8 @@ from whereas.errors import ArgumentError, RemoteError
 from whereas.findings import Message
 from whereas.http.urls import web_address
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.store import Answer, parse, read_answer
+from whereas.rdf.results import Answer, read_answer
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import nquads
 
 TIMEOUT = 60  # seconds

@@ -18,7 +18,7 @@ from whereas.findings import Message
 from whereas.http.response_cache import Memory
 from whereas.http.sparql_client import ask_endpoint
 from whereas.linking.matching import Record, folded, words
-from whereas.rdf.store import Cell, read_answer
+from whereas.rdf.results import Cell, read_answer
 from whereas.rdf.terms import literal
 from whereas.rdf.wikibase import (
     CLAIM,

@@ -10,7 +10,7 @@ from whereas.iris import RDF, RDFS
 from whereas.linking.matching import Record
 from whereas.project.sources import ENTITIES, LINKS
 from whereas.project.sssom import Link, parse_links
-from whereas.rdf.store import Cell
+from whereas.rdf.results import Cell
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
 from whereas.validation.check import Checked
 

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 
-from whereas.compiler.yamlld import Context
 from whereas.errors import broken
 from whereas.findings import Place
 from whereas.project.project import Project
-from whereas.rdf.store import parse
+from whereas.rdf.context import Context
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, iri, value_of
 
 CONTEXT_FILE, PREFIXES_FILE = "context.jsonld", "prefixes.ttl"

@@ -19,7 +19,8 @@ from whereas.findings import Finding, Message, Place
 from whereas.http import urls
 from whereas.project.project import Project
 from whereas.project.yaml import Map, read_yaml
-from whereas.rdf.store import Answer, Graph, cast
+from whereas.rdf.results import Answer
+from whereas.rdf.store import Graph, cast
 from whereas.rdf.terms import iri, literal
 
 CHECKS = "checks/"

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from whereas.compiler.yamlld import Context
 from whereas.iris import RDF, XSD, compact, shorten
+from whereas.rdf.context import Context
 from whereas.rdf.terms import Quad, datatype_of, is_iri, language_of, nquads, value_of
 from whereas.release.packing import deflated
 

@@ -28,7 +28,7 @@ from whereas.parallel import Progress, silent, work
 from whereas.project.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project.project import Project
 from whereas.project.sources import LINKS, SHARED, digest_of, material_digest
-from whereas.rdf.store import parse
+from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.rdf.writers import FORMATS, Export, Pieces, frame, framed, parts
 from whereas.release.catalogue import File, Holdings, describe, sums

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from whereas import __version__
-from whereas.compiler.yamlld import Context
 from whereas.iris import RDF, XSD, expand, shorten
 from whereas.project.project import Project
+from whereas.rdf.context import Context
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.terms import Quad, iri, literal
 

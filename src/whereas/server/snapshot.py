@@ -26,8 +26,8 @@ from whereas.http.representation import Representation
 from whereas.iris import RDF, RDFS, XSD
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.store import Answer, parse, serialized
-from whereas.rdf.tables import markdown, result_set, rows
+from whereas.rdf.results import Answer, markdown, result_set, rows
+from whereas.rdf.serialization import parse, serialized
 from whereas.rdf.terms import Quad, iri, literal
 from whereas.release.build import Release
 from whereas.release.catalogue import DCAT, DCTERMS, VOID

@@ -15,7 +15,7 @@ from whereas.content.urls import Addresses, is_web
 from whereas.http.negotiation import PAGE
 from whereas.iris import XSD
 from whereas.project.project import Project
-from whereas.rdf.store import Answer
+from whereas.rdf.results import Answer
 from whereas.site.pages.query_pages import SavedQueries
 from whereas.site.pages.view import View
 

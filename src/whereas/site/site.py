@@ -20,7 +20,7 @@ from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
 from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.store import serialized
+from whereas.rdf.serialization import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
 from whereas.release.catalogue import File

@@ -16,7 +16,7 @@ from whereas.cache import Cache
 from whereas.errors import RemoteError
 from whereas.findings import Message
 from whereas.parallel import Progress, Threads, silent
-from whereas.rdf.store import as_kept
+from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import iri
 from whereas.stores.manifest import Manifest
 from whereas.stores.store import Store, is_left

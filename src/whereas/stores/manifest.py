@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from whereas.rdf.store import in_file_order
+from whereas.rdf.serialization import in_file_order
 from whereas.rdf.terms import iri, literal, nquads, value_of
 from whereas.stores.store import Store
 

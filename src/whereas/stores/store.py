@@ -11,7 +11,7 @@ from functools import cached_property
 from whereas.errors import ArgumentError, RemoteError
 from whereas.findings import Message
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.store import Answer, read_answer
+from whereas.rdf.results import Answer, read_answer
 from whereas.rdf.terms import iri, literal
 from whereas.stores.connection import Target, Transport, shown
 

@@ -9,7 +9,8 @@ from whereas import iris
 from whereas.errors import ArgumentError
 from whereas.findings import Message
 from whereas.i18n import number, said
-from whereas.rdf.store import Answer, Cell, Graph
+from whereas.rdf.results import Answer, Cell
+from whereas.rdf.store import Graph
 from whereas.rdf.terms import iri, literal
 
 MOST_POINTING = 50  # rows of what points at a thing; all are counted

@@ -23,8 +23,7 @@ from whereas.errors import broken
 from whereas.findings import Message, Place
 from whereas.iris import RDF, compact, shorten
 from whereas.project.project import Project
-from whereas.rdf.serialization import to_rdflib_graph
-from whereas.rdf.store import in_file_order, parse
+from whereas.rdf.serialization import in_file_order, parse, to_rdflib_graph
 from whereas.rdf.terms import Quad, iri, is_iri, language_of, nquads, value_of
 
 if TYPE_CHECKING:

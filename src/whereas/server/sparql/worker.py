@@ -17,7 +17,8 @@ from typing import Any
 
 from whereas.errors import ArgumentError, WhereasError
 from whereas.findings import Message
-from whereas.rdf.store import Graph, rows_in
+from whereas.rdf.results import rows_in
+from whereas.rdf.store import Graph
 from whereas.server.sparql.federation import Relay
 from whereas.server.sparql.limits import Limits
 

@@ -24,7 +24,7 @@ from whereas.findings import Finding
 from whereas.project.decisions import Decision, read_decisions
 from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.store import Answer
+from whereas.rdf.results import Answer
 from whereas.rdf.terms import language_of, value_of
 from whereas.release.catalogue import File
 from whereas.site.feeds import ACTORS, Feeds, sitemaps

@@ -11,7 +11,7 @@ from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
 from whereas.iris import XSD
 from whereas.project.queries import LANGUAGE, Query, Variable, fill
-from whereas.rdf.store import Answer
+from whereas.rdf.results import Answer
 from whereas.site.pages.view import View
 
 MOST_CHOICES = 300  # of a field; where there are more, the name is typed

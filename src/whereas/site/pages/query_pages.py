@@ -16,8 +16,9 @@ from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
 from whereas.findings import Message
 from whereas.project.queries import LANGUAGE, Query
-from whereas.rdf.store import Answer, Graph, in_turtle
-from whereas.rdf.tables import markdown, result_set, rows
+from whereas.rdf.results import Answer, markdown, result_set, rows
+from whereas.rdf.serialization import in_turtle
+from whereas.rdf.store import Graph
 from whereas.rdf.writers import as_turtle
 from whereas.site.pages.query_forms import Forms
 from whereas.site.pages.view import View
