@@ -25,7 +25,8 @@ from whereas.content.diagram import HEIGHT, draw
 from whereas.content.index import TYPE as RDF_TYPE
 from whereas.content.statements import read_statement, statements_in
 from whereas.errors import MaterialError
-from whereas.site.site import RDF, Page, Site
+from whereas.http.representation import Page
+from whereas.site.site import RDF, Site
 from whereas.validation.check import Checked
 
 ROOT = Path(__file__).parent.parent

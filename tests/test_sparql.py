@@ -16,10 +16,12 @@ from typing import ClassVar
 import pytest
 
 from whereas.errors import ArgumentError
+from whereas.http.errors import Refused
+from whereas.http.parameters import DIRECT, FORM
 from whereas.rdf.serialization import parse
 from whereas.rdf.store import Graph, uses
 from whereas.server.sparql.limits import Limits, limits
-from whereas.server.sparql.protocol import DIRECT, FORM, OFFERS, Asked, Refused, formats, read_request
+from whereas.server.sparql.protocol import OFFERS, Asked, formats, read_request
 from whereas.server.sparql.worker_pool import Workers
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

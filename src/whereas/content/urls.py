@@ -10,6 +10,28 @@ from urllib.parse import quote, urlsplit
 from whereas.content.index import Index
 from whereas.project.project import Project
 
+# Names with nothing of their own, and where what is said of them is; `{}` stands for the last part of the name.
+ELSEWHERE = (
+    (r"graph/([^/]+)", "doc/{}"),
+    (r"ns/([0-9][^/]*)", "ns"),
+    (r"(?:ns/)?(prefixes|alignments)", "ontology/{}"),
+    (r"software/([^/]+)", "catalogue"),
+)
+# Data without a page of their own, and the page that tells of them.
+TOLD_BY = ((r"dataset|catalogue|graph/.+", "data"), (r"report", "method"), (r"context|ontology/.+", "ns"))
+
+
+def elsewhere(path: str) -> str:
+    """The path of what is said of the thing that a path names; empty where it is said at the path, or nowhere."""
+    found = ((re.fullmatch(pattern, path), place) for pattern, place in ELSEWHERE)
+    return next((place.format(match[1]) for match, place in found if match), "")
+
+
+def told_by(path: str) -> str:
+    """The path of the page that tells of data at a path; empty where there is none."""
+    return next((page for pattern, page in TOLD_BY if re.fullmatch(pattern, path)), "")
+
+
 LANGUAGES = ("en", "fr")  # in which the pages have words
 ANYWHERE = "/"  # where a page is that is given at any address: its ways start at the root of the host
 _INSIDE = ("oa:SpecificResource", "oa:TextQuoteSelector", "oa:TextPositionSelector", "void:Dataset")

@@ -9,7 +9,16 @@ from functools import cached_property
 
 import brotli
 
-from whereas.site.site import Page
+
+@dataclass(frozen=True)
+class Page:
+    """One representation, ready to be sent or written; `links` are values of the header `Link` (RFC 8288)."""
+
+    content: bytes
+    media_type: str
+    language: str = ""
+    links: tuple[str, ...] = ()
+
 
 CODINGS = ("br", "gzip")
 _SMALL = 300  # bytes below which compressing gains nothing

@@ -11,20 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from whereas.content.urls import ELSEWHERE, TOLD_BY
 from whereas.findings import Message
 from whereas.http.negotiation import PAGE
-from whereas.http.policy import (
-    ELSEWHERE,
-    FRESH,
-    NEGOTIATED,
-    NO_FORMAT,
-    NOTHING,
-    PREFLIGHT,
-    READING,
-    SAFE,
-    TOLD_BY,
-    offer,
-)
+from whereas.http.policy import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
 from whereas.project.sources import SHARED
 from whereas.rdf.formats import FORMATS
 from whereas.site.feeds import LINKSET_TYPE

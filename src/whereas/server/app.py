@@ -14,10 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from whereas.content.urls import elsewhere, told_by
 from whereas.errors import ArgumentError
 from whereas.findings import Message
+from whereas.http.errors import Refused, wrong_method
 from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
-from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, elsewhere, offer, told_by
+from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
 from whereas.http.representation import CODINGS
 from whereas.project.queries import Query
 from whereas.server.endpoints import (
@@ -46,7 +48,7 @@ from whereas.server.requests import (
 from whereas.server.responses import computed, noticed, represented, sentence
 from whereas.server.snapshot import FORMS, Edition
 from whereas.server.sparql.limits import Limits
-from whereas.server.sparql.protocol import METHODS, Refused, wrong_method
+from whereas.server.sparql.protocol import METHODS
 from whereas.server.sparql.worker_pool import ENDING
 from whereas.site.site import Resource
 

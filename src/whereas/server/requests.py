@@ -12,9 +12,10 @@ from starlette.types import Scope
 
 from whereas.errors import ArgumentError
 from whereas.findings import Message
+from whereas.http.errors import Refused
 from whereas.http.negotiation import best_language
+from whereas.http.parameters import parameters_in
 from whereas.server.snapshot import Edition
-from whereas.server.sparql.protocol import Refused, parameters_in
 
 Given = TypeVar("Given")
 

@@ -9,11 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whereas.findings import Message
+from whereas.http.errors import Refused
 from whereas.http.negotiation import best_coding, byte_range, entity_tags
 from whereas.http.policy import FRESH
-from whereas.http.representation import Representation
-from whereas.server.sparql.protocol import Refused
-from whereas.site.site import Page
+from whereas.http.representation import Page, Representation
 
 
 def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -22,7 +22,8 @@ from urllib.parse import urlencode
 from whereas.cache import Cache
 from whereas.errors import ArgumentError
 from whereas.findings import Message
-from whereas.http.representation import Representation
+from whereas.http.errors import Refused
+from whereas.http.representation import Page, Representation
 from whereas.iris import RDF, RDFS, XSD
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.formats import FORMATS
@@ -35,11 +36,11 @@ from whereas.server.openapi import describe, operations
 from whereas.server.reconciliation.api import Call, Reply, respond
 from whereas.server.reconciliation.candidates import Entities
 from whereas.server.sparql.limits import Limits
-from whereas.server.sparql.protocol import OFFERS, Asked, Refused
+from whereas.server.sparql.protocol import OFFERS, Asked
 from whereas.server.sparql.worker_pool import Answered, Workers
 from whereas.site.pages.query_pages import LARGE
 from whereas.site.search import Hit, Search, write_index
-from whereas.site.site import Page, Resource, Site
+from whereas.site.site import Resource, Site
 from whereas.validation.check import Checked
 from whereas.validation.dataset import STORE
 

@@ -18,6 +18,7 @@ from whereas.compiler.compile import Summary, read_rules
 from whereas.content.index import Index
 from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
+from whereas.http.representation import Page
 from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.serialization import serialized
@@ -40,16 +41,6 @@ _STATIC = {
     "txt": "text/plain",
     "wasm": "application/wasm",
 }
-
-
-@dataclass(frozen=True)
-class Page:
-    """One representation, ready to be sent or written; `links` are values of the header `Link` (RFC 8288)."""
-
-    content: bytes
-    media_type: str
-    language: str = ""
-    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from urllib.parse import quote, urlsplit
 
 from whereas.errors import ArgumentError, RemoteError
 from whereas.findings import Message
+from whereas.http.parameters import DIRECT, FORM
 from whereas.i18n import said
 from whereas.rdf.formats import FORMATS
 from whereas.server.conformance import assertions as replies
 from whereas.server.conformance.assertions import Holds, Reply
-from whereas.server.sparql.protocol import DIRECT, FORM
 
 RDF = {suffix: FORMATS[suffix].media_type for suffix in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")}
 CODINGS = ("identity", "gzip", "br")

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from whereas import __version__
 from whereas.errors import ArgumentError
+from whereas.http.errors import Refused
 from whereas.iris import XSD
 from whereas.project.project import Project
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
@@ -35,7 +36,6 @@ from whereas.server.reconciliation.requests import (
     text_of,
     whole,
 )
-from whereas.server.sparql.protocol import Refused
 
 DRAFT = "1.0-draft"
 SUGGESTED = 20  # in one answer of a suggest service

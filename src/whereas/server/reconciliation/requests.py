@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from whereas.errors import ArgumentError
+from whereas.http.errors import Refused
 from whereas.server.reconciliation.candidates import Condition, Question
-from whereas.server.sparql.protocol import Refused
 
 BATCH = 50  # queries, entities or properties in one request
 LONGEST = 1000  # characters of a name or a value

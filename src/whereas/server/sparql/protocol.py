@@ -5,24 +5,19 @@ The default graph is the union of all named graphs, unless the request or the qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
-from whereas.errors import WhereasError
 from whereas.findings import Message
+from whereas.http.errors import Refused, wrong_method
 from whereas.http.negotiation import best_type
+from whereas.http.parameters import DIRECT, FORM, parameters_in
 from whereas.http.policy import NEGOTIATED, offer
 from whereas.iris import is_absolute
 from whereas.rdf.formats import FORMATS
 from whereas.server.sparql.limits import Limits
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
-_UNREADABLE = Message(
-    "the parameters cannot be read: expected UTF-8, percent-encoded",
-    "les paramètres sont illisibles : de l’UTF-8 encodé par « % » est attendu",
-)
 _OF_THE_PROTOCOL = ("query", "default-graph-uri", "named-graph-uri")
 _ROWS = ("json", "xml", "csv", "tsv")
 _TRIPLES = ("ttl", "jsonld", "nt", "rdf", "nq", "trig")
@@ -32,14 +27,6 @@ _SUFFIX = {FORMATS[suffix].media_type: suffix for suffix in (*_ROWS, *_TRIPLES)}
 OFFERS = {
     kind: tuple(map(offer, suffixes)) for kind, suffixes in (("rows", _ROWS), ("boolean", _ROWS), ("triples", _TRIPLES))
 }
-
-
-class Refused(WhereasError):
-    """A request that is not answered: the status says why to a machine, the message to a person."""
-
-    def __init__(self, status: int, message: Message | str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status, self.headers = status, dict(headers or {})
 
 
 @dataclass(frozen=True)
@@ -99,16 +86,6 @@ def _text(body: bytes) -> str:
         raise Refused(400, Message("the request is not UTF-8", "la demande n’est pas en UTF-8")) from None
 
 
-def parameters_in(text: str, most: int = 1000, *, blank: bool = True) -> list[tuple[str, str]]:
-    """Names and values in a query string or form, `blank` ones too. Raises `Refused`."""
-    if text.count("&") >= most:
-        raise Refused(400, Message(f"at most {most} parameters are read", f"{most} paramètres au plus sont lus"))
-    try:
-        return parse_qsl(text, keep_blank_values=blank, errors="strict")
-    except ValueError:
-        raise Refused(400, _UNREADABLE) from None
-
-
 def _from_parameters(parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> Asked | None:
     if any(name == "update" for name, _ in parameters):
         raise Refused(400, Message("update: this endpoint only reads", "update : ici l’on ne fait que lire"))
@@ -156,10 +133,3 @@ def not_acceptable(kind: str = "rows") -> Refused:
     types = ", ".join(offered.media_type for offered in OFFERS[kind])
     problem = Message(f"accept: expected one of {types}", f"accept : un de ceux-ci est attendu : {types}")
     return Refused(406, problem, {"Vary": NEGOTIATED})
-
-
-def wrong_method(allowed: Sequence[str], method: str) -> Refused:
-    """The refusal that lists the methods there are."""
-    told = ", ".join(allowed)
-    problem = Message(f"method: expected {told}, got {method}", f"méthode : {told} est attendu, et non {method}")
-    return Refused(405, problem, {"Allow": told})

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from whereas.findings import Message
+from whereas.http.errors import Refused
 from whereas.server.sparql.limits import Limits
-from whereas.server.sparql.protocol import Asked, Refused, not_acceptable
+from whereas.server.sparql.protocol import Asked, not_acceptable
 
 _BUSY = Message(
     "too many queries are waiting: come again later", "trop de requêtes attendent leur tour : revenir plus tard"

@@ -21,6 +21,7 @@ from whereas.content.statements import DOCUMENTS, STATEMENTS, statements_in
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
 from whereas.findings import Finding
+from whereas.http.policy import POLICY
 from whereas.project.decisions import Decision, read_decisions
 from whereas.project.queries import Query
 from whereas.rdf.formats import FORMATS
@@ -32,7 +33,7 @@ from whereas.site.pages.backlinks import Ledger
 from whereas.site.pages.evidence import Proof, proof
 from whereas.site.pages.list_pages import Overviews
 from whereas.site.pages.pagination import sheet_path, split
-from whereas.site.pages.templates import POLICY, page_templates, script_data
+from whereas.site.pages.templates import page_templates, script_data
 from whereas.site.pages.view import View
 from whereas.site.script_data import Scripts
 from whereas.validation.check import Checked

@@ -7,12 +7,6 @@ import json
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-# What a page may load and do (Content Security Policy): its own host's files, no script or style within markup.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; form-action 'self'; base-uri 'none'"
-)
-
 
 def files_templates(folder: str) -> Environment:
     """The templates in `folder` of the package, for files that are not markup."""
