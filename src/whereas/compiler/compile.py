@@ -16,6 +16,7 @@ from whereas import iris
 from whereas.cache import Cache, engine_digest
 from whereas.compiler.documents import compile_source
 from whereas.compiler.passages import Coverage
+from whereas.compiler.unit import Compiled
 from whereas.compiler.yamlld import is_language
 from whereas.errors import MaterialError
 from whereas.findings import Finding, Message, Place, finding
@@ -23,7 +24,7 @@ from whereas.parallel import Progress, work
 from whereas.project.ontology import read_context, read_prefixes, read_vocabulary, vocabulary_graph, vocabulary_places
 from whereas.project.project import Project
 from whereas.project.queries import Check, read_checks
-from whereas.project.sources import VOCABULARY, Compiled, Source, digest_of, list_sources, read_source
+from whereas.project.sources import VOCABULARY, Source, digest_of, list_sources, read_source
 from whereas.rdf.context import Context
 from whereas.rdf.terms import Quad, nquads
 from whereas.validation.shapes import Shapes, read_shapes

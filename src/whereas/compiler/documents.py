@@ -13,11 +13,12 @@ from typing import Any
 
 from whereas import iris
 from whereas.compiler.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
+from whereas.compiler.unit import Compiled
 from whereas.compiler.yamlld import SELECTOR, Document, is_language, quads, read_document, references, shown, types_of
 from whereas.errors import MaterialError
 from whereas.findings import Finding, Place, finding
 from whereas.project.project import Project
-from whereas.project.sources import LINKS, WIKIDATA, Compiled, Source
+from whereas.project.sources import LINKS, WIKIDATA, Source
 from whereas.project.sssom import Link, parse_links
 from whereas.project.yaml import Map
 from whereas.rdf.context import Context

@@ -5,17 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from whereas import iris
-from whereas.compiler.passages import Coverage
 from whereas.errors import MaterialError
-from whereas.findings import Finding, Place
+from whereas.findings import Finding
 from whereas.project.project import Project
-from whereas.rdf.terms import Quad, value_of
 
 ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
 SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document
@@ -39,36 +35,6 @@ class Source:
     @property
     def files(self) -> tuple[Path, ...]:
         return tuple(map(Path, self.paths))
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """What a source compiled to.
-
-    `places` tells the line of a subject, of `subject predicate` and of `subject object`; the
-    `references` are the project's IRIs it names without describing them.
-    """
-
-    name: str
-    graph: str
-    quads: tuple[Quad, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
-    references: tuple[str, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
-
-    def subjects(self) -> set[str]:
-        """The IRIs it describes."""
-        return {value_of(subject) for subject, _, _, _ in self.quads}
-
-    def types(self) -> Counter[str]:
-        """How many subjects of each class."""
-        kind = f"<{iris.RDF}type>"
-        return Counter(value_of(value) for _, predicate, value, _ in self.quads if predicate == kind)
-
-    def predicates(self) -> Counter[str]:
-        """How many triples of each property."""
-        return Counter(value_of(predicate) for _, predicate, _, _ in self.quads)
 
 
 def list_sources(project: Project) -> Iterator[Source]:
@@ -108,20 +74,6 @@ def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], lis
         except MaterialError as problem:
             findings.extend(problem.findings)
     return contents, findings
-
-
-def material_digest(project: Project) -> str:
-    """Changes with what the website is made of beside the sources: templates, and the project's questions and corrections."""
-    package = Path(__file__).parents[1]
-    told = {
-        path.relative_to(package).as_posix(): path.read_bytes()
-        for path in sorted(package.rglob("*"))
-        if path.is_file() and path.suffix not in {".py", ".pyc"}
-    }
-    told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
-    corrections = project.data / CORRECTIONS
-    told |= {CORRECTIONS: corrections.read_bytes()} if corrections.is_file() else {}
-    return digest_of(told)
 
 
 def digest_of(contents: Mapping[str, bytes], *also: str) -> str:

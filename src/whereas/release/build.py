@@ -27,7 +27,7 @@ from whereas.findings import Message
 from whereas.parallel import Progress, silent, work
 from whereas.project.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project.project import Project
-from whereas.project.sources import LINKS, SHARED, digest_of, material_digest
+from whereas.project.sources import LINKS, SHARED, digest_of
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.rdf.writers import FORMATS, Export, Pieces, frame, framed, parts
@@ -35,6 +35,7 @@ from whereas.release.catalogue import File, Holdings, describe, sums
 from whereas.release.gzip_members import Piece
 from whereas.release.packing import deflated, gzipped
 from whereas.release.staging import Staging
+from whereas.site.pages.templates import material_digest
 from whereas.validation.check import Checked
 from whereas.validation.reports import as_json, as_quads
 

@@ -18,9 +18,10 @@ from typing import NamedTuple
 from whereas.cache import engine_digest
 from whereas.findings import Finding
 from whereas.parallel import Progress, work
-from whereas.project.sources import digest_of, material_digest
+from whereas.project.sources import digest_of
 from whereas.release.catalogue import File
 from whereas.release.staging import Staging, Writer
+from whereas.site.pages.templates import material_digest
 from whereas.site.site import Site
 from whereas.validation.check import Checked
 

@@ -22,8 +22,8 @@ from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
 from whereas.findings import Finding
 from whereas.http.policy import POLICY
-from whereas.project.decisions import Decision, read_decisions
 from whereas.project.queries import Query
+from whereas.project.sssom import Decision, read_decisions
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.results import Answer
 from whereas.rdf.terms import language_of, value_of

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
+from whereas.project.project import Project
+from whereas.project.sources import CORRECTIONS, digest_of
+
+
+def material_digest(project: Project) -> str:
+    """Changes with what the website is made of beside the sources: templates, and the project's questions and corrections."""
+    package = Path(__file__).parents[1]
+    told = {
+        path.relative_to(package).as_posix(): path.read_bytes()
+        for path in sorted(package.rglob("*"))
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }
+    told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
+    corrections = project.data / CORRECTIONS
+    told |= {CORRECTIONS: corrections.read_bytes()} if corrections.is_file() else {}
+    return digest_of(told)
 
 
 def files_templates(folder: str) -> Environment:
