@@ -27,7 +27,8 @@ from whereas.stores.bulk import write_bulk
 from whereas.stores.connection import Target
 from whereas.stores.loader import Load
 from whereas.stores.store import Store
-from whereas.validation.check import Checked, check
+from whereas.validation.check import check
+from whereas.validation.checked_project import Checked
 
 SIZES = (1_000, 10_000)
 REPLACED = 200  # graphs, one by one

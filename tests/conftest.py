@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import whereas
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 ROOT = Path(__file__).parent.parent
 

@@ -27,7 +27,7 @@ from whereas.content.statements import read_statement, statements_in
 from whereas.errors import MaterialError
 from whereas.http.representation import Page
 from whereas.site.site import RDF, Site
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 ROOT = Path(__file__).parent.parent
 VOID = {"meta", "link", "br", "rect", "path", "img", "input", "hr"}

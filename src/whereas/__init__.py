@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from whereas.rdf.serialization import to_rdflib
     from whereas.rdf.store import Graph
     from whereas.release.build import write_release
-    from whereas.validation.check import Checked, Report, check
+    from whereas.validation.check import check
+    from whereas.validation.checked_project import Checked, Report
     from whereas.validation.description import describe
 
 __version__ = "0.1.0"
@@ -38,7 +39,8 @@ _ROOMS = {
     "rdf.serialization": ("to_rdflib",),
     "rdf.store": ("Graph",),
     "release.build": ("write_release",),
-    "validation.check": ("Checked", "Report", "check"),
+    "validation.check": ("check",),
+    "validation.checked_project": ("Checked", "Report"),
     "validation.description": ("describe",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

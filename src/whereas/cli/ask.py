@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from whereas.project.project import Project
     from whereas.project.queries import Query
     from whereas.rdf.results import Answer
-    from whereas.validation.check import Checked
+    from whereas.validation.checked_project import Checked
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from whereas.linking.item_sources import Source
     from whereas.linking.matching import Match
     from whereas.linking.proposals import Proposal
-    from whereas.validation.check import Checked
+    from whereas.validation.checked_project import Checked
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
 FILE = "data/links/wikidata.sssom.tsv"

@@ -12,7 +12,7 @@ from whereas.i18n import counted, number, reader_language, said
 if TYPE_CHECKING:
     from whereas.cli.session import Session
     from whereas.project.sssom import Link
-    from whereas.validation.check import Checked
+    from whereas.validation.checked_project import Checked
 
 
 def review(session: Session, checked: Checked, by: str) -> None:

@@ -26,7 +26,7 @@ from whereas.cli.session import (
 from whereas.i18n import counted, number, open_catalogue, percent, reader_language, said
 
 if TYPE_CHECKING:
-    from whereas.validation.check import Checked
+    from whereas.validation.checked_project import Checked
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
 

@@ -27,7 +27,7 @@ from whereas.i18n import counted, kept_language, number, reader_language, said, 
 if TYPE_CHECKING:
     from whereas.parallel import Progress
     from whereas.project.project import Project
-    from whereas.validation.check import Checked
+    from whereas.validation.checked_project import Checked
 
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 EVERY = 5  # seconds between two lines of progress

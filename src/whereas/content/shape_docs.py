@@ -12,7 +12,7 @@ from whereas.findings import Message
 from whereas.project.project import Project
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, nquads
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 from whereas.validation.shapes import UNNAMED
 
 _ABOUT = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")

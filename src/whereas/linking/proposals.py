@@ -17,7 +17,7 @@ from whereas.linking.records import EXACT, SAME, entities, languages, linked, li
 from whereas.project.sources import WIKIDATA
 from whereas.project.sssom import Rows, cell, change, header
 from whereas.rdf.wikibase import ENTITY, PROPERTIES, Item, number, read_items, to_json
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 CONFIDENCE = "0.95"  # of a link that a person accepts and says nothing else of
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from whereas.linking.item_sources import Source
 from whereas.linking.records import linked, read_all_links, read_records
 from whereas.rdf.wikibase import IDENTIFIERS
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 GIVEN = ("P1186",)  # besides labels
 

@@ -12,7 +12,7 @@ from whereas.project.sources import ENTITIES, LINKS
 from whereas.project.sssom import Link, parse_links
 from whereas.rdf.results import Cell
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"
 SKOS = "http://www.w3.org/2004/02/skos/core#"

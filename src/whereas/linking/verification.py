@@ -14,7 +14,7 @@ from whereas.linking.matching import objections
 from whereas.linking.records import EXACT, SAME, read_all_links, read_records
 from whereas.project.sssom import Link
 from whereas.rdf.wikibase import ENTITY, Item
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 # Where IRIs of others start, and the form they have from there on.
 FORMS = {

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from whereas.cache import Cache, engine_digest, turn
-from whereas.compiler.compile import Rules, read_rules
 from whereas.errors import WhereasError
 from whereas.findings import Message
 from whereas.parallel import Progress, silent, work
@@ -36,8 +35,9 @@ from whereas.release.gzip_members import Piece
 from whereas.release.packing import deflated, gzipped
 from whereas.release.staging import Staging
 from whereas.site.pages.templates import material_digest
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 from whereas.validation.reports import as_json, as_quads
+from whereas.validation.rules import Rules, read_rules
 
 TEXT = "https://schema.org/text"
 

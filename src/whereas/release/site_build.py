@@ -23,7 +23,7 @@ from whereas.release.catalogue import File
 from whereas.release.staging import Staging, Writer
 from whereas.site.pages.templates import material_digest
 from whereas.site.site import Site
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")
 _SHEET = re.compile(r"(?P<path>[^.]+)(?P<number>\.[0-9]+)?\.[a-z]{2}\.html")

@@ -35,7 +35,8 @@ from whereas.release.build import Release, write_release
 from whereas.server.app import Server
 from whereas.server.snapshot import Edition
 from whereas.server.sparql.limits import Limits
-from whereas.validation.check import Checked, check
+from whereas.validation.check import check
+from whereas.validation.checked_project import Checked
 from whereas.validation.reports import FORMATS
 
 MATERIAL = ("data", "ontology", "shapes", "queries")

@@ -41,7 +41,7 @@ from whereas.server.sparql.worker_pool import Answered, Workers
 from whereas.site.pages.query_pages import LARGE
 from whereas.site.search import Hit, Search, write_index
 from whereas.site.site import Resource, Site
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 from whereas.validation.dataset import STORE
 
 Made = TypeVar("Made")

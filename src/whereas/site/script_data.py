@@ -9,7 +9,7 @@ from whereas.content.index import Index
 from whereas.content.urls import LANGUAGES, Addresses
 from whereas.site.pages.view import View
 from whereas.site.search import KINDS, text_of
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 MOST_TEXTS = 20_000  # in the index of a language, labels first: more would be slow to fetch
 _CLASSES, _PROPERTIES = ("owl:Class", "rdfs:Class"), ("owl:ObjectProperty", "owl:DatatypeProperty", "rdf:Property")

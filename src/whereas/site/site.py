@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from whereas.cache import Cache
-from whereas.compiler.compile import Summary, read_rules
+from whereas.compiler.compile import Summary
 from whereas.content.index import Index
 from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
@@ -28,7 +28,8 @@ from whereas.release.catalogue import File
 from whereas.site.feeds import LINKSET, LINKSET_TYPE
 from whereas.site.pages.pages import Pages
 from whereas.site.pages.view import View
-from whereas.validation.check import Checked, Report
+from whereas.validation.checked_project import Checked, Report
+from whereas.validation.rules import read_rules
 
 _FOLDER = Path(str(files("whereas").joinpath("site")))
 NOT_FOUND = "404.html"  # what static hosts give where nothing is; without it, Cloudflare gives the home page

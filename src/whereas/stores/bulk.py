@@ -17,7 +17,7 @@ from pathlib import Path
 from whereas.errors import WhereasError
 from whereas.findings import Message
 from whereas.parallel import Progress, silent
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 PART = 256 * 2**20  # bytes of N-Quads in a file: loaders read several files side by side
 _OURS = re.compile(r"\d{4,}\.nq\.gz(\.part)?")

@@ -20,7 +20,7 @@ from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import iri
 from whereas.stores.manifest import Manifest
 from whereas.stores.store import Store, is_left
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each
 FILLED = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # bytes in one of them: a Virtuoso 7.2 dies of 16 MB

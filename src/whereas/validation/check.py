@@ -8,35 +8,26 @@ whole. A finding counts where it is about what the source itself describes. Chec
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict
 from pathlib import Path
 
 from whereas.cache import Cache, turn
-from whereas.compiler.compile import (
-    Inventory,
-    Rules,
-    Summary,
-    compile_sources,
-    finding_from,
-    read_rules,
-    read_totals,
-    summary_from,
-)
+from whereas.compiler.compile import Inventory, Summary, compile_sources, finding_from, read_totals, summary_from
 from whereas.findings import RULES, Finding, Message, finding
 from whereas.iris import RDF, compact
 from whereas.parallel import Progress, silent, work
 from whereas.project.link_findings import read_last_check
 from whereas.project.project import Project
-from whereas.project.queries import Check, Query, read_queries
-from whereas.project.sources import ENTITIES, SHARED, VOCABULARY, digest_of
+from whereas.project.queries import Check
+from whereas.project.sources import ENTITIES, SHARED, VOCABULARY
 from whereas.rdf.store import Graph
-from whereas.rdf.terms import Quad, read_nquads, value_of
+from whereas.rdf.terms import read_nquads, value_of
+from whereas.validation.checked_project import Checked, Report, _digest
 from whereas.validation.dataset import STORE, update_store
 from whereas.validation.locations import Places, read_places
 from whereas.validation.neighbours import Neighbourhood
+from whereas.validation.rules import Rules, read_rules
 from whereas.validation.shapes import ENGINES, Result, Shapes
 
 _OF_SOURCES = (
@@ -52,73 +43,6 @@ _OF_SOURCES = (
 _NEIGHBOURS = "urn:whereas:context"
 _VOCABULARY = "urn:whereas:vocabulary"
 _TYPE = f"<{RDF}type>"
-
-
-@dataclass(frozen=True)
-class Report:
-    """All findings, in the order of files and lines, and how much was looked at."""
-
-    findings: tuple[Finding, ...]
-    sources: int
-    triples: int
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How many findings of each severity."""
-        return Counter(found.severity for found in self.findings)
-
-    @property
-    def conforms(self) -> bool:
-        """Whether no finding is a violation."""
-        return not self.counts["Violation"]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A project that was checked: what it holds and what was found."""
-
-    rules: Rules
-    cache: Cache
-    summaries: tuple[Summary, ...]
-    report: Report
-
-    @property
-    def project(self) -> Project:
-        return self.rules.project
-
-    @property
-    def documents(self) -> tuple[Summary, ...]:
-        """The sources that are documents."""
-        return tuple(s for s in self.summaries if s.name not in SHARED)
-
-    def quads(self, name: str) -> list[Quad]:
-        """The quads of one source, sorted."""
-        return list(read_nquads(self.cache.latest("quads", name).decode()))
-
-    def graph(self, most_held: int = 0) -> Graph:
-        """Everything, ready to be asked; opened for reading, and held in memory where it has at most so many bytes."""
-        graph = Graph(self.cache.folder / STORE, read_only=True)
-        return graph.held() if self.store_size <= most_held else graph
-
-    @property
-    def store_size(self) -> int:
-        """Bytes of the store that `graph` opens."""
-        return sum(path.stat().st_size for path in (self.cache.folder / STORE).iterdir())
-
-    @cached_property
-    def queries(self) -> dict[str, Query]:
-        """The saved queries by name. Raises `MaterialError` when one cannot be used."""
-        return read_queries(self.project, self.rules.prefixes)
-
-    @cached_property
-    def digest(self) -> str:
-        """Changes with any quad of the dataset."""
-        return _digest(self.summaries)
-
-    @property
-    def totals(self) -> Inventory:
-        """What all sources hold together."""
-        return read_totals(self.cache, self.digest)
 
 
 def check(project: Project, engine: str = ENGINES[0], progress: Progress = silent) -> Checked:
@@ -262,14 +186,6 @@ def _answers(
             "",
             value.value if value else "",
         )
-
-
-# -------------------------------------------------------------------- the whole
-
-
-def _digest(summaries: Iterable[Summary]) -> str:
-    """Changes with any quad of these sources."""
-    return digest_of({summary.name: summary.digest.encode() for summary in summaries})
 
 
 def _check_dataset(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> list[Finding]:

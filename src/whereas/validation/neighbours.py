@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from whereas.cache import Cache
-from whereas.compiler.compile import Rules, Summary
+from whereas.compiler.compile import Summary
 from whereas.iris import RDFS
 from whereas.project.sources import LINKS, SHARED
 from whereas.rdf.terms import read_nquads
+from whereas.validation.rules import Rules
 
 _SUBCLASS = f"<{RDFS}subClassOf>"
 _STATED_IN = "ns#statedIn>"

@@ -25,7 +25,7 @@ from whereas.site.pages.pagination import LINES, last_of, sheet
 from whereas.site.pages.pagination import STATEMENTS as SIZE
 from whereas.site.pages.query_pages import SavedQueries
 from whereas.site.pages.view import View
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 MOST_HERE = 12  # of each kind, on the home page
 GROUPS = {

@@ -36,7 +36,7 @@ from whereas.site.pages.pagination import sheet_path, split
 from whereas.site.pages.templates import page_templates, script_data
 from whereas.site.pages.view import View
 from whereas.site.script_data import Scripts
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 _FACTS = (
     ("demand-kind", "wa:demandKind"), ("addressee", "wa:addressee"), ("target", "wa:target"),

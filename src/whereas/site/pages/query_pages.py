@@ -22,7 +22,7 @@ from whereas.rdf.store import Graph
 from whereas.rdf.writers import as_turtle
 from whereas.site.pages.query_forms import Forms
 from whereas.site.pages.view import View
-from whereas.validation.check import Checked
+from whereas.validation.checked_project import Checked
 
 # Bytes of a store that is held in memory, where it answers ten times as fast, and takes some three times as much.
 MOST_HELD = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 16
