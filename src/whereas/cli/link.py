@@ -205,7 +205,7 @@ def check(
 @verb
 def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool) -> None:
     """Record what linked items say, in data/wikidata/, for a graph of its own."""
-    from whereas.linking.proposals import enrich as enriched
+    from whereas.linking.enrichment import enrich as enriched
 
     checked = session.conforming
     done = enriched(checked, _source(checked, endpoint, extract, offline))

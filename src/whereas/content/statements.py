@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from whereas.content.index import Index
 
+ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")
+
 KINDS = {
     "demand": "wa:Demand",
     "finding": "wa:Finding",

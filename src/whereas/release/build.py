@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from whereas.cache import Cache, engine_digest, turn
+from whereas.content.downloads import File
 from whereas.errors import WhereasError
 from whereas.findings import Message
 from whereas.parallel import Progress, silent, work
@@ -30,7 +31,7 @@ from whereas.project.sources import LINKS, SHARED, digest_of
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
 from whereas.rdf.writers import FORMATS, Export, Pieces, frame, framed, parts
-from whereas.release.catalogue import File, Holdings, describe, sums
+from whereas.release.catalogue import Holdings, describe, sums
 from whereas.release.gzip_members import Piece
 from whereas.release.packing import deflated, gzipped
 from whereas.release.staging import Staging

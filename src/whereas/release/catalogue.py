@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from whereas import __version__
+from whereas.content.downloads import File
 from whereas.iris import RDF, XSD, expand, shorten
 from whereas.project.project import Project
 from whereas.rdf.context import Context
@@ -29,14 +29,6 @@ LINKED = (
     ("eurovoc", "http://eurovoc.europa.eu/", "http://eurovoc.europa.eu/"),
     ("europarl", "https://data.europarl.europa.eu/", "https://data.europarl.europa.eu/"),
 )
-
-
-class File(NamedTuple):
-    """A published file: its path below `public/`, its bytes' number and SHA-256."""
-
-    path: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True)

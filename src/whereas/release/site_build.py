@@ -16,10 +16,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from whereas.cache import engine_digest
+from whereas.content.downloads import File
 from whereas.findings import Finding
 from whereas.parallel import Progress, work
 from whereas.project.sources import digest_of
-from whereas.release.catalogue import File
 from whereas.release.staging import Staging, Writer
 from whereas.site.pages.templates import material_digest
 from whereas.site.site import Site

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from whereas.cache import Cache, engine_digest
-from whereas.release.catalogue import File
+from whereas.content.downloads import File
 from whereas.release.gzip_members import BLOCK, Contents, Layout, Pair, Piece, assemble
 
 SPARE, STAGING = "spare", "staging-"

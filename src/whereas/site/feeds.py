@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.content.index import Index
-from whereas.content.statements import DOCUMENTS, EVENTS, STATEMENTS
+from whereas.content.statements import ACTORS, DOCUMENTS, EVENTS, STATEMENTS
 from whereas.content.urls import Addresses, is_web
 from whereas.http.negotiation import PAGE
 from whereas.iris import XSD
@@ -19,7 +19,6 @@ from whereas.rdf.results import Answer
 from whereas.site.pages.query_pages import SavedQueries
 from whereas.site.pages.view import View
 
-ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")
 MOST_ENTRIES = 50
 MOST_ADDRESSES = 50_000  # of a file of the site's map (https://www.sitemaps.org/protocol.html)
 _ABOUT = ("wa:speaker", "wa:addressee", "wa:target", "wa:beneficiary", "schema:about", "wa:identifies")

@@ -15,6 +15,7 @@ from typing import Any
 
 from whereas.cache import Cache
 from whereas.compiler.compile import Summary
+from whereas.content.downloads import File
 from whereas.content.index import Index
 from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
@@ -24,7 +25,6 @@ from whereas.rdf.formats import FORMATS
 from whereas.rdf.serialization import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
-from whereas.release.catalogue import File
 from whereas.site.feeds import LINKSET, LINKSET_TYPE
 from whereas.site.pages.pages import Pages
 from whereas.site.pages.view import View

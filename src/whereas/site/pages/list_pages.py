@@ -14,13 +14,13 @@ from heapq import nlargest, nsmallest
 from typing import Any
 
 from whereas.compiler.compile import read_inventories
+from whereas.content.downloads import Download, File
 from whereas.content.index import Index
 from whereas.content.shape_docs import Constraints
 from whereas.content.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of, kind_of
 from whereas.content.urls import Addresses
 from whereas.project.corrections import read_corrections
 from whereas.project.queries import Query
-from whereas.release.catalogue import File
 from whereas.site.pages.pagination import LINES, last_of, sheet
 from whereas.site.pages.pagination import STATEMENTS as SIZE
 from whereas.site.pages.query_pages import SavedQueries
@@ -51,17 +51,6 @@ class Demanded:
     relation: str
     demand: str
     count: int
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file of the release, its gzip twin, its triples where they are counted, its licence or else whose it is."""
-
-    file: File
-    packed: File | None
-    triples: int
-    licence: str
-    owners: tuple[str, ...]
 
 
 class Overviews:

@@ -15,9 +15,10 @@ from urllib.parse import quote
 from whereas.compiler.passages import Text
 from whereas.content.annotated_text import read
 from whereas.content.diagram import draw, lines
+from whereas.content.downloads import File
 from whereas.content.index import Index, Words
 from whereas.content.schema_org import Described
-from whereas.content.statements import DOCUMENTS, STATEMENTS, statements_in
+from whereas.content.statements import ACTORS, DOCUMENTS, STATEMENTS, statements_in
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
 from whereas.findings import Finding
@@ -27,8 +28,7 @@ from whereas.project.sssom import Decision, read_decisions
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.results import Answer
 from whereas.rdf.terms import language_of, value_of
-from whereas.release.catalogue import File
-from whereas.site.feeds import ACTORS, Feeds, sitemaps
+from whereas.site.feeds import Feeds, sitemaps
 from whereas.site.pages.backlinks import Ledger
 from whereas.site.pages.evidence import Proof, proof
 from whereas.site.pages.list_pages import Overviews
