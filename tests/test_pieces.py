@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from whereas.release import gzip_members as pieces
-from whereas.release.gzip_members import Layout, Pair, assemble
-from whereas.release.packing import deflated
+from whereas.release.gzip_members import Layout, Pair, assemble, deflated
 
 
 def made(folder: Path, contents: list[bytes], last: Path | None, layout: Layout) -> Layout:

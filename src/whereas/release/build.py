@@ -30,10 +30,10 @@ from whereas.project.project import Project
 from whereas.project.sources import LINKS, SHARED, digest_of
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
-from whereas.rdf.writers import FORMATS, Export, Pieces, frame, framed, parts
+from whereas.rdf.writers import FORMATS, Export, frame
 from whereas.release.catalogue import Holdings, describe, sums
-from whereas.release.gzip_members import Piece
-from whereas.release.packing import deflated, gzipped
+from whereas.release.gzip_members import Piece, deflated, gzipped
+from whereas.release.parts import Pieces, framed, parts
 from whereas.release.staging import Staging
 from whereas.site.pages.templates import material_digest
 from whereas.validation.checked_project import Checked

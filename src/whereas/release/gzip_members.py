@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import IO
 
-from whereas.release.packing import GZIP_HEAD, gzip_tail
-
 Piece = tuple[str, int, int]  # what it is known by, its size in the file, and its size in the twin
 Contents = Callable[[int], tuple[bytes, bytes]]  # of the piece of this number, in the file and in the twin
 Mark = tuple[int, int]  # an offset, and the CRC-32 of all that stands before it
@@ -154,3 +152,22 @@ def _check_at(file: IO[bytes], marks: Sequence[Mark], offset: int) -> int:
     while start < offset and (block := file.read(min(offset - start, BLOCK))):
         start, value = start + len(block), zlib.crc32(block, value)
     return value
+
+
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a member
+
+
+def deflated(plain: bytes) -> bytes:
+    """`plain` compressed on its own, and cut at a byte, so that others can follow it."""
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return squeeze.compress(plain) + squeeze.flush(zlib.Z_FULL_FLUSH)
+
+
+def gzip_tail(check: int, size: int) -> bytes:
+    """What ends a gzip member of deflated parts: the CRC-32 and the size of its content."""
+    return b"\x03\x00" + check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def gzipped(plain: bytes, deflated_: bytes) -> bytes:
+    """One gzip member of a content and its deflated parts."""
+    return GZIP_HEAD + deflated_ + gzip_tail(zlib.crc32(plain), len(plain))
