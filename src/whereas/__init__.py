@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from whereas._version import __version__
+
 if TYPE_CHECKING:
     from whereas.errors import ArgumentError, MaterialError, RemoteError, WhereasError
     from whereas.findings import Finding
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from whereas.validation.checked_project import Checked, Report
     from whereas.validation.description import describe
 
-__version__ = "0.1.0"
 
 _ROOMS = {
     "errors": ("ArgumentError", "MaterialError", "RemoteError", "WhereasError"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whereas import __version__
+from whereas._version import __version__
 from whereas.cli.ask import ask, print_answer
 from whereas.cli.link import link
 from whereas.cli.load import load

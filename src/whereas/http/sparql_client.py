@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
-from whereas import __version__
+from whereas._version import __version__
 from whereas.errors import ArgumentError, RemoteError
 from whereas.findings import Message
 from whereas.http.urls import web_address

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from whereas import __version__
+from whereas._version import __version__
 from whereas.content.downloads import File
 from whereas.iris import RDF, XSD, expand, shorten
 from whereas.project.project import Project

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from whereas import __version__
+from whereas._version import __version__
 from whereas.findings import Message
 from whereas.iris import XSD, shorten
 from whereas.project.project import Project

@@ -18,7 +18,7 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
-from whereas import __version__
+from whereas._version import __version__
 from whereas.errors import ArgumentError, RemoteError
 from whereas.findings import Message
 

@@ -17,7 +17,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from whereas import __version__
+from whereas._version import __version__
 from whereas.errors import ArgumentError
 from whereas.http.errors import Refused
 from whereas.iris import XSD
