@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test bench system french lock clean
+.PHONY: build test test-system bench system catalogues lock clean
 
 build: $(VENV)/ready ## set up, check the project, write public/
 	$(BIN)/whereas build
@@ -12,7 +12,11 @@ test: $(VENV)/ready-for-tests ## set up, run the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not system"
+
+test-system: $(VENV)/ready-for-tests ## run the tests that need servers, a browser or Debian's packages
+	$(BIN)/python -m pytest -n auto --dist loadfile -m system
 
 bench: $(VENV)/ready-for-tests ## measure against the peers, write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
@@ -35,8 +39,8 @@ $(VENV)/ready-for-tests: $(VENV)/ready requirements/test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	touch $@
 
-french: ## compile the French phrases of the command
-	$(BIN)/pybabel compile -D whereas -d src/whereas/locale
+catalogues: $(VENV)/ready ## collect the sentences of the interface for its translators, and compile the catalogues
+	$(BIN)/python src/whereas/locale/update.py
 
 lock: ## pin and hash the dependencies anew (needs `uv`)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \

@@ -24,11 +24,11 @@ from benchmarks.page import Section, goal, seconds
 from servers import OXIGRAPH, Server, oxigraph, virtuoso
 from whereas.project.project import read_project
 from whereas.stores.bulk import write_bulk
-from whereas.stores.connection import Target
+from whereas.stores.connection import StoreConfig
 from whereas.stores.loader import Load
 from whereas.stores.store import Store
 from whereas.validation.check import check
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 SIZES = (1_000, 10_000)
 REPLACED = 200  # graphs, one by one
@@ -110,7 +110,7 @@ def _rate(quads: int, span: float) -> str:
     return f"{quads / span:,.0f}"
 
 
-def _measure(kind: str, checked: Checked, folder: Path) -> Figures:
+def _measure(kind: str, checked: CheckedProject, folder: Path) -> Figures:
     bulk, served = {
         "oxigraph": (_bulk_oxigraph, _oxigraph),
         "virtuoso": (_bulk_virtuoso, virtuoso),
@@ -182,11 +182,11 @@ def _cut(files: Path, place: Path) -> None:
                 shutil.copyfileobj(whole, second)
 
 
-def _target(server: Server) -> Target:
+def _target(server: Server) -> StoreConfig:
     doors = {"oxigraph": ("/update", "/store"), "virtuoso": ("/sparql-auth", "/sparql-graph-crud-auth")}[server.kind]
     update, graphs = (server.address + door for door in doors)
     user = "dba" if server.kind == "virtuoso" else ""
-    return Target("here", server.kind, server.query, update, graphs, user, user)
+    return StoreConfig("here", server.kind, server.query, update, graphs, user, user)
 
 
 def _name(folder: Path, settings: str, server: Server) -> None:

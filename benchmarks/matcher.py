@@ -29,10 +29,10 @@ from tempfile import TemporaryDirectory
 
 from servers import oxigraph, put
 from whereas.cache import Cache
-from whereas.http.response_cache import Memory
+from whereas.http.response_cache import ResponseCache
 from whereas.iris import RDFS
-from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract, Source
-from whereas.linking.matching import ACCEPT, PERSON, Record, accepted, rank
+from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract, ItemSource
+from whereas.linking.matching import ACCEPT, PERSON, EntityRecord, accepted, rank
 from whereas.rdf.terms import iri, literal
 from whereas.rdf.wikibase import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 
@@ -46,7 +46,9 @@ COUNTRIES = {
     "Poland": "Q36", "Portugal": "Q45", "Romania": "Q218", "Slovakia": "Q214", "Slovenia": "Q215",
     "Spain": "Q29", "Sweden": "Q34",
 }  # fmt: skip
-Guess = Callable[[Record, Sequence[Item]], tuple[str, str]]  # the item proposed, and the item accepted, or nothing
+Guess = Callable[
+    [EntityRecord, Sequence[Item]], tuple[str, str]
+]  # the item proposed, and the item accepted, or nothing
 
 
 def main(folder: Path) -> None:
@@ -74,19 +76,19 @@ def main(folder: Path) -> None:
         put(f"{server.address}/store?default", "".join(as_triples(members)).encode(), "text/turtle")
         extract = Path(place) / "items.jsonl"
         extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in members), "utf-8")
-        endpoint = Endpoint(server.query, LANGUAGES, Memory(Cache(Path(place))))
+        endpoint = Endpoint(server.query, LANGUAGES, ResponseCache(Cache(Path(place))))
         print(brought_up("endpoint", endpoint, bare, truth))
         print(brought_up("endpoint, by MEP id too", endpoint, records, truth))
         print(brought_up("extract", Extract(extract), bare, truth))
 
 
-def read(folder: Path) -> tuple[list[Record], dict[str, str], list[Item]]:
+def read(folder: Path) -> tuple[list[EntityRecord], dict[str, str], list[Item]]:
     """The official list as records, the item of each by IRI, and Wikidata's list as items."""
     records, items = [], []
     with (folder / "official.csv").open(encoding="utf-8") as file:
         for told in csv.DictReader(file):
             records.append(
-                Record(
+                EntityRecord(
                     f"urn:mep:{told['id']}",
                     {"en": told["name"]},
                     types=frozenset({PERSON}),
@@ -131,7 +133,7 @@ def as_triples(items: Sequence[Item]) -> Iterator[str]:
             yield f"{statement} {iri(VALUE + name)} {value} ; {iri(f'{WIKIBASE}rank')} {iri(f'{WIKIBASE}NormalRank')} .\n"
 
 
-def brought_up(name: str, source: Source, records: Sequence[Record], truth: Mapping[str, str]) -> str:
+def brought_up(name: str, source: ItemSource, records: Sequence[EntityRecord], truth: Mapping[str, str]) -> str:
     start = time.perf_counter()
     candidates = source.candidates(records)
     spent = time.perf_counter() - start
@@ -142,18 +144,18 @@ def brought_up(name: str, source: Source, records: Sequence[Record], truth: Mapp
     return f"| {name} | {found} of {len(records)} | {first} | {sure} | {wrong} | {spent:.1f} |"
 
 
-def matcher(record: Record, pool: Sequence[Item]) -> tuple[str, str]:
+def matcher(record: EntityRecord, pool: Sequence[Item]) -> tuple[str, str]:
     ranked = rank(record, pool)
     sure = accepted(record, ranked, ACCEPT)
     return ranked[0].item.qid if ranked else "", sure.item.qid if sure else ""
 
 
-def exact(record: Record, pool: Sequence[Item]) -> tuple[str, str]:
+def exact(record: EntityRecord, pool: Sequence[Item]) -> tuple[str, str]:
     found = [item.qid for item in pool if item.labels["en"] == record.labels["en"]]
     return (found[0],) * 2 if found else ("", "")
 
 
-def caseless(record: Record, pool: Sequence[Item]) -> tuple[str, str]:
+def caseless(record: EntityRecord, pool: Sequence[Item]) -> tuple[str, str]:
     found = [item.qid for item in pool if item.labels["en"].casefold() == record.labels["en"].casefold()]
     return (found[0],) * 2 if found else ("", "")
 
@@ -163,7 +165,7 @@ def row(
     who: str,
     evidence: str,
     guess: Guess,
-    records: list[Record],
+    records: list[EntityRecord],
     truth: dict[str, str],
     pool: list[Item],
 ) -> str:

@@ -13,7 +13,7 @@ from benchmarks.measure import ROOT, say
 from whereas.errors import WhereasError
 from whereas.http.sparql_client import ask_endpoint
 from whereas.project.project import read_project
-from whereas.rdf.results import Answer
+from whereas.rdf.results import QueryResult
 from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import nquads
 from whereas.validation.check import check
@@ -21,7 +21,7 @@ from whereas.validation.check import check
 SECONDS = 60  # that an endpoint has for a query
 
 
-def told(answer: Answer) -> object:
+def told(answer: QueryResult) -> object:
     """What an answer says, whatever the order of its rows and the form of its numbers."""
     if answer.json and answer.boolean is None:
         rows = (

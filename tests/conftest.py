@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 import whereas
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def checked(tmp_path_factory) -> Checked:
+def checked(tmp_path_factory) -> CheckedProject:
     """The real project, checked with a workshop of its own."""
     folder = tmp_path_factory.mktemp("real")
     for name in ("data", "ontology", "shapes", "queries", "pyproject.toml"):

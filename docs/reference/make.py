@@ -87,7 +87,7 @@ def messages() -> Iterator[str]:
     yield "# What an author is told\n\nEach finding stands at its file and line. In French with `--lang fr`.\n\n"
     yield "| rule | sentence | phrase |\n|---|---|---|\n"
     for name, message in RULES.items():
-        yield f"| `{name}` | {_cell(message.en)} | {_cell(message.fr)} |\n"
+        yield f"| `{name}` | {_cell(message.in_language('en'))} | {_cell(message.in_language('fr'))} |\n"
 
 
 def queries(checked: whereas.Checked) -> Iterator[str]:
@@ -101,14 +101,18 @@ def queries(checked: whereas.Checked) -> Iterator[str]:
 
 
 def _card(query: Query) -> str:
-    lines = [f"\n### {query.name}\n", f"**{query.summary.en}** · {query.summary.fr}\n", f"{query.description.en}\n"]
+    lines = [
+        f"\n### {query.name}\n",
+        f"**{query.summary.in_language('en')}** · {query.summary.in_language('fr')}\n",
+        f"{query.description.in_language('en')}\n",
+    ]
     for title, variables in (("Takes", query.parameters), ("Answers", query.columns)):
         if variables:
             lines.append(f"{title}:\n")
             for variable in variables:
                 kind = shorten(variable.type, query.prefixes)
                 empty = " (may be empty)" if variable.optional else ""
-                lines.append(f"- `{variable.name}` (`{kind}`): {variable.label.en}{empty}")
+                lines.append(f"- `{variable.name}` (`{kind}`): {variable.label.in_language('en')}{empty}")
             lines.append("")
     return "\n".join(lines) + "\n"
 
@@ -128,7 +132,7 @@ def shapes(checked: whereas.Checked) -> Iterator[str]:
             yield f"| `{shown}` | {_cell(message.get('en', english if slash else french))} | {_cell(message.get('fr', french))} |\n"
     yield "\n## Checks over a document, or over everything\n\n| check | scope | sentence | phrase |\n|---|---|---|---|\n"
     for check in read_checks(checked.project):
-        yield f"| `{check.name}` | {check.scope} | {_cell(check.message.en)} | {_cell(check.message.fr)} |\n"
+        yield f"| `{check.name}` | {check.scope} | {_cell(check.message.in_language('en'))} | {_cell(check.message.in_language('fr'))} |\n"
 
 
 def ontology(checked: whereas.Checked) -> Iterator[str]:

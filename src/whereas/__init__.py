@@ -16,32 +16,32 @@ from typing import TYPE_CHECKING, Any
 from whereas._version import __version__
 
 if TYPE_CHECKING:
-    from whereas.errors import ArgumentError, MaterialError, RemoteError, WhereasError
+    from whereas.errors import ArgumentError, ProjectError, RemoteError, WhereasError
     from whereas.findings import Finding
     from whereas.http.sparql_client import ask_endpoint
     from whereas.project.project import Project, read_project
     from whereas.project.queries import Query
-    from whereas.rdf.results import Answer
+    from whereas.rdf.results import QueryResult
     from whereas.rdf.serialization import to_rdflib
     from whereas.rdf.store import Graph
     from whereas.release.build import write_release
     from whereas.validation.check import check
-    from whereas.validation.checked_project import Checked, Report
+    from whereas.validation.checked_project import CheckedProject, Report
     from whereas.validation.description import describe
 
 
 _ROOMS = {
-    "errors": ("ArgumentError", "MaterialError", "RemoteError", "WhereasError"),
+    "errors": ("ArgumentError", "ProjectError", "RemoteError", "WhereasError"),
     "findings": ("Finding",),
     "http.sparql_client": ("ask_endpoint",),
     "project.project": ("Project", "read_project"),
     "project.queries": ("Query",),
-    "rdf.results": ("Answer",),
+    "rdf.results": ("QueryResult",),
     "rdf.serialization": ("to_rdflib",),
     "rdf.store": ("Graph",),
     "release.build": ("write_release",),
     "validation.check": ("check",),
-    "validation.checked_project": ("Checked", "Report"),
+    "validation.checked_project": ("CheckedProject", "Report"),
     "validation.description": ("describe",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

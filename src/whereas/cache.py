@@ -2,7 +2,7 @@
 
 One SQLite file in the project's workshop, where another process may read it at the same time. It
 holds nothing that cannot be made again: where it is no database or cannot be written, an empty one takes
-its place. Damage further in is a `DamagedError` when it is met: SQLite's own, or a value that is not what
+its place. Damage further in is a `CorruptCacheError` when it is met: SQLite's own, or a value that is not what
 its check sum says.
 """
 
@@ -22,7 +22,7 @@ from threading import RLock
 from typing import Any
 from zlib import crc32
 
-from whereas.errors import DamagedError, WhereasError
+from whereas.errors import CorruptCacheError, WhereasError
 
 FILE = "cache.sqlite"
 Part = tuple[str, str, str, int, int]  # position, name, key, size plain and deflated
@@ -55,7 +55,7 @@ _TAKEN: set[Path] = set()
 
 
 @contextmanager
-def turn(folder: Path, wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+def project_lock(folder: Path, wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Meanwhile no other process or thread has its turn in the folder; one that has it may take it again.
 
     `wait` is called when somebody else has it. A folder that cannot be written in is nobody's.
@@ -111,7 +111,7 @@ class Cache:
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _rows(self, sql: str, told: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows a statement gives. Raises `DamagedError`, and `WhereasError` where the file cannot be used now."""
+        """The rows a statement gives. Raises `CorruptCacheError`, and `WhereasError` where the file cannot be used now."""
         try:
             if self._owner != os.getpid():
                 self._inherited = self._db  # of the process this one parted from: not even to be closed here
@@ -119,7 +119,7 @@ class Cache:
             yield from self._db.execute(sql, told)
         except sqlite3.DatabaseError as problem:
             if problem.sqlite_errorcode & 0xFF in _DAMAGE:
-                raise DamagedError(self.folder / FILE) from None
+                raise CorruptCacheError(self.folder / FILE) from None
             raise WhereasError(f"{self.folder / FILE}: {problem}") from None
 
     def _do(self, sql: str, told: Sequence[object] = ()) -> None:
@@ -128,7 +128,7 @@ class Cache:
 
     def _sound(self, value: bytes, check_sum: int) -> bytes:
         if crc32(value) != check_sum:
-            raise DamagedError(self.folder / FILE)
+            raise CorruptCacheError(self.folder / FILE)
         return value
 
     def get(self, kind: str, name: str, key: str) -> bytes | None:

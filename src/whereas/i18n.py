@@ -1,42 +1,214 @@
-"""What the command says, in its reader's language: English in the code, French in `locale/`.
+"""The languages of the interface: English in the code, one gettext catalogue for each other language in `locale/`.
 
-The language is gettext's: the first of `LANGUAGE LC_ALL LC_MESSAGES LANG` that is set; `--lang` sets
-the first for one run. The words of the library that parses the command are in the same catalogue.
+A `Message` is a sentence that is not yet in any language: it is kept, compared and sent between
+processes, and put into words where somebody reads it. Numbers, percentages, dates and plurals
+follow the language too (CLDR, by Babel).
+
+The command speaks the language that gettext would choose: the first of `LANGUAGE LC_ALL LC_MESSAGES
+LANG` that is set; `--lang` sets it for one run.
 """
 
 from __future__ import annotations
 
-import gettext
+import gettext as _gettext
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
 DOMAIN = "whereas"
 LOCALE = Path(__file__).parent / "locale"
+SOURCE = "en"  # the language of the sentences in the code
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
-def open_catalogue() -> None:
-    """From here on `gettext` finds the phrases of the command."""
-    gettext.bindtextdomain(DOMAIN, str(LOCALE))
-    gettext.textdomain(DOMAIN)
+class Localized(Protocol):
+    """A text that is put into words when its reader's language is known."""
+
+    def in_language(self, language: str) -> str:
+        """The text for a reader of `language`."""
+
+
+@dataclass(frozen=True, init=False)
+class Message:
+    """One sentence of the interface: its English template and the values that fill it.
+
+    `Message("{count} rows", count=3)`; the template is the key of the catalogues, so it is written
+    as a literal. Values may be messages themselves. Without values nothing is filled in.
+    """
+
+    template: str
+    plural: str
+    context: str
+    values: tuple[tuple[str, Any], ...]
+
+    def __init__(self, template: str, plural: str = "", /, **values: Any) -> None:
+        self._set(template, plural, "", values)
+
+    def _set(self, template: str, plural: str, context: str, values: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "plural", plural)  # where it is set, the value `count` chooses between both
+        object.__setattr__(self, "context", context)  # tells apart what is the same in English and not elsewhere
+        object.__setattr__(self, "values", tuple(sorted(values.items())))
+
+    @classmethod
+    def within(cls, context: str, template: str, /, **values: Any) -> Message:
+        """A sentence that means something else in another context (gettext's `pgettext`)."""
+        message = cls.__new__(cls)
+        message._set(template, "", context, values)
+        return message
+
+    def filled(self, **values: Any) -> Message:
+        """The same sentence with these values."""
+        message = Message.__new__(Message)
+        message._set(self.template, self.plural, self.context, {**dict(self.values), **values})
+        return message
+
+    def in_language(self, language: str) -> str:
+        """The sentence in a language of the interface, in English where the catalogue lacks it."""
+        if not self.template:
+            return ""  # to gettext, the name of the catalogue's header
+        values = {name: text_of(value, language) for name, value in self.values}
+        if self.plural:
+            template = _catalogue(language).ngettext(self.template, self.plural, values["count"])
+            values["count"] = format_number(values["count"], language)
+        elif self.context:
+            template = _catalogue(language).pgettext(self.context, self.template)
+        else:
+            template = _catalogue(language).gettext(self.template)
+        return template.format(**values) if values else template
+
+    def language_for(self, language: str) -> str:
+        """The language in which a reader of `language` gets the sentence."""
+        return interface_language(language)
+
+    def __str__(self) -> str:
+        return self.in_language(SOURCE)
+
+    def __lt__(self, other: Message | Translations) -> bool:
+        return str(self) < str(other)
+
+
+@dataclass(frozen=True)
+class Translations:
+    """One text of the material (a shape, a query, the settings) in the languages it is written in, the first first."""
+
+    texts: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Translations:
+        return cls(tuple(texts.items()))
+
+    def language_for(self, language: str) -> str:
+        """The language in which a reader of `language` gets the text: that one, English, or the first there is."""
+        known = [name for name, _ in self.texts]
+        return next((name for name in (language, SOURCE, *known) if name in known), "")
+
+    def in_language(self, language: str) -> str:
+        """The text for a reader of `language`."""
+        return dict(self.texts).get(self.language_for(language), "")
+
+    def filled(self, **values: str) -> Translations:
+        """The same text with `{name}` replaced by the value of that name, and nothing else."""
+
+        def change(text: str) -> str:
+            return re.sub(r"\{(\w+)\}", lambda gap: values.get(gap[1], gap[0]), text)
+
+        return self.changed(change)
+
+    def changed(self, change: Callable[[str], str]) -> Translations:
+        """The same text with a change made in every language."""
+        return Translations(tuple((language, change(text)) for language, text in self.texts))
+
+    def __str__(self) -> str:
+        return self.in_language(SOURCE)
+
+    def __lt__(self, other: Message | Translations) -> bool:
+        return str(self) < str(other)
+
+
+def text_of(value: Any, language: str) -> Any:
+    """A value as it stands in a sentence: a message in words, anything else as it is."""
+    return value.in_language(language) if hasattr(value, "in_language") else value
+
+
+def to_data(message: Localized) -> list[Any]:
+    """A message as JSON holds it; `from_data` reads it back. Values that JSON has no word for become texts."""
+    if isinstance(message, Translations):
+        return ["translations", [list(pair) for pair in message.texts]]
+    if not isinstance(message, Message):
+        return to_data(Message(message.in_language(SOURCE)))
+    values = [[name, _value_to_data(value)] for name, value in message.values]
+    return ["message", message.template, message.plural, message.context, values]
+
+
+def _value_to_data(value: Any) -> Any:
+    if isinstance(value, Message | Translations):
+        return to_data(value)
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def from_data(data: list[Any]) -> Message | Translations:
+    """The message that `to_data` made this of."""
+    kind, *rest = data
+    if kind == "translations":
+        return Translations(tuple((language, text) for language, text in rest[0]))
+    template, plural, context, values = rest
+    message = Message.within(context, template) if context else Message(template, plural)
+    return message.filled(**{name: from_data(v) if isinstance(v, list) else v for name, v in values})
+
+
+# ------------------------------------------------------------------ catalogues
+
+
+@cache
+def _catalogue(language: str) -> _gettext.NullTranslations:
+    """The catalogue of a language or of the one it is a variety of; an empty one where there is none."""
+    names = [language.replace("-", "_"), language.partition("-")[0]]
+    return _gettext.translation(DOMAIN, str(LOCALE), languages=names, fallback=True)
+
+
+def interface_languages() -> tuple[str, ...]:
+    """The languages the interface speaks: English and those with a catalogue."""
+    others = (path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return (SOURCE, *sorted(name.replace("_", "-") for name in others))
+
+
+def interface_language(language: str) -> str:
+    """The language in which the interface speaks to a reader of `language`: that one or English."""
+    known = interface_languages()
+    return next((name for name in (language, language.partition("-")[0]) if name in known), SOURCE)
+
+
+# ------------------------------------------------------------------ the reader of the command
 
 
 def reader_language() -> str:
-    """`fr` or `en`."""
-    told = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), "")
-    return "fr" if told.lower().startswith("fr") else "en"
+    """The language chosen for this run, or that of the environment, among those of the interface."""
+    environment = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), "")
+    tag = re.split(r"[:.@]", environment)[0].replace("_", "-")
+    return interface_language(tag)
 
 
-def speak(language: str) -> None:
-    """From here on, and in the processes started, the reader's language is this one."""
-    os.environ[_VARIABLES[0]] = language
+def open_catalogue() -> None:
+    """Let the library that parses commands find its sentences in our catalogues."""
+    _gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    _gettext.textdomain(DOMAIN)
+
+
+def choose_language(language: str) -> None:
+    """Speak this language from here on, within `language_kept`."""
+    os.environ[_VARIABLES[0]] = language  # the library that parses commands asks gettext, and gettext the environment
 
 
 @contextmanager
-def kept_language() -> Iterator[None]:
-    """Afterwards, the reader's language is what it was."""
+def language_kept() -> Iterator[None]:
+    """Restore the reader's language afterwards."""
     before = os.environ.get(_VARIABLES[0])
     try:
         yield
@@ -46,22 +218,76 @@ def kept_language() -> Iterator[None]:
             os.environ[_VARIABLES[0]] = before
 
 
-def said(phrase: str, **told: object) -> str:
-    """The phrase in the reader's language, filled with what is told."""
-    return gettext.gettext(phrase).format(**told)
+def gettext(template: str, **values: Any) -> str:
+    """The sentence in the reader's language, filled."""
+    return Message(template, **values).in_language(reader_language())
 
 
-def counted(one: str, many: str, count: int, **told: object) -> str:
-    """The phrase that fits the count, its `{count}` filled with it."""
-    return gettext.ngettext(one, many, count).format(count=number(count), **told)
+def ngettext(one: str, many: str, count: int, **values: Any) -> str:
+    """The sentence that fits the count, in the reader's language, its `{count}` filled with it."""
+    return Message(one, many, count=count, **values).in_language(reader_language())
+
+
+# ------------------------------------------------------------------ numbers and dates
+
+
+def format_number(value: float, language: str, digits: int = 0) -> str:
+    """A number with its thousands apart: `3,242.5`, and for a French reader `3 242,5` (narrow no-break space)."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, _pattern("#,##0", digits), locale=_locale(language))
+
+
+def format_percent(share: float, language: str, digits: int = 0) -> str:
+    """A share of 1 as hundredths: `98%`, and for a French reader `98 %`."""
+    from babel.numbers import format_percent as babel_percent
+
+    locale = _locale(language)
+    pattern = str(locale.percent_formats[None].pattern)
+    return babel_percent(share, _pattern(pattern, digits) if digits else pattern, locale=locale)
+
+
+def format_date(day: str, language: str) -> str:
+    """An ISO day, month or year in words; what is none of these is left as it is."""
+    from babel.dates import format_date as babel_date
+
+    try:
+        year, *rest = map(int, day.split("-"))
+        whole = date(year, *[*rest, 1, 1][:2])
+    except (ValueError, TypeError):
+        return day
+    if len(rest) > 2:
+        return day
+    if not rest:
+        return str(year)
+    pattern = _MONTH if len(rest) == 1 else _FIRST_DAY if whole.day == 1 else _DAY
+    return babel_date(whole, pattern.in_language(language), locale=_locale(language))
+
+
+# CLDR patterns (https://unicode.org/reports/tr35/tr35-dates.html): a catalogue may say the first of a month its own way.
+_DAY, _MONTH = Message("d MMMM y"), Message("MMMM y")
+_FIRST_DAY = Message.within("the first of a month", "d MMMM y")
+
+
+def _pattern(pattern: str, digits: int) -> str:
+    return pattern.replace("0", f"0.{'0' * digits}", 1) if digits else pattern
+
+
+@cache
+def _locale(language: str) -> Any:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(SOURCE)
 
 
 def number(value: float, digits: int = 0) -> str:
-    """`3,242.5` for an English reader, `3 242,5` with a narrow no-break space for a French one."""
-    text = f"{value:,.{digits}f}"
-    return text.translate({ord(","): "\u202f", ord("."): ","}) if reader_language() == "fr" else text
+    """A number as the reader of the command writes it."""
+    return format_number(value, reader_language(), digits)
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share of 1 as `98%`, or `98 %` with a narrow no-break space."""
-    return number(100 * share, digits) + ("\u202f%" if reader_language() == "fr" else "%")
+    """A share of 1 in hundredths, as the reader of the command writes it."""
+    return format_percent(share, reader_language(), digits)

@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-from whereas.findings import Message
+from whereas.i18n import Message
 
 WRITTEN_FOR = "https://w3id.org/whereas/"
 
@@ -74,13 +74,7 @@ def _shortened(iri: str, prefixes: Mapping[str, str], locals_: re.Pattern[str]) 
     return name
 
 
-def hint(word: str, known: Iterable[str], pattern: str = ", did you mean '{}'?") -> str:
-    """` did you mean …?` with the known word nearest to `word`, or nothing."""
-    near = difflib.get_close_matches(word, sorted(known), 1, 0.6)
-    return pattern.format(near[0]) if near else ""
-
-
 def near(word: str, known: Iterable[str]) -> Message:
-    """`hint` in both languages."""
-    names = list(known)
-    return Message(hint(word, names), hint(word, names, " ; vouliez-vous dire « {} » ?"))
+    """`, did you mean …?` with the known word nearest to `word`, or an empty message."""
+    names = difflib.get_close_matches(word, sorted(known), 1, 0.6)
+    return Message(", did you mean '{name}'?", name=names[0]) if names else Message("")

@@ -27,7 +27,7 @@ def silent(stage: str, done: int, of: int) -> None:
     """Progress that tells nobody."""
 
 
-def work(
+def parallel_map(
     task: Callable[[Any, str], Made],
     names: Sequence[str],
     make_bench: Callable[..., Any],
@@ -83,7 +83,7 @@ T = TypeVar("T")
 _Task = tuple["Future[object]", Callable[..., object], tuple[object, ...]]
 
 
-class Threads:
+class DaemonThreadPool:
     """So many tasks at a time. At the end of `with`, what was begun is awaited, and what was not is left.
 
     Only an interruption waits for nothing: an executor of the standard library waits then too, for as long as a
@@ -94,7 +94,7 @@ class Threads:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._threads = [Thread(target=self._work, daemon=True) for _ in range(count)]
 
-    def __enter__(self) -> Threads:
+    def __enter__(self) -> DaemonThreadPool:
         for thread in self._threads:
             thread.start()
         return self

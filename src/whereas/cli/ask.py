@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.cli.session import Command, Group, Option, Session, language_option, option, stated_errors, verb
+from whereas.cli.session import Command, CommandContext, Group, Option, command, language_option, option, report_errors
 from whereas.errors import ArgumentError, RemoteError
-from whereas.findings import Message
-from whereas.i18n import reader_language, said
+from whereas.i18n import Message, gettext, reader_language
 
 if TYPE_CHECKING:
     from whereas.project.project import Project
     from whereas.project.queries import Query
-    from whereas.rdf.results import Answer
-    from whereas.validation.checked_project import Checked
+    from whereas.rdf.results import QueryResult
+    from whereas.validation.checked_project import CheckedProject
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
 
@@ -43,31 +42,31 @@ class Questions(Group):
             from whereas.project.ontology import read_prefixes
             from whereas.project.queries import read_queries
 
-            project = Session(context.params.get("folder") or ".", False, False).project()
+            project = CommandContext(context.params.get("folder") or ".", False, False).project()
             context.meta["queries"] = read_queries(project, read_prefixes(project))
         found: dict[str, Query] = context.meta["queries"]
         return found
 
     def list_commands(self, context: click.Context) -> list[str]:
-        with stated_errors():
+        with report_errors():
             return list(self._queries(context))
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        with stated_errors():
+        with report_errors():
             query = self._queries(context).get(name)
         return _question(query) if query else None
 
     def resolve_command(self, context: click.Context, args: list[str]) -> Any:
         name = args[0]
-        with stated_errors():
+        with report_errors():
             known = self._queries(context)
             if name not in known:
                 from whereas.iris import near
 
                 hint = near(name, known)
-                if not hint.en:
-                    hint = Message(": 'whereas ask' lists them", " : « whereas ask » les énumère")
-                raise ArgumentError(Message(f"no saved query '{name}'{hint.en}", f"aucune requête « {name} »{hint.fr}"))
+                if not hint.template:
+                    hint = Message(": 'whereas ask' lists them")
+                raise ArgumentError(Message("no saved query '{name}'{hint}", name=name, hint=hint))
         return super().resolve_command(context, args)
 
 
@@ -87,8 +86,8 @@ def answer_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.group(cls=Questions, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="[NAME [OPTIONS]]")
 @option("--sparql", metavar="FILE", help="Ask a query of your own; - reads it from standard input.")
 @answer_options
-@verb
-def ask(session: Session, sparql: str | None, endpoint: str | None, form: str | None) -> None:
+@command
+def ask(session: CommandContext, sparql: str | None, endpoint: str | None, form: str | None) -> None:
     """Ask a saved query, or list them.
 
     'whereas ask NAME --help' shows a query's own options.
@@ -98,12 +97,7 @@ def ask(session: Session, sparql: str | None, endpoint: str | None, form: str | 
     context.meta["asked"] = {"endpoint": endpoint, "form": form}
     if sparql:
         if context.invoked_subcommand:
-            raise ArgumentError(
-                Message(
-                    "--sparql asks a query of your own: leave the name out",
-                    "--sparql pose une requête à soi : ne pas donner de nom",
-                )
-            )
+            raise ArgumentError(Message("--sparql asks a query of your own: leave the name out"))
         _ask(session, _read_query(sparql), [], endpoint, form)
     elif not context.invoked_subcommand:
         _list(context)
@@ -119,7 +113,7 @@ def _list(context: click.Context) -> None:
     for query in queries.values():
         if query.theme != theme:
             theme = query.theme
-            click.secho(said(theme), bold=True)
+            click.secho(gettext(theme), bold=True)
         first, *more = textwrap.wrap(query.summary.in_language(reader_language()), max(room, 20)) or [""]
         click.echo(f"  {query.name:<{names}}  {first}")
         for line in more:
@@ -134,12 +128,12 @@ def _question(query: Query) -> click.Command:
     @language_option
     @click.pass_context
     def asked(context: click.Context, /, endpoint: str | None, form: str | None, **given: str | None) -> None:
-        session: Session = context.obj
+        session: CommandContext = context.obj
         before = context.meta["asked"]
         service = given.pop("service", None) or ""
         arguments = {name: value for name, value in given.items() if value is not None}
         address = endpoint or before["endpoint"]
-        with stated_errors():
+        with report_errors():
             if query.has(LANGUAGE):
                 arguments[LANGUAGE] = _answer_language(session)
             headings = [column.label.in_language(reader_language()) for column in query.columns]
@@ -162,13 +156,13 @@ def _question(query: Query) -> click.Command:
     return command
 
 
-def _answer_language(session: Session) -> str:
+def _answer_language(session: CommandContext) -> str:
     """The reader's language where the project speaks it, else the project's first."""
     spoken = session.project().languages
     return reader_language() if reader_language() in spoken else spoken[0]
 
 
-def _named(session: Session, query: Query, arguments: dict[str, str]) -> dict[str, str]:
+def _named(session: CommandContext, query: Query, arguments: dict[str, str]) -> dict[str, str]:
     """The arguments, with the IRI in the place of what a person calls a thing: a label, the end of its name."""
     from whereas.validation.description import find
 
@@ -176,7 +170,7 @@ def _named(session: Session, query: Query, arguments: dict[str, str]) -> dict[st
     found = dict(arguments)
     for name in things & arguments.keys():
         if ":" not in arguments[name]:
-            checked = session.conforming
+            checked = session.require_valid
             found[name] = find(checked.graph(), arguments[name], query.prefixes, checked.project.base)
     return found
 
@@ -186,29 +180,29 @@ def _read_query(name: str) -> str:
         return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
-        raise ArgumentError(Message(f"{name}: cannot be read: {reason}", f"{name} : illisible : {reason}")) from None
+        raise ArgumentError(Message("{name}: cannot be read: {reason}", name=name, reason=reason)) from None
 
 
-def _ask(session: Session, text: str, headings: list[str], endpoint: str | None, form: str | None) -> None:
+def _ask(session: CommandContext, text: str, headings: list[str], endpoint: str | None, form: str | None) -> None:
     if endpoint:
         from whereas.http.sparql_client import ask_endpoint
 
         project = session.project()
-        with session.timed(said("asked")):
+        with session.timed(gettext("asked")):
             answer = ask_endpoint(endpoint, text, contact=project.contact or project.homepage)
     else:
-        checked = session.conforming
+        checked = session.require_valid
         project = checked.project
-        with session.timed(said("asked")):
+        with session.timed(gettext("asked")):
             answer = _answer(checked, text)
     print_answer(project, answer, headings, form)
 
 
-def _answer(checked: Checked, text: str) -> Answer:
+def _answer(checked: CheckedProject, text: str) -> QueryResult:
     """The graph's answer. Endpoints that it asks are told who asks, and asked again when they are busy."""
     from whereas.http.sparql_client import ask_endpoint
     from whereas.rdf.store import uses
-    from whereas.server.sparql.federation import Relay
+    from whereas.server.sparql.federation import ServiceProxy
 
     if not uses(text, "SERVICE"):
         return checked.graph().query(text)
@@ -217,7 +211,7 @@ def _answer(checked: Checked, text: str) -> Answer:
     def ask(endpoint: str, body: bytes, _: Mapping[str, str]) -> tuple[str, bytes]:
         return "application/sparql-results+json", ask_endpoint(endpoint, body.decode(), contact=contact).json
 
-    relay = Relay((), sys.maxsize, ask)
+    relay = ServiceProxy((), sys.maxsize, ask)
     try:
         return checked.graph().query(relay.relayed(text))
     except RemoteError:
@@ -226,19 +220,14 @@ def _answer(checked: Checked, text: str) -> Answer:
         raise
 
 
-def print_answer(project: Project, answer: Answer, headings: list[str], form: str | None) -> None:
+def print_answer(project: Project, answer: QueryResult, headings: list[str], form: str | None) -> None:
     """Print an answer: a table for a terminal, else a format of `FORMATS`."""
     from whereas.project.ontology import read_context, read_prefixes
     from whereas.rdf.results import markdown, result_set, rows
 
     if not answer.json:
         if form not in (None, "ttl", "table"):
-            raise ArgumentError(
-                Message(
-                    f"the answer is triples: expected --format ttl, got {form}",
-                    f"la réponse est faite de triplets : --format ttl est attendu, et non {form}",
-                )
-            )
+            raise ArgumentError(Message("the answer is triples: expected --format ttl, got {form}", form=form))
         from whereas.rdf.writers import as_turtle
 
         click.echo(as_turtle(answer.triples, read_context(project), project.base), nl=False)
@@ -252,15 +241,15 @@ def print_answer(project: Project, answer: Answer, headings: list[str], form: st
         sys.stdout.buffer.flush()
         return
     told = [
-        [said(cell) for cell in row] if answer.boolean is not None else row
+        [gettext(cell) for cell in row] if answer.boolean is not None else row
         for row in rows(answer, read_prefixes(project))
     ]
     headings = headings if len(headings) == len(answer.columns) else list(answer.columns)
     if form == "md":
-        click.echo(markdown(headings or [said("answer")], told), nl=False)
+        click.echo(markdown(headings or [gettext("answer")], told), nl=False)
     else:
         from whereas.cli.terminal import print_table
 
-        print_table(headings or [said("answer")], told)
+        print_table(headings or [gettext("answer")], told)
         if not told:
-            click.echo(said("no rows"))
+            click.echo(gettext("no rows"))

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.cli.session import FINDINGS, Group, Session, option, verb
+from whereas.cli.session import FINDINGS, CommandContext, Group, command, option
 from whereas.errors import ArgumentError
-from whereas.findings import Message
-from whereas.i18n import counted, number, reader_language, said
+from whereas.i18n import Message, gettext, ngettext, number, reader_language
 
 if TYPE_CHECKING:
-    from whereas.linking.item_sources import Source
+    from whereas.linking.item_sources import ItemSource
     from whereas.linking.matching import Match
     from whereas.linking.proposals import Proposal
-    from whereas.validation.checked_project import Checked
+    from whereas.validation.checked_project import CheckedProject
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
 FILE = "data/links/wikidata.sssom.tsv"
@@ -50,9 +49,9 @@ def link() -> None:
     "--accept", type=click.IntRange(min=80), metavar="SCORE", help="Decide what scores so much, 80 or more; needs --by."
 )
 @option("--by", metavar="NAME", help="The entity that answers for what is accepted, such as ent:editors.")
-@verb
+@command
 def propose(
-    session: Session, names: tuple[str, ...], endpoint: str, extract: Path | None, reconcile: str | None,
+    session: CommandContext, names: tuple[str, ...], endpoint: str, extract: Path | None, reconcile: str | None,
     offline: bool, write: bool, accept: int | None, by: str | None,
 ) -> None:  # fmt: skip
     """Propose items for entities without a decided link, each with its reasons.
@@ -64,13 +63,8 @@ def propose(
     from whereas.linking.proposals import propose as proposed
 
     if (accept is None) != (by is None):
-        raise ArgumentError(
-            Message(
-                "--accept and --by go together: somebody answers for what is accepted",
-                "--accept et --by vont ensemble : quelqu’un répond de ce qui est accepté",
-            )
-        )
-    checked = session.conforming
+        raise ArgumentError(Message("--accept and --by go together: somebody answers for what is accepted"))
+    checked = session.require_valid
     agent = expand_agent(checked, by) if by else ""
     asked = _found(checked, names)
     found = proposed(checked, _source(checked, endpoint, extract, offline, reconcile or ""), asked, accept)
@@ -98,9 +92,9 @@ def propose(
 @option("--by", required=True, metavar="NAME", help="The entity that decides, such as ent:editors.")
 @option("--because", metavar="TEXT", help="Why; written beside the decision.")
 @option("--confidence", type=click.FloatRange(0, 1), help="How sure, from 0 to 1.")
-@verb
+@command
 def review(
-    session: Session, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
+    session: CommandContext, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
     because: str | None, confidence: float | None,
 ) -> None:  # fmt: skip
     """Decide proposals one by one, or a single one with --accept or --reject.
@@ -110,41 +104,24 @@ def review(
     from whereas.linking.proposals import decide, expand_agent
     from whereas.rdf.wikibase import is_qid
 
-    checked = session.mendable
+    checked = session.require_valid_sources
     expand_agent(checked, by)
     if not (accept or reject):
         if because or confidence is not None:
-            raise ArgumentError(
-                Message(
-                    "--because and --confidence go with --accept or --reject",
-                    "--because et --confidence vont avec --accept ou --reject",
-                )
-            )
+            raise ArgumentError(Message("--because and --confidence go with --accept or --reject"))
         from whereas.cli.link_review import review as reviewed
 
         reviewed(session, checked, by)
         return
     if accept and reject:
-        raise ArgumentError(
-            Message("--accept or --reject, not both at once", "--accept ou --reject, pas les deux à la fois")
-        )
+        raise ArgumentError(Message("--accept or --reject, not both at once"))
     if not because:
-        raise ArgumentError(
-            Message(
-                "--because: expected a reason, such as 'born on the same day'",
-                "--because : une raison est attendue, comme « né le même jour »",
-            )
-        )
+        raise ArgumentError(Message("--because: expected a reason, such as 'born on the same day'"))
     told = accept or reject
     assert told
     name, qid = _found(checked, (told[0],))[0], told[1].removeprefix("wd:")
     if not is_qid(qid):
-        raise ArgumentError(
-            Message(
-                f"expected an item such as Q42, got '{told[1]}'",
-                f"un élément comme Q42 est attendu, et non « {told[1]} »",
-            )
-        )
+        raise ArgumentError(Message("expected an item such as Q42, got '{told}'", told=told[1]))
     decide(checked, name, qid, by, because, bool(accept), f"{confidence:g}" if confidence is not None else "")
     session.say(
         "{name} is {item}: written to {file}" if accept else "{name} is not {item}: written to {file}",
@@ -159,9 +136,9 @@ def review(
 @option("--live", is_flag=True, help="Ask the European Parliament's, EuroVoc's and other servers too.")
 @option("--record", is_flag=True, help="Record what is found, for the report and the pages.")
 @option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
-@verb
+@command
 def check(
-    session: Session, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str
+    session: CommandContext, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str
 ) -> None:
     """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours.
 
@@ -171,15 +148,10 @@ def check(
     from whereas.validation.reports import FORMATS
 
     if live and offline:
-        raise ArgumentError(
-            Message(
-                "--live asks servers, --offline asks none: give one of them",
-                "--live interroge des serveurs, --offline aucun : donner l’un des deux",
-            )
-        )
+        raise ArgumentError(Message("--live asks servers, --offline asks none: give one of them"))
     checked = session.check()
     if not all(summary.is_sound for summary in checked.summaries):
-        checked = session.conforming  # says that it is not
+        checked = session.require_valid  # says that it is not
     findings, day = verify(checked, _source(checked, endpoint, extract, offline, anew=True), live)
     if record:
         from whereas.linking.records import read_all_links
@@ -192,8 +164,8 @@ def check(
         warnings = len(findings) - violations
         session.say(
             "{violations}, {warnings}",
-            violations=counted("{count} violation", "{count} violations", violations),
-            warnings=counted("{count} warning", "{count} warnings", warnings),
+            violations=ngettext("{count} violation", "{count} violations", violations),
+            warnings=ngettext("{count} warning", "{count} warnings", warnings),
         )
         if day != today():
             session.say("Wikidata as it was on {day}", day=day)
@@ -202,36 +174,36 @@ def check(
 
 @link.command()
 @source_options
-@verb
-def enrich(session: Session, endpoint: str, extract: Path | None, offline: bool) -> None:
+@command
+def enrich(session: CommandContext, endpoint: str, extract: Path | None, offline: bool) -> None:
     """Record what linked items say, in data/wikidata/, for a graph of its own."""
     from whereas.linking.enrichment import enrich as enriched
 
-    checked = session.conforming
+    checked = session.require_valid
     done = enriched(checked, _source(checked, endpoint, extract, offline))
-    session.say("data/wikidata/items.jsonl: {items}", items=counted("{count} item", "{count} items", done.recorded))
+    session.say("data/wikidata/items.jsonl: {items}", items=ngettext("{count} item", "{count} items", done.recorded))
     if done.unknown:
         session.say(
             "{items} not found here: left as recorded before",
-            items=counted("{count} linked item", "{count} linked items", done.unknown),
+            items=ngettext("{count} linked item", "{count} linked items", done.unknown),
         )
     if done.nothing:
         session.say(
             "{items} without anything: 'whereas link check' tells why",
-            items=counted("{count} linked item", "{count} linked items", done.nothing),
+            items=ngettext("{count} linked item", "{count} linked items", done.nothing),
         )
 
 
 @link.command()
 @source_options
 @option("--format", "form", type=click.Choice(["v1", "csv"]), default="v1", help="Which form of QuickStatements.")
-@verb
-def quickstatements(session: Session, endpoint: str, extract: Path | None, offline: bool, form: str) -> None:
+@command
+def quickstatements(session: CommandContext, endpoint: str, extract: Path | None, offline: bool, form: str) -> None:
     """Print what Wikidata lacks and our graph knows: labels and official identifiers, with references."""
-    from whereas.linking.quickstatements import as_csv, as_v1, gifts
+    from whereas.linking.quickstatements import as_csv, as_v1, edits
 
-    checked = session.conforming
-    given = gifts(checked, _source(checked, endpoint, extract, offline))
+    checked = session.require_valid
+    given = edits(checked, _source(checked, endpoint, extract, offline))
     click.echo((as_v1 if form == "v1" else as_csv)(given), nl=False)
 
 
@@ -239,43 +211,49 @@ def quickstatements(session: Session, endpoint: str, extract: Path | None, offli
 
 
 def _source(
-    checked: Checked, endpoint: str, extract: Path | None, offline: bool, reconcile: str = "", *, anew: bool = False
-) -> Source:
+    checked: CheckedProject,
+    endpoint: str,
+    extract: Path | None,
+    offline: bool,
+    reconcile: str = "",
+    *,
+    anew: bool = False,
+) -> ItemSource:
     """Where items are looked up; with `anew`, no answer that is remembered is used unless `offline`."""
     from datetime import timedelta
 
     from whereas.cache import Cache
-    from whereas.http.response_cache import KEPT, Memory
+    from whereas.http.response_cache import KEPT, ResponseCache
     from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract
-    from whereas.linking.reconciliation_client import Service
+    from whereas.linking.reconciliation_client import ReconciliationClient
     from whereas.linking.records import languages
 
     if extract:
         return Extract(extract)
     project = checked.project
-    memory = Memory(Cache(project.workshop / "answers"), offline, timedelta(0) if anew else KEPT)
+    memory = ResponseCache(Cache(project.cache_dir / "answers"), offline, timedelta(0) if anew else KEPT)
     contact = project.contact or project.homepage
     if reconcile:
-        return Service(reconcile, memory, contact)
+        return ReconciliationClient(reconcile, memory, contact)
     return Endpoint(endpoint, tuple(dict.fromkeys((*languages(checked), *LANGUAGES))), memory, contact)
 
 
-def _found(checked: Checked, names: tuple[str, ...]) -> tuple[str, ...]:
+def _found(checked: CheckedProject, names: tuple[str, ...]) -> tuple[str, ...]:
     from whereas.validation.description import find
 
     graph = checked.graph()
     return tuple(find(graph, name, checked.rules.prefixes, checked.project.base) for name in names)
 
 
-def _print_proposal(checked: Checked, proposal: Proposal) -> None:
+def _print_proposal(checked: CheckedProject, proposal: Proposal) -> None:
     from whereas.iris import compact
 
     record = proposal.record
     name = compact(record.iri, checked.rules.prefixes)
     label = record.labels.get(reader_language()) or next(iter(record.labels.values()))
-    click.secho(f"{name}  {label}{'' if proposal.matches else said(': nothing found')}", bold=True)
+    click.secho(f"{name}  {label}{'' if proposal.matches else gettext(': nothing found')}", bold=True)
     for match in proposal.matches[:5]:
-        _print_match(match, said(" accepted") if match is proposal.accepted else "")
+        _print_match(match, gettext(" accepted") if match is proposal.accepted else "")
 
 
 def _print_match(match: Match, told: str) -> None:

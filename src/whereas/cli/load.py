@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whereas.cli.session import Command, Session, option, verb
-from whereas.errors import ArgumentError, DamagedError, WhereasError
-from whereas.findings import Message
+from whereas.cli.session import Command, CommandContext, command, option
+from whereas.errors import ArgumentError, CorruptCacheError, WhereasError
 from whereas.http.urls import unsaid
-from whereas.i18n import counted, number, reader_language, said
+from whereas.i18n import Message, gettext, ngettext, number, reader_language
 
 if TYPE_CHECKING:
     from whereas.stores.loader import Load, Plan
@@ -39,9 +38,9 @@ if TYPE_CHECKING:
     help="Write files for the stores' own bulk loaders, and their commands, into FOLDER (default: bulk).",
 )
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or programs.")
-@verb
+@command
 def load(
-    session: Session,
+    session: CommandContext,
     target: str | None,
     dry_run: bool,
     verify: bool,
@@ -56,11 +55,11 @@ def load(
     stopped half-way goes on when it is run again.
     """
     if (bulk is None) == (target is None):
-        raise click.UsageError(said("expected TARGET, or --bulk FOLDER"))
+        raise click.UsageError(gettext("expected TARGET, or --bulk FOLDER"))
     for name, given in (("dry-run", dry_run), ("verify", verify), ("prune", prune), ("protocol", protocol)):
         if given and bulk is not None:
             raise click.UsageError(
-                said("--bulk writes files and asks no store: --{option} says nothing to it", option=name)
+                gettext("--bulk writes files and asks no store: --{option} says nothing to it", option=name)
             )
     with _problem_in(form):
         if bulk is not None:
@@ -74,7 +73,7 @@ def _problem_in(form: str) -> Iterator[None]:
     """For programs, what went wrong is in the answer too."""
     try:
         yield
-    except DamagedError:
+    except CorruptCacheError:
         raise  # the work is done again
     except WhereasError as problem:
         if form == "json":
@@ -82,17 +81,19 @@ def _problem_in(form: str) -> Iterator[None]:
         raise
 
 
-def _send(session: Session, name: str, form: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str) -> None:
+def _send(
+    session: CommandContext, name: str, form: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str
+) -> None:
     from whereas.stores.config import read_target
     from whereas.stores.loader import Load
     from whereas.stores.store import Store
 
     def wait(address: str, seconds: float) -> None:
         if seconds > 1 and not session.quiet:
-            told = said("{address}: busy, waiting {seconds} s", address=address, seconds=number(seconds))
+            told = gettext("{address}: busy, waiting {seconds} s", address=address, seconds=number(seconds))
             click.echo(told, err=True)
 
-    checked = session.conforming
+    checked = session.require_valid
     with Store(read_target(checked.project, name), protocol, wait) as store:
         prune = prune or store.target.prune
         work = Load(checked, store)
@@ -103,7 +104,7 @@ def _send(session: Session, name: str, form: str, *, dry_run: bool, verify: bool
                 plan = work.compared(plan, progress)
                 sent = plan.send
             elif not dry_run:
-                with session.timed(said("loaded")):
+                with session.timed(gettext("loaded")):
                     sent = work.run(plan, prune, progress)
     if form == "json":
         told = {"send": sent, "compare": plan.compare, "unchanged": len(plan.unchanged), "gone": plan.gone}
@@ -113,10 +114,10 @@ def _send(session: Session, name: str, form: str, *, dry_run: bool, verify: bool
         _say(session, work, plan, sent, dry_run=dry_run, prune=prune)
 
 
-def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool) -> None:
+def _say(session: CommandContext, work: Load, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool) -> None:
     """What was done, or would be, graph by graph, and all of it in one line."""
     for graph in sent:
-        triples = counted("{count} triple", "{count} triples", work.sizes[graph])
+        triples = ngettext("{count} triple", "{count} triples", work.sizes[graph])
         session.say(
             "would send {graph}: {triples}" if dry_run else "sent {graph}: {triples}", graph=graph, triples=triples
         )
@@ -126,31 +127,26 @@ def _say(session: Session, work: Load, plan: Plan, sent: tuple[str, ...], *, dry
         else:
             session.say("no longer ours, kept without --prune: {graph}", graph=graph)
     size, same = sum(work.sizes[graph] for graph in sent), len(plan.unchanged)
-    told = [counted("{count} graph", "{count} graphs", len(sent))]
+    told = [ngettext("{count} graph", "{count} graphs", len(sent))]
     if dry_run:
-        told.append(counted("{count} triple to send", "{count} triples to send", size))
+        told.append(ngettext("{count} triple to send", "{count} triples to send", size))
     else:
-        told.append(counted("{count} triple sent", "{count} triples sent", size))
+        told.append(ngettext("{count} triple sent", "{count} triples sent", size))
     if whole := len(set(plan.compare) - set(sent)):
-        told.append(said("{count} to compare" if dry_run else "{count} found whole", count=number(whole)))
-    told.append(counted("{count} unchanged", "{count} unchanged", same))
+        told.append(gettext("{count} to compare" if dry_run else "{count} found whole", count=number(whole)))
+    told.append(ngettext("{count} unchanged", "{count} unchanged", same))
     if prune and plan.gone:
-        told.append(said("{count} to drop" if dry_run else "{count} dropped", count=number(len(plan.gone))))
+        told.append(gettext("{count} to drop" if dry_run else "{count} dropped", count=number(len(plan.gone))))
     session.say("{line}", line=", ".join(told))
 
 
-def _write(session: Session, folder: Path, form: str) -> None:
+def _write(session: CommandContext, folder: Path, form: str) -> None:
     from whereas.stores.bulk import write_bulk
 
     if str(folder) in session.project().stores or ":/" in str(folder):
-        raise ArgumentError(
-            Message(
-                f"--bulk takes a folder, and '{unsaid(str(folder))}' is a store",
-                f"--bulk prend un dossier, et « {unsaid(str(folder))} » est un magasin",
-            )
-        )
-    checked = session.conforming
-    with session.timed(said("written")), session.progress() as progress:
+        raise ArgumentError(Message("--bulk takes a folder, and '{folder}' is a store", folder=unsaid(str(folder))))
+    checked = session.require_valid
+    with session.timed(gettext("written")), session.progress() as progress:
         made = write_bulk(checked, folder, progress)
     if form == "json":
         told = {"files": [str(path) for path in made.files], "quads": made.quads, "commands": made.commands}
@@ -159,9 +155,9 @@ def _write(session: Session, folder: Path, form: str) -> None:
     session.say(
         "{folder}: {files}, {quads} quads, {size} MB. Then, as your store is:",
         folder=folder,
-        files=counted("{count} file", "{count} files", len(made.files)),
+        files=ngettext("{count} file", "{count} files", len(made.files)),
         quads=number(made.quads),
         size=number(sum(path.stat().st_size for path in made.files) / 1e6, 1),
     )
-    for store, command in made.commands.items():
-        session.say("{line}", line=f"  {store:<10} {command}")
+    for store, line in made.commands.items():
+        session.say("{line}", line=f"  {store:<10} {line}")

@@ -14,19 +14,19 @@ from whereas.cli.link import link
 from whereas.cli.load import load
 from whereas.cli.session import (
     FINDINGS,
+    CommandContext,
     Group,
     Option,
-    Session,
+    command,
     language_option,
     option,
     print_text,
-    stated_errors,
-    verb,
+    report_errors,
 )
-from whereas.i18n import counted, number, open_catalogue, percent, reader_language, said
+from whereas.i18n import gettext, ngettext, number, open_catalogue, percent, reader_language
 
 if TYPE_CHECKING:
-    from whereas.validation.checked_project import Checked
+    from whereas.validation.checked_project import CheckedProject
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
 
@@ -49,16 +49,16 @@ def main() -> None:
 
 @main.command()
 @option("--pages/--no-pages", default=True, help="With the website, or the data alone.")
-@verb
-def build(session: Session, pages: bool) -> None:
+@command
+def build(session: CommandContext, pages: bool) -> None:
     """Check the project and write its release into public/."""
-    from whereas.cache import turn
+    from whereas.cache import project_lock
 
     def wait() -> None:
         session.say("waiting for another whereas that is at work in this project")
 
     # What is written is what was checked, whoever else builds.
-    click.get_current_context().with_resource(turn(session.project().workshop, wait))
+    click.get_current_context().with_resource(project_lock(session.project().cache_dir, wait))
     checked = session.check()
     _print_findings(checked, "text", graver_than_info=True)
     if not checked.report.conforms:
@@ -66,11 +66,11 @@ def build(session: Session, pages: bool) -> None:
         sys.exit(FINDINGS)
     from whereas.release.build import write_release
 
-    with session.timed(said("written")), session.progress() as progress:
+    with session.timed(gettext("written")), session.progress() as progress:
         release = write_release(checked, progress, pages=pages)
     files = release.own + release.website
     size = number(sum(file.size for file in files) / 1e6, 1)
-    count = counted("{count} file", "{count} files", len(files))
+    count = ngettext("{count} file", "{count} files", len(files))
     session.say("{summary}", summary=_summary(checked))
     session.say("{folder}: {files}, {size} MB", folder=_relative(checked.project.public), files=count, size=size)
     if pages:
@@ -88,8 +88,8 @@ def build(session: Session, pages: bool) -> None:
 @main.command()
 @option("--engine", type=click.Choice(["shifty", "pyshacl"]), default="shifty", help="Which SHACL engine judges.")
 @option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
-@verb
-def check(session: Session, engine: str, form: str) -> None:
+@command
+def check(session: CommandContext, engine: str, form: str) -> None:
     """Report what is wrong, each finding at its file and line."""
     checked = session.check(engine)
     _print_findings(checked, form)
@@ -99,8 +99,8 @@ def check(session: Session, engine: str, form: str) -> None:
 
 
 @main.command()
-@verb
-def coverage(session: Session) -> None:
+@command
+def coverage(session: CommandContext) -> None:
     """Show how much of each text is cited, and what is not."""
     from whereas.compiler.compile import read_inventories
 
@@ -109,7 +109,7 @@ def coverage(session: Session) -> None:
         for text in inventory.coverage:
             cited = text.sentences - len(text.uncited)
             print_text(
-                said(
+                gettext(
                     "{text}: {cited} of {sentences} sentences ({share}), {letters} of {all_letters} letters ({part})",
                     text=f"{name}/{text.text}",
                     cited=number(cited),
@@ -121,23 +121,23 @@ def coverage(session: Session) -> None:
                 )
             )
             for sentence in text.uncited:
-                print_text(said("  sentence: {sentence}", sentence=sentence))
+                print_text(gettext("  sentence: {sentence}", sentence=sentence))
             for offset, words in text.gaps:
-                print_text(said("  at {offset}: {words}", offset=number(offset), words=words))
+                print_text(gettext("  at {offset}: {words}", offset=number(offset), words=words))
 
 
 @main.command()
 @click.argument("name")
 @option("--format", "form", type=click.Choice(["text", "ttl"]), default="text", help="For people, or Turtle.")
-@verb
-def show(session: Session, name: str, form: str) -> None:
+@command
+def show(session: CommandContext, name: str, form: str) -> None:
     """Describe a thing, and the passages that prove it.
 
     NAME is an IRI, a compact name such as ent:ilham-tohti, the last part of one, or a label.
     """
     from whereas.validation.description import around, as_text, describe, find
 
-    checked = session.conforming
+    checked = session.require_valid
     graph, rules = checked.graph(), checked.rules
     thing = find(graph, name, rules.prefixes, checked.project.base)
     if form == "ttl":
@@ -152,23 +152,23 @@ def show(session: Session, name: str, form: str) -> None:
 @option("--document", default="", metavar="PATH", help="A document to ask for (default: the project's first).")
 @option("--thing", default="", metavar="PATH", help="A thing of the world (default: the project's publisher).")
 @option("--no-endpoint", is_flag=True, help="The deployment answers no SPARQL.")
-@verb
-def conformance(session: Session, address: str, document: str, thing: str, no_endpoint: bool) -> None:
+@command
+def conformance(session: CommandContext, address: str, document: str, thing: str, no_endpoint: bool) -> None:
     """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
     from whereas.server.conformance.cases import Outcome, examine
 
     project = session.project()
     if not document:
-        document = f"doc/{next(name for name in session.conforming.documents).name}"
+        document = f"doc/{next(name for name in session.require_valid.documents).name}"
     thing = thing or f"ent/{project.publisher.removeprefix('ent:')}"
     outcomes: list[Outcome] = []
     for outcome in examine(address, document, thing, list(project.withdrawn), endpoint=not no_endpoint):
         if not outcomes or outcomes[-1].part != outcome.part:
             click.echo(outcome.part)
         outcomes.append(outcome)
-        click.echo(f"{said('pass') if outcome.holds else said('FAIL')}  {outcome.name}")
+        click.echo(f"{gettext('pass') if outcome.holds else gettext('FAIL')}  {outcome.name}")
         if not outcome.holds:
-            click.echo(said("      asked: {asked}\n      got: {got}", asked=outcome.asked, got=outcome.got))
+            click.echo(gettext("      asked: {asked}\n      got: {got}", asked=outcome.asked, got=outcome.got))
     failed = sum(not outcome.holds for outcome in outcomes)
     session.say("{count} requests, {failed} not answered as they should be", count=len(outcomes), failed=failed)
     sys.exit(FINDINGS if failed else 0)
@@ -176,12 +176,12 @@ def conformance(session: Session, address: str, document: str, thing: str, no_en
 
 def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from whereas.server.sparql.limits import told
+        from whereas.server.sparql.limits import described
 
-        for name, default, meaning in told():
-            click.echo(f"{name:<13} {number(default):>13}  {said(meaning)}")
-        meaning = said("hosts that a query may ask with SERVICE: --allow-service HOST, once for each")
-        click.echo(f"{'services':<13} {said('none'):>13}  {meaning}")
+        for name, default, described_as in described():
+            click.echo(f"{name:<13} {number(default):>13}  {described_as.in_language(reader_language())}")
+        meaning = gettext("hosts that a query may ask with SERVICE: --allow-service HOST, once for each")
+        click.echo(f"{'services':<13} {gettext('none'):>13}  {meaning}")
         context.exit()
 
 
@@ -195,9 +195,9 @@ def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> N
         help="Let queries ask the endpoints on this host with SERVICE (default: none).")  # fmt: skip
 @option("--help-settings", is_flag=True, is_eager=True, expose_value=False, callback=_help_settings,
               help="List the limits, with their defaults.")  # fmt: skip
-@verb
+@command
 def serve(
-    session: Session,
+    session: CommandContext,
     host: str,
     port: int,
     browse: bool,
@@ -215,8 +215,8 @@ def serve(
 @main.command()
 @click.argument("path")
 @option("--accept", default="", metavar="TYPE", help="What the client accepts, as the header says it.")
-@verb
-def get(session: Session, path: str, accept: str) -> None:
+@command
+def get(session: CommandContext, path: str, accept: str) -> None:
     """Print what the server answers at a path, without a server; exit 1 unless it is a success."""
     import asyncio
 
@@ -238,11 +238,11 @@ def new(folder: Path, base: str) -> None:
     """Start a small project of your own in FOLDER."""
     from whereas.cli.new_project import write_project
 
-    with stated_errors():
+    with report_errors():
         made = write_project(folder, base)
         for path in made:
             click.echo(f"  {path}")
-        click.echo(said("Next: cd {folder} && whereas build && whereas ask", folder=folder))
+        click.echo(gettext("Next: cd {folder} && whereas build && whereas ask", folder=folder))
 
 
 @main.command()
@@ -265,7 +265,7 @@ main.add_command(load)
 # -------------------------------------------------------------------- what is printed
 
 
-def _print_findings(checked: Checked, form: str, *, graver_than_info: bool = False) -> None:
+def _print_findings(checked: CheckedProject, form: str, *, graver_than_info: bool = False) -> None:
     from whereas.validation.reports import FORMATS
 
     findings = checked.report.findings
@@ -274,7 +274,7 @@ def _print_findings(checked: Checked, form: str, *, graver_than_info: bool = Fal
     click.echo(FORMATS[form](findings, reader_language()), nl=False)
 
 
-def _summary(checked: Checked) -> str:
+def _summary(checked: CheckedProject) -> str:
     from whereas.validation.reports import summary
 
     return summary(checked.report.findings, len(checked.documents), checked.report.triples)

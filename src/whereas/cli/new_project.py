@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from whereas.errors import ArgumentError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.iris import is_absolute
 from whereas.site.pages.templates import files_templates
 
@@ -22,18 +22,10 @@ def write_project(folder: Path, base: str) -> list[Path]:
     """
     base = base or f"https://example.org/{folder.resolve().name}/"
     if not is_absolute(base) or not base.endswith("/"):
-        raise ArgumentError(
-            Message(
-                f"--base: expected an IRI that ends in '/', got '{base}'",
-                f"--base : une IRI qui finit par « / » est attendue, et non « {base} »",
-            )
-        )
+        raise ArgumentError(Message("--base: expected an IRI that ends in '/', got '{base}'", base=base))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ArgumentError(
-            Message(
-                f"{folder}: expected a new or empty folder, it holds something already",
-                f"{folder} : un dossier nouveau ou vide est attendu, il contient déjà quelque chose",
-            )
+            Message("{folder}: expected a new or empty folder, it holds something already", folder=folder)
         )
     environment = files_templates(TEMPLATES)
     text = files("whereas").joinpath(f"{TEMPLATES}/{TEXT}").read_bytes()
@@ -52,7 +44,5 @@ def write_project(folder: Path, base: str) -> list[Path]:
             made.append(target)
     except OSError as problem:
         reason = problem.strerror
-        raise ArgumentError(
-            Message(f"{folder}: cannot be written: {reason}", f"{folder} : ne peut pas être écrit : {reason}")
-        ) from None
+        raise ArgumentError(Message("{folder}: cannot be written: {reason}", folder=folder, reason=reason)) from None
     return made

@@ -15,19 +15,17 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from gettext import gettext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.errors import DamagedError, MaterialError, WhereasError
-from whereas.findings import Message
-from whereas.i18n import counted, kept_language, number, reader_language, said, speak
+from whereas.errors import CorruptCacheError, ProjectError, WhereasError
+from whereas.i18n import Localized, choose_language, gettext, language_kept, ngettext, number, reader_language
 
 if TYPE_CHECKING:
     from whereas.parallel import Progress
     from whereas.project.project import Project
-    from whereas.validation.checked_project import Checked
+    from whereas.validation.checked_project import CheckedProject
 
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 EVERY = 5  # seconds between two lines of progress
@@ -45,16 +43,16 @@ def print_text(text: str) -> None:
 class _Translated:
     """Something with a help text, told in the reader's language: a phrase of ours, or one in both languages."""
 
-    _help: str | Message | None = None
+    _help: str | Localized | None = None
 
     @property
     def help(self) -> str | None:
-        if isinstance(self._help, Message):
-            return self._help.in_language(reader_language())
-        return gettext(self._help) if self._help else self._help
+        if isinstance(self._help, str):
+            return gettext(self._help)
+        return self._help.in_language(reader_language()) if self._help else None
 
     @help.setter
-    def help(self, text: str | Message | None) -> None:
+    def help(self, text: str | Localized | None) -> None:
         self._help = inspect.cleandoc(text) if isinstance(text, str) else text
 
 
@@ -81,14 +79,14 @@ class Group(Command, click.Group):
 
     def main(self, *words: Any, **told: Any) -> Any:
         """Run the command; a language chosen for it ends with it."""
-        with kept_language():
+        with language_kept():
             return super().main(*words, **told)
 
 
 option = functools.partial(click.option, cls=Option)
 
 
-class Session:
+class CommandContext:
     """What the options that every command takes say."""
 
     def __init__(self, folder: str, quiet: bool, verbose: bool) -> None:
@@ -99,20 +97,20 @@ class Session:
 
         return read_project(self.folder)
 
-    def check(self, engine: str = "shifty") -> Checked:
+    def check(self, engine: str = "shifty") -> CheckedProject:
         from whereas.validation.check import check
 
-        with self.timed(said("checked")), self.progress() as progress:
+        with self.timed(gettext("checked")), self.progress() as progress:
             return check(self.project(), engine, progress)
 
     @functools.cached_property
-    def conforming(self) -> Checked:
+    def require_valid(self) -> CheckedProject:
         """The project, checked; an error when it does not conform."""
         checked = self.check()
         count = checked.report.counts["Violation"]
         if count:
             raise WhereasError(
-                counted(
+                ngettext(
                     "the project has {count} violation: 'whereas check' lists it",
                     "the project has {count} violations: 'whereas check' lists them",
                     count,
@@ -121,15 +119,15 @@ class Session:
         return checked
 
     @property
-    def mendable(self) -> Checked:
+    def require_valid_sources(self) -> CheckedProject:
         """The project, checked; an error when it does not conform, unless only its links are wrong."""
         from whereas.project.sources import LINKS
 
         checked = self.check()
-        links = checked.project.place(checked.project.data / LINKS).path
+        links = checked.project.location(checked.project.data / LINKS).path
         wrong = [found for found in checked.report.findings if found.severity == "Violation"]
-        is_mendable = all(found.place.path.startswith(f"{links}/") for found in wrong)
-        return checked if is_mendable and all(one.is_sound for one in checked.summaries) else self.conforming
+        is_mendable = all(found.location.path.startswith(f"{links}/") for found in wrong)
+        return checked if is_mendable and all(one.is_sound for one in checked.summaries) else self.require_valid
 
     @contextmanager
     def progress(self, lines: bool = False) -> Iterator[Progress]:
@@ -142,7 +140,7 @@ class Session:
             from whereas.cli.terminal import progress
 
             with progress() as told:
-                yield lambda stage, done, of: told(said(stage), done, of)
+                yield lambda stage, done, of: told(gettext(stage), done, of)
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -150,12 +148,12 @@ class Session:
         yield
         if self.verbose:
             seconds = number(time.perf_counter() - start, 2)
-            click.echo(said("{what} in {seconds} s", what=what, seconds=seconds), err=True)
+            click.echo(gettext("{what} in {seconds} s", what=what, seconds=seconds), err=True)
 
     def say(self, phrase: str, **told: object) -> None:
         """Tell a person what was done, in the reader's language."""
         if not self.quiet:
-            print_text(said(phrase, **told))
+            print_text(gettext(phrase, **told))
 
 
 def _tell_now_and_then() -> Progress:
@@ -165,7 +163,7 @@ def _tell_now_and_then() -> Progress:
         nonlocal last
         if done < of and time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            phrase = said("{stage}: {done} of {all}", stage=said(stage), done=number(done), all=number(of))
+            phrase = gettext("{stage}: {done} of {all}", stage=gettext(stage), done=number(done), all=number(of))
             click.echo(phrase, err=True)
 
     return told
@@ -173,7 +171,7 @@ def _tell_now_and_then() -> Progress:
 
 def _speak(_: click.Context, __: click.Parameter, language: str | None) -> None:
     if language:
-        speak(language)
+        choose_language(language)
 
 
 language_option = option(
@@ -182,7 +180,7 @@ language_option = option(
 )  # fmt: skip
 
 
-def verb(function: Callable[..., Any]) -> Callable[..., Any]:
+def command(function: Callable[..., Any]) -> Callable[..., Any]:
     """A verb with the options that all verbs take; its errors are one sentence and an exit code."""
 
     @option("-C", "--project", "folder", default=".", metavar="DIR", help="The project's folder (default: here).")
@@ -191,33 +189,33 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
     @language_option
     @functools.wraps(function)
     def wrapped(folder: str, quiet: bool, verbose: bool, **options: Any) -> None:
-        with stated_errors():
+        with report_errors():
             try:
-                function(Session(folder, quiet, verbose), **options)
-            except DamagedError as problem:
+                function(CommandContext(folder, quiet, verbose), **options)
+            except CorruptCacheError as problem:
                 for path in problem.file.parent.glob(f"{problem.file.name}*"):
                     path.unlink()
-                function(Session(folder, quiet, verbose), **options)
+                function(CommandContext(folder, quiet, verbose), **options)
 
     return wrapped
 
 
 @contextmanager
-def stated_errors() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Errors of ours as their sentence, in the reader's language, and exit code 2; never a traceback."""
     try:
         yield
-    except MaterialError as problem:
+    except ProjectError as problem:
         for found in problem.findings:
             click.echo(found.line(reader_language()), err=True)
         sys.exit(FAILED)
     except WhereasError as problem:
-        click.echo(said("whereas: {problem}", problem=problem.message.in_language(reader_language())), err=True)
+        click.echo(gettext("whereas: {problem}", problem=problem.message.in_language(reader_language())), err=True)
         sys.exit(FAILED)
     except (KeyboardInterrupt, click.Abort) as stop:
         if isinstance(stop, click.Abort):
             click.echo(err=True)  # the question that was not answered ends its line
-        click.echo(said("whereas: {problem}", problem=said("interrupted")), err=True)
+        click.echo(gettext("whereas: {problem}", problem=gettext("interrupted")), err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Who reads has read enough. Nothing more may be written, not even at exit.

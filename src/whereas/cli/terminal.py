@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from whereas.i18n import said
+from whereas.i18n import gettext
 from whereas.parallel import Progress as Told
 
 
@@ -64,7 +64,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _print_records(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """`heading: value`, a line for each column that holds something; a blank line between rows."""
-    headings = [said("{heading}:", heading=heading) for heading in headings]
+    headings = [gettext("{heading}:", heading=heading) for heading in headings]
     width = min(max(map(cell_len, headings)), console.width // 3)
     for number, row in enumerate(rows):
         if number:

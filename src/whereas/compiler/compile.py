@@ -9,19 +9,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from whereas.cache import Cache
 from whereas.compiler.documents import compile_source
 from whereas.compiler.passages import Coverage
-from whereas.compiler.unit import Compiled
-from whereas.findings import Finding, Message, Place
-from whereas.parallel import Progress, work
-from whereas.project.ontology import vocabulary_graph, vocabulary_places
+from whereas.compiler.unit import CompilationContext, Compiled, read_compilation_context
+from whereas.findings import Finding
+from whereas.parallel import Progress, parallel_map
+from whereas.project.ontology import vocabulary_graph, vocabulary_locations
 from whereas.project.project import Project
 from whereas.project.sources import VOCABULARY, Source, digest_of, list_sources, read_source
 from whereas.rdf.terms import nquads
-from whereas.validation.rules import Rules, read_rules
 
 # Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
 # the clock leaves no other trace.
@@ -55,62 +53,64 @@ class Inventory:
     coverage: tuple[Coverage, ...]
 
 
-def compile_sources(rules: Rules, cache: Cache, progress: Progress) -> list[Summary]:
+def compile_sources(context: CompilationContext, cache: Cache, progress: Progress) -> list[Summary]:
     """The summary of every source, by name; their quads, places and inventories are in the cache."""
     known = cache.keys("summary")
     seen = cache.all("seen")
     sources, keys = {}, {}
-    for source in list_sources(rules.project):
+    for source in list_sources(context.project):
         sources[source.name] = source
-        signature = digest_of({}, source.signature, rules.compiling)
+        signature = digest_of({}, source.signature, context.compilation_digest)
         if seen.get(source.name, ("",))[0] == signature:
             keys[source.name] = seen[source.name][1].decode()
             continue
-        keys[source.name] = _key(source, rules)
+        keys[source.name] = _key(source, context)
         if time.time_ns() - source.touched > SETTLED:
             cache.put("seen", source.name, signature, keys[source.name].encode())
     changed = [name for name, key in keys.items() if known.get(name) != key]
-    bench = _Bench(rules, sources)
-    for name, (key, told) in work(_compile_one, changed, _open, (rules.project, sources), progress, "compiled", bench):
+    bench = _WorkerContext(context, sources)
+    for name, (key, told) in parallel_map(
+        _compile_one, changed, _open, (context.project, sources), progress, "compiled", bench
+    ):
         _remember(cache, name, key, told)
-    if known.get(VOCABULARY) != rules.digest:
-        _remember(cache, VOCABULARY, rules.digest, _told(_vocabulary(rules)))
+    if known.get(VOCABULARY) != context.vocabulary_digest:
+        _remember(cache, VOCABULARY, context.vocabulary_digest, _told(_vocabulary(context)))
     cache.commit()
     wanted = {*sources, VOCABULARY}
     return [summary_from(told) for name, told in cache.each("summary") if name in wanted]
 
 
 @dataclass(frozen=True)
-class _Bench:
+class _WorkerContext:
     """What a process needs to compile sources."""
 
-    rules: Rules
+    context: CompilationContext
     sources: Mapping[str, Source]
 
 
-def _open(project: Project, sources: Mapping[str, Source]) -> _Bench:
-    return _Bench(read_rules(project), sources)
+def _open(project: Project, sources: Mapping[str, Source]) -> _WorkerContext:
+    return _WorkerContext(read_compilation_context(project), sources)
 
 
-def _compile_one(bench: _Bench, name: str) -> tuple[str, dict[str, bytes]]:
-    rules, source = bench.rules, bench.sources[name]
-    contents, unread = read_source(source, rules.project)
-    compiled = compile_source(source, contents, unread, rules.project, rules.context)
-    return _key_of(contents, unread, rules), _told(compiled)
+def _compile_one(bench: _WorkerContext, name: str) -> tuple[str, dict[str, bytes]]:
+    context, source = bench.context, bench.sources[name]
+    contents, unread = read_source(source, context.project)
+    compiled = compile_source(source, contents, unread, context.project, context.context)
+    return _key_of(contents, unread, context), _told(compiled)
 
 
-def _key(source: Source, rules: Rules) -> str:
+def _key(source: Source, context: CompilationContext) -> str:
     """Digest of everything its compilation rests on."""
-    return _key_of(*read_source(source, rules.project), rules)
+    return _key_of(*read_source(source, context.project), context)
 
 
-def _key_of(contents: Mapping[str, bytes], unread: list[Finding], rules: Rules) -> str:
-    return digest_of(contents, rules.compiling, repr(unread))
+def _key_of(contents: Mapping[str, bytes], unread: list[Finding], context: CompilationContext) -> str:
+    return digest_of(contents, context.compilation_digest, repr(unread))
 
 
-def _vocabulary(rules: Rules) -> Compiled:
-    places = vocabulary_places(rules.project, rules.prefixes)
-    return Compiled(VOCABULARY, vocabulary_graph(rules.project), rules.vocabulary, places=places)
+def _vocabulary(context: CompilationContext) -> Compiled:
+    locations = vocabulary_locations(context.project, context.prefixes)
+    return Compiled(VOCABULARY, vocabulary_graph(context.project), context.vocabulary, locations=locations)
 
 
 def _told(compiled: Compiled) -> dict[str, bytes]:
@@ -127,8 +127,12 @@ def _told(compiled: Compiled) -> dict[str, bytes]:
     inventory = Inventory(
         len(compiled.subjects()), dict(compiled.types()), dict(compiled.predicates()), compiled.coverage
     )
-    places = {key: [place.path, place.line] for key, place in compiled.places.items()}
-    told = {"summary": asdict(summary), "inventory": asdict(inventory), "places": places}
+    locations = {key: [location.path, location.line] for key, location in compiled.locations.items()}
+    told = {
+        "summary": {**asdict(summary), "findings": [found.to_data() for found in summary.findings]},
+        "inventory": asdict(inventory),
+        "places": locations,
+    }
     return {"quads": text} | {kind: json.dumps(value).encode() for kind, value in told.items()}
 
 
@@ -140,7 +144,7 @@ def _remember(cache: Cache, name: str, key: str, told: Mapping[str, bytes]) -> N
 def summary_from(told: bytes) -> Summary:
     """A summary as it was remembered."""
     read = json.loads(told)
-    read["findings"] = tuple(finding_from(item) for item in read["findings"])
+    read["findings"] = tuple(Finding.from_data(item) for item in read["findings"])
     read["references"] = tuple(map(sys.intern, read["references"]))  # many sources name the same
     return Summary(**read)
 
@@ -168,8 +172,3 @@ def read_totals(cache: Cache, digest: str) -> Inventory:
         told = json.dumps([subjects, types, predicates, []]).encode()
         cache.put("totals", "", digest, told)
     return Inventory(*json.loads(told))
-
-
-def finding_from(told: dict[str, Any]) -> Finding:
-    """A finding as it was remembered."""
-    return Finding(**{**told, "place": Place(**told["place"]), "message": Message(**told["message"])})

@@ -15,8 +15,8 @@ from whereas import iris
 from whereas.compiler.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
 from whereas.compiler.unit import Compiled
 from whereas.compiler.yamlld import SELECTOR, Document, is_language, quads, read_document, references, shown, types_of
-from whereas.errors import MaterialError
-from whereas.findings import Finding, Place, finding
+from whereas.errors import ProjectError
+from whereas.findings import Finding, Location, finding
 from whereas.project.project import Project
 from whereas.project.sources import LINKS, WIKIDATA, Source
 from whereas.project.sssom import Link, parse_links
@@ -41,9 +41,9 @@ def compile_source(
     for path in source.files:
         if path.name in contents:
             try:
-                text = project.decoded(contents[path.name], project.place(path))
+                text = project.decoded(contents[path.name], project.location(path))
                 texts[path.name] = text if path.suffix == ".txt" else project.rebased(text)
-            except MaterialError as problem:
+            except ProjectError as problem:
                 compiler.findings.extend(problem.findings)
     if source.name == LINKS:
         compiler.links(texts)
@@ -71,7 +71,7 @@ class _Compiler:
         self.graph = f"{project.base}graph/{source.name}"
         self.home = f"{project.base}doc/{source.name}"
         self.quads: set[Quad] = set()
-        self.places: dict[str, Place] = {}
+        self.locations: dict[str, Location] = {}
         self.texts: dict[str, Text] = {}
         self.absent: set[str] = set()  # languages whose text is known to be missing
         self.cited: dict[str, set[Span]] = {}
@@ -87,16 +87,16 @@ class _Compiler:
             self.graph,
             tuple(sorted(self.quads)),
             tuple(sorted(set(self.findings))),
-            self.places,
+            self.locations,
             tuple(sorted(name for name in named - described if name.startswith(ours))),
             tuple(coverage(text, self.cited.get(text.name, ())) for _, text in sorted(self.texts.items())),
         )
 
-    def note(self, rule: str, place: Place, **told: Any) -> None:
-        self.findings.append(finding(rule, place, **told))
+    def note(self, rule: str, location: Location, **told: Any) -> None:
+        self.findings.append(finding(rule, location, **told))
 
-    def place(self, name: str, line: int = 0) -> Place:
-        return self.project.place(self.project.data / self.source.name / name, line)
+    def location(self, name: str, line: int = 0) -> Location:
+        return self.project.location(self.project.data / self.source.name / name, line)
 
     # ---------------------------------------------------------------- documents and entities
 
@@ -104,7 +104,7 @@ class _Compiler:
         documents = []
         for name, content in contents.items():
             if name.endswith(".yaml"):
-                document, findings = read_document(content, self.place(name).path, self.context)
+                document, findings = read_document(content, self.location(name).path, self.context)
                 self.findings.extend(findings)
                 if document:
                     documents.append(document)
@@ -122,7 +122,7 @@ class _Compiler:
             own = [node for owner, _, node in built if owner is document]
             try:
                 self.quads.update(quads(document, own, self.context))
-            except MaterialError as problem:
+            except ProjectError as problem:
                 self.findings.extend(problem.findings)
         if self.texts:
             self._passages()
@@ -130,17 +130,17 @@ class _Compiler:
 
     def _describe_once(self, nodes: Iterable[tuple[Document, Map]]) -> None:
         for document, node in nodes:
-            subject, place = document.expand(node["id"]), document.place(node)
-            if subject in self.places:
-                self.findings.append(finding("described-twice", place, id=node["id"], other=self.places[subject]))
-            self.places.setdefault(subject, place)
+            subject, location = document.expand(node["id"]), document.location(node)
+            if subject in self.locations:
+                self.findings.append(finding("described-twice", location, id=node["id"], other=self.locations[subject]))
+            self.locations.setdefault(subject, location)
             for key, predicate in self.context.keys.items():
                 if key in node:
-                    self.places.setdefault(f"{subject} {predicate}", document.place(node, key))
+                    self.locations.setdefault(f"{subject} {predicate}", document.location(node, key))
                     if isinstance(node[key], str):  # a rule may tell the text without its property
-                        self.places.setdefault(f"{subject} = {node[key]}", document.place(node, key))
+                        self.locations.setdefault(f"{subject} = {node[key]}", document.location(node, key))
             for key, _, value in references(document, node, self.context):
-                self.places.setdefault(f"{subject} {value}", document.place(node, key))
+                self.locations.setdefault(f"{subject} {value}", document.location(node, key))
 
     def _read_texts(self, nodes: Iterable[tuple[Document, Map]], contents: Mapping[str, str]) -> None:
         for document, node in nodes:
@@ -153,25 +153,25 @@ class _Compiler:
             file, language = f"{name}.txt", node.get("lang", self.main)
             if file not in contents:
                 self.absent.add(language)
-                if not any(f.place.path == self.place(file).path for f in self.findings):
-                    self.note("text-missing", document.place(node, "id"), text=file)
+                if not any(f.location.path == self.location(file).path for f in self.findings):
+                    self.note("text-missing", document.location(node, "id"), text=file)
                 continue
             content = contents[file]
             found = hashlib.sha256(content.encode()).hexdigest()
             if node.get("sha256") != found:
-                self.note("text-changed", document.place(node, "sha256"), text=file, digest=found)
+                self.note("text-changed", document.location(node, "sha256"), text=file, digest=found)
             if not language:
                 self.absent.add(language)
-                self.note("text-language", document.place(node))
+                self.note("text-language", document.location(node))
             elif language in self.texts:
-                self.note("text-twice", document.place(node, "lang"), language=language)
+                self.note("text-twice", document.location(node, "lang"), language=language)
             else:
                 self.texts[language] = Text(name, language, content)
                 self.main = self.main or language
         claimed = {f"{text.name}.txt" for text in self.texts.values()}
         for name in contents:
             if name.endswith(".txt") and name not in claimed and not self.findings:
-                self.note("text-unclaimed", self.place(name))
+                self.note("text-unclaimed", self.location(name))
 
     def _anchored(self, document: Document, node: Map) -> dict[str, Any]:
         """The node as it is published: its quotes anchored, its verbatim text filled in."""
@@ -182,11 +182,11 @@ class _Compiler:
                 built["text"] = {text.language: text.content}
         if "quote" not in node:
             return built
-        place = document.place(node, "quote")
+        location = document.location(node, "quote")
         spans = [
             (text, span)
-            for text, exact, prefix, suffix in self._quotes(node["quote"], place)
-            if (span := self._find(text, exact, prefix, suffix, place)) is not None
+            for text, exact, prefix, suffix in self._quotes(node["quote"], location)
+            if (span := self._find(text, exact, prefix, suffix, location)) is not None
         ]
         built["evidence"] = [self._passage_iri(text, span) for text, span in spans]
         built.setdefault("statedIn", self.home)
@@ -194,51 +194,51 @@ class _Compiler:
         for text, span in spans:
             passage = self._passage_iri(text, span)
             self.cited.setdefault(text.name, set()).add(span)
-            self.places.setdefault(passage, place)
-            self.places.setdefault(f"{subject} {passage}", place)
+            self.locations.setdefault(passage, location)
+            self.locations.setdefault(f"{subject} {passage}", location)
         if "Quotation" in types_of(node):
-            built["text"] = self._quotation(spans, place)
+            built["text"] = self._quotation(spans, location)
         self._verbs(document, node, spans)
         return built
 
-    def _quotes(self, told: object, place: Place, language: str = "") -> Iterator[tuple[Text, str, str, str]]:
+    def _quotes(self, told: object, location: Location, language: str = "") -> Iterator[tuple[Text, str, str, str]]:
         if isinstance(told, list) and told:
             for item in told:
-                yield from self._quotes(item, place, language)
+                yield from self._quotes(item, location, language)
         elif isinstance(told, Map) and told and not told.keys() & SELECTOR and not language:
             for tag, item in told.items():
                 if not is_language(tag):
-                    self.note("unknown-language", place, language=tag)
+                    self.note("unknown-language", location, language=tag)
                 else:
-                    yield from self._quotes(item, place, tag)
+                    yield from self._quotes(item, location, tag)
         elif (words := _words(told)) is None:
-            self.note("quote-form", place, got=shown(told))
+            self.note("quote-form", location, got=shown(told))
         elif (text := self.texts.get(language or self.main)) is None:
             if (language or self.main) not in self.absent:
-                self.note("quote-without-text", place, language=language or self.main or "?")
+                self.note("quote-without-text", location, language=language or self.main or "?")
         else:
             yield text, *words
 
-    def _find(self, text: Text, exact: str, prefix: str, suffix: str, place: Place) -> Span | None:
+    def _find(self, text: Text, exact: str, prefix: str, suffix: str, location: Location) -> Span | None:
         try:
             return text.find(exact, prefix, suffix)
         except NotFound as problem:
             nearest = problem.nearest.replace("\n", " ")
-            self.note("quote-not-found", place, text=f"{text.name}.txt", offset=problem.offset, nearest=nearest)
+            self.note("quote-not-found", location, text=f"{text.name}.txt", offset=problem.offset, nearest=nearest)
         except Ambiguous as problem:
             offsets = ", ".join(str(offset) for offset in problem.offsets[:5])
             count = len(problem.offsets)
-            self.note("quote-ambiguous", place, text=f"{text.name}.txt", count=count, offsets=offsets)
+            self.note("quote-ambiguous", location, text=f"{text.name}.txt", count=count, offsets=offsets)
         return None
 
-    def _quotation(self, spans: list[tuple[Text, Span]], place: Place) -> dict[str, str]:
+    def _quotation(self, spans: list[tuple[Text, Span]], location: Location) -> dict[str, str]:
         """The quoted words: the first passage of each text, which stands between quotation marks."""
         words: dict[str, str] = {}
         for text, span in spans:
             if text.language not in words:
                 words[text.language] = text.content[span.start : span.end]
                 if not text.is_quoted(span):
-                    self.note("quotation-without-marks", place, text=f"{text.name}.txt")
+                    self.note("quotation-without-marks", location, text=f"{text.name}.txt")
         return words
 
     def _verbs(self, document: Document, node: Map, spans: list[tuple[Text, Span]]) -> None:
@@ -247,7 +247,7 @@ class _Compiler:
             paragraphs = [text.paragraph(span) for text, span in spans if text.language == language]
             for verb in verbs if isinstance(verbs, list) else [verbs]:
                 if paragraphs and not any(re.search(rf"(?<!\w){re.escape(verb)}(?!\w)", p) for p in paragraphs):
-                    self.note("verb-absent", document.place(node, "verb"), verb=verb)
+                    self.note("verb-absent", document.location(node, "verb"), verb=verb)
 
     def _passage_iri(self, text: Text, span: Span) -> str:
         return f"{self.home}#p-{text.identifier(span)}"
@@ -279,7 +279,7 @@ class _Compiler:
         self._add(position, f"{OA}start", literal(str(span.start), datatype=count))
         self._add(position, f"{OA}end", literal(str(span.end), datatype=count))
         for selector in (quote, position):
-            self.places.setdefault(selector, self.places[passage])
+            self.locations.setdefault(selector, self.locations[passage])
 
     def _add(self, subject: str, predicate: str, term: str) -> None:
         self.quads.add((iri(subject), iri(predicate), term, iri(self.graph)))
@@ -291,7 +291,7 @@ class _Compiler:
                 self.findings.append(
                     finding(
                         "sentence-without-statement",
-                        self.place(f"{text.name}.txt", line),
+                        self.location(f"{text.name}.txt", line),
                         severity="Warning",
                         sentence=sentence[:80],
                     )
@@ -302,15 +302,15 @@ class _Compiler:
     def links(self, contents: Mapping[str, str]) -> None:
         for link in (link for name, content in contents.items() for link in self._links(name, content)):
             subject = link.subject
-            self.places.setdefault(subject, link.place)
-            self.places.setdefault(f"{subject} {link.predicate}", link.place)
-            self.places[f"{subject} {link.object}"] = link.place
-            self.places[f"{subject} {link.predicate} {link.object}"] = link.place
+            self.locations.setdefault(subject, link.location)
+            self.locations.setdefault(f"{subject} {link.predicate}", link.location)
+            self.locations[f"{subject} {link.object}"] = link.location
+            self.locations[f"{subject} {link.predicate} {link.object}"] = link.location
             if link.state == "decided":
                 self._add(subject, link.predicate, iri(link.object))
 
     def _links(self, name: str, content: str) -> Iterator[Link]:
-        links, findings = parse_links(content, self.place(name).path, self.context.prefixes)
+        links, findings = parse_links(content, self.location(name).path, self.context.prefixes)
         self.findings.extend(findings)
         yield from links
 
@@ -322,4 +322,4 @@ class _Compiler:
                 self.quads.update(item_quads(read_items(content), self.graph))
             except ValueError as problem:
                 line, told = problem.args
-                self.note("extract", self.place(name, line), problem=told)
+                self.note("extract", self.location(name, line), problem=told)

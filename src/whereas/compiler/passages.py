@@ -61,18 +61,18 @@ class Text:
 
         Raises `NotFound` or `Ambiguous`.
         """
-        places = []
+        locations = []
         at = self.content.find(exact) if exact else -1
         while at >= 0:
             end = at + len(exact)
             if self.content.endswith(prefix, 0, at) and self.content.startswith(suffix, end):
-                places.append(at)
+                locations.append(at)
             at = self.content.find(exact, at + 1)
-        if len(places) > 1:
-            raise Ambiguous(places)
-        if not places:
+        if len(locations) > 1:
+            raise Ambiguous(locations)
+        if not locations:
             raise NotFound(*self._nearest(prefix, exact, suffix))
-        return Span(places[0], places[0] + len(exact))
+        return Span(locations[0], locations[0] + len(exact))
 
     def _nearest(self, prefix: str, words: str, suffix: str) -> tuple[int, str]:
         from rapidfuzz import fuzz  # needed only where something is wrong

@@ -1,22 +1,90 @@
-"""What a source compiled to."""
+"""What sources are compiled with, and what one compiles to."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from whereas import iris
+from whereas.cache import engine_digest
 from whereas.compiler.passages import Coverage
-from whereas.findings import Finding, Place
-from whereas.rdf.terms import Quad, value_of
+from whereas.compiler.yamlld import is_language
+from whereas.errors import ProjectError
+from whereas.findings import Finding, Location, finding
+from whereas.project.ontology import read_context, read_prefixes, read_vocabulary
+from whereas.project.project import Project
+from whereas.project.sources import digest_of
+from whereas.rdf.context import Context
+from whereas.rdf.terms import Quad, nquads, value_of
+
+
+@dataclass(frozen=True)
+class CompilationContext:
+    """What every source of a project is compiled with: read once a process."""
+
+    project: Project
+    context: Context
+    prefixes: Mapping[str, str]
+    vocabulary: tuple[Quad, ...]
+
+    @cached_property
+    def compilation_digest(self) -> str:
+        """Digest of everything but the source that its compilation rests on."""
+        terms = json.dumps(dict(self.context.terms), sort_keys=True)
+        return digest_of({"context": terms.encode()}, engine_digest(), self.project.digest)
+
+    @cached_property
+    def vocabulary_digest(self) -> str:
+        """Digest of the vocabulary and of what it is compiled with."""
+        return digest_of({"vocabulary": nquads(self.vocabulary).encode()}, self.compilation_digest)
+
+
+def read_compilation_context(project: Project) -> CompilationContext:
+    """Read the project's JSON-LD context, prefixes and vocabulary.
+
+    Raise `ProjectError` where one cannot be used, or the settings name what the context does not know.
+    """
+    prefixes, context = read_prefixes(project), read_context(project)
+    if findings := list(_check_settings(project, context)):
+        raise ProjectError(findings)
+    return CompilationContext(project, context, prefixes, tuple(read_vocabulary(project)))
+
+
+def _check_settings(project: Project, context: Context) -> Iterator[Finding]:
+    """Find the names, types and languages of the settings that the context does not know."""
+    names = [("publisher", project.publisher, project.setting("publisher"))] if project.publisher else []
+    locations = project.setting("coverage", "spatial")
+    for key, name, location in (
+        *names,
+        *(("coverage", name, locations) for name in project.coverage.get("spatial", ())),
+    ):
+        try:
+            iris.expand(name, context.prefixes)
+        except ValueError:
+            yield finding("not-an-iri", location, key=key, value=name)
+        except KeyError as unknown:
+            prefix = unknown.args[0]
+            hint = iris.near(prefix, context.prefixes)
+            yield finding("unknown-prefix", location, prefix=prefix, value=name, hint=hint)
+    for setting in ("languages", "title", "description", "rights"):
+        for language in getattr(project, setting):
+            if not is_language(language):
+                yield finding("unknown-language", project.setting(setting, language), language=language)
+    for kind in project.minimum:
+        if kind not in context.types and not iris.is_absolute(kind):
+            yield finding(
+                "unknown-type", project.setting("minimum", kind), type=kind, hint=iris.near(kind, context.types)
+            )
 
 
 @dataclass(frozen=True)
 class Compiled:
     """What a source compiled to.
 
-    `places` tells the line of a subject, of `subject predicate` and of `subject object`; the
+    `locations` tells the line of a subject, of `subject predicate` and of `subject object`; the
     `references` are the project's IRIs it names without describing them.
     """
 
@@ -24,19 +92,19 @@ class Compiled:
     graph: str
     quads: tuple[Quad, ...] = ()
     findings: tuple[Finding, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
+    locations: Mapping[str, Location] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     coverage: tuple[Coverage, ...] = ()
 
     def subjects(self) -> set[str]:
-        """The IRIs it describes."""
+        """Return the IRIs it describes."""
         return {value_of(subject) for subject, _, _, _ in self.quads}
 
     def types(self) -> Counter[str]:
-        """How many subjects of each class."""
+        """Count the subjects of each class."""
         kind = f"<{iris.RDF}type>"
         return Counter(value_of(value) for _, predicate, value, _ in self.quads if predicate == kind)
 
     def predicates(self) -> Counter[str]:
-        """How many triples of each property."""
+        """Count the triples of each property."""
         return Counter(value_of(predicate) for _, predicate, _, _ in self.quads)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whereas import iris
-from whereas.errors import MaterialError, broken
-from whereas.findings import Finding, Message, Place, finding
+from whereas.errors import ProjectError, broken
+from whereas.findings import Finding, Location, finding
+from whereas.i18n import Message
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.context import Context
 from whereas.rdf.serialization import parse
@@ -31,12 +32,12 @@ class Document:
 
     path: str
     graph: str
-    named: Place
+    named: Location
     nodes: tuple[Map, ...]
     prefixes: Mapping[str, str]
 
-    def place(self, node: Map, key: str = "") -> Place:
-        return Place(self.path, node.lines.get(key, node.line))
+    def location(self, node: Map, key: str = "") -> Location:
+        return Location(self.path, node.lines.get(key, node.line))
 
     def expand(self, name: str) -> str:
         """The IRI of a name that was checked."""
@@ -47,11 +48,11 @@ def read_document(text: str, path: str, context: Context) -> tuple[Document | No
     """The nodes of a YAML-LD file and what is wrong with them; no document when it cannot be used."""
     try:
         told = read_yaml(text, path)
-    except MaterialError as problem:
+    except ProjectError as problem:
         return None, list(problem.findings)
     if not isinstance(told, Map) or not {"@context", "id", "graph"} <= told.keys():
         got = f"a mapping with {', '.join(told)}" if isinstance(told, Map) else type(told).__name__
-        return None, [finding("not-yamlld", Place(path), got=got)]
+        return None, [finding("not-yamlld", Location(path), got=got)]
     checker = _Checker(path, context, dict(context.prefixes))
     checker.context_of(told["@context"], told.lines["@context"])
     nodes = told["graph"] if isinstance(told["graph"], list) else [told["graph"]]
@@ -63,7 +64,7 @@ def read_document(text: str, path: str, context: Context) -> tuple[Document | No
         checker.node(node, told.lines["graph"])
     if checker.findings:
         return None, sorted(checker.findings)
-    return Document(path, graph, Place(path, told.lines["id"]), tuple(nodes), checker.prefixes), []
+    return Document(path, graph, Location(path, told.lines["id"]), tuple(nodes), checker.prefixes), []
 
 
 @functools.lru_cache(maxsize=1024)
@@ -93,7 +94,7 @@ class _Checker:
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, rule: str, line: int, **told: Any) -> None:
-        self.findings.append(finding(rule, Place(self.path, line), **told))
+        self.findings.append(finding(rule, Location(self.path, line), **told))
 
     def unknown_key(self, key: str, line: int, known: Iterable[str]) -> None:
         self.note("unknown-key", line, key=key, hint=iris.near(key, known))
@@ -108,22 +109,20 @@ class _Checker:
             self.wrong("@context", self.context.iri, shared, line)
         for part in parts:
             if not isinstance(part, Map):
-                self.wrong("@context", Message("prefixes", "un objet de préfixes"), part, line)
+                self.wrong("@context", Message("prefixes"), part, line)
                 continue
             for prefix, namespace in part.items():
                 if not _PREFIX.fullmatch(prefix) or prefix in self.context.keys | self.context.types:
-                    self.wrong(
-                        "@context", Message("a prefix such as d", "un préfixe comme d"), prefix, part.lines[prefix]
-                    )
+                    self.wrong("@context", Message("a prefix such as d"), prefix, part.lines[prefix])
                 elif not isinstance(namespace, str) or not iris.is_absolute(namespace) or namespace[-1] not in "/#":
-                    expected = Message("an IRI that ends in / or #", "un espace de noms qui finit par / ou #")
+                    expected = Message("an IRI that ends in / or #")
                     self.wrong(prefix, expected, namespace, part.lines[prefix])
                 else:
                     self.prefixes[prefix] = namespace
 
     def node(self, node: object, line: int) -> None:
         if not isinstance(node, Map):
-            self.wrong("graph", Message("nodes", "un nœud"), node, line)
+            self.wrong("graph", Message("nodes"), node, line)
             return
         if "id" not in node:
             self.note("no-id", node.line)
@@ -155,11 +154,11 @@ class _Checker:
                 if holds == "iri":
                     self.iri(key, item, line)
                 elif isinstance(item, dict | list | None):
-                    self.wrong(key, Message("a plain value", "un texte ou un nombre"), item, line)
+                    self.wrong(key, Message("a plain value"), item, line)
 
     def by_language(self, key: str, value: object, line: int) -> None:
         if not isinstance(value, Map):
-            expected = Message("a text by language, such as {fr: …}", "un texte par langue, comme {fr: …}")
+            expected = Message("a text by language, such as {fr: …}")
             self.wrong(key, expected, value, line)
             return
         for tag, text in value.items():
@@ -167,7 +166,7 @@ class _Checker:
                 self.note("unknown-language", value.lines[tag], language=tag)
             for item in text if isinstance(text, list) and self.context.is_set(key) else [text]:
                 if not isinstance(item, str) or not item.strip():
-                    self.wrong(f"{key}.{tag}", Message("a text", "un texte"), item, value.lines[tag])
+                    self.wrong(f"{key}.{tag}", Message("a text"), item, value.lines[tag])
 
     def iri(self, key: str, value: object, line: int) -> str:
         try:
@@ -185,14 +184,14 @@ class _Checker:
 def quads(document: Document, nodes: Iterable[Mapping[str, Any]], context: Context) -> list[Quad]:
     """The quads of `nodes` as the JSON-LD 1.1 algorithm gives them, sorted.
 
-    Raises `MaterialError` when the engine refuses them.
+    Raises `ProjectError` when the engine refuses them.
     """
     local = {prefix: space for prefix, space in document.prefixes.items() if context.prefixes.get(prefix) != space}
     told = {"@context": [dict(context.terms), local], "id": document.graph, "graph": list(nodes)}
     try:
         return parse(json.dumps(told, ensure_ascii=False), "jsonld")
     except SyntaxError as problem:
-        raise broken("json-ld", Place(document.path), problem=str(problem)) from None
+        raise broken("json-ld", Location(document.path), problem=str(problem)) from None
 
 
 def references(document: Document, node: Map, context: Context) -> Iterator[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title")
 
 
 @dataclass(frozen=True)
-class Words:
+class LangString:
     """Text for a reader; `language` is told where it is not the one asked for."""
 
     text: str
@@ -148,20 +148,20 @@ class Index:
         """How often anything names this one; not noted."""
         return len(self._pointing.get(thing, ()))
 
-    def words(self, thing: str, language: str, *names: str) -> Words | None:
+    def words(self, thing: str, language: str, *names: str) -> LangString | None:
         """A text of the thing in a language, or else in another."""
         terms = self.terms(thing, *names)
         if not terms:
             return None
         for term in terms:
             if language_of(term) in (language, ""):
-                return Words(value_of(term))
-        return Words(value_of(terms[0]), language_of(terms[0]))
+                return LangString(value_of(term))
+        return LangString(value_of(terms[0]), language_of(terms[0]))
 
-    def label(self, thing: str, language: str) -> Words:
+    def label(self, thing: str, language: str) -> LangString:
         """What a thing is called; the last step of its IRI when nothing calls it anything."""
         found = self.words(thing, language, *LABELS)
-        return found or Words(thing.rstrip("/#").replace("#", "/").rpartition("/")[2] or thing)
+        return found or LangString(thing.rstrip("/#").replace("#", "/").rpartition("/")[2] or thing)
 
     def description(self, thing: str) -> Iterator[Quad]:
         """What is said of a thing, its passages whole, and who names it."""

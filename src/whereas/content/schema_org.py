@@ -23,7 +23,7 @@ _CLASSES = {
 }
 
 
-class Described:
+class SchemaOrg:
     """JSON-LD of pages; names of people stand as names, never as facts about them."""
 
     def __init__(self, index: Index, project: Project, title: Callable[[str], str]) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from whereas.content.index import Index
-from whereas.findings import Message
+from whereas.i18n import Localized
 from whereas.project.project import Project
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, nquads
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 from whereas.validation.shapes import UNNAMED
 
 _ABOUT = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
@@ -24,7 +24,7 @@ _SUBJECT = re.compile(r"^(?:<([^>]+)>|([\w-]*):([\w.-]+))\s", re.M)
 class Constraint:
     """A shape; `about` are classes and properties, `parts` the shapes that belong to it."""
 
-    sentence: Message | None
+    sentence: Localized | None
     severity: str
     about: tuple[str, ...]
     path: tuple[str, ...]
@@ -47,7 +47,7 @@ def named_quads(project: Project, quads: tuple[Quad, ...]) -> Iterator[Quad]:
 class Constraints:
     """The shapes of a project."""
 
-    def __init__(self, checked: Checked, index: Index) -> None:
+    def __init__(self, checked: CheckedProject, index: Index) -> None:
         self.checked, self.index = checked, index
         index.add(named_quads(checked.project, checked.rules.shapes.quads))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from whereas.findings import Message
 from whereas.http.negotiation import PAGE, Offer
+from whereas.i18n import Message
 from whereas.rdf.formats import FORMATS
 
 # What a page may load and do (Content Security Policy): its own host's files, no script or style within markup.
@@ -27,10 +27,8 @@ PREFLIGHT = {
 }
 NEGOTIATED = "Accept, Accept-Language"  # in Vary
 
-NOTHING = Message("nothing is published at this address: {path}", "rien n’est publié à cette adresse : {path}")
-NO_FORMAT = Message(
-    "nothing here is of a type you accept; there is {types}", "rien ici n’est d’un type accepté ; il y a {types}"
-)
+NOTHING = Message("nothing is published at this address: {path}")
+NO_FORMAT = Message("nothing here is of a type you accept; there is {types}")
 
 _ALSO = {
     "html": ("application/xhtml+xml",),

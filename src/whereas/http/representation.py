@@ -11,7 +11,7 @@ import brotli
 
 
 @dataclass(frozen=True)
-class Page:
+class Content:
     """One representation, ready to be sent or written; `links` are values of the header `Link` (RFC 8288)."""
 
     content: bytes
@@ -28,7 +28,7 @@ _SMALL = 300  # bytes below which compressing gains nothing
 class Representation:
     """A page with its entity tag, and its content by coding, each made when it is first asked for."""
 
-    page: Page
+    page: Content
     coded: dict[str, bytes] = field(default_factory=dict)
 
     @cached_property

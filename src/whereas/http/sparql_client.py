@@ -21,10 +21,10 @@ from SPARQLWrapper import JSON, POST, TURTLE, SPARQLExceptions, SPARQLWrapper
 
 from whereas._version import __version__
 from whereas.errors import ArgumentError, RemoteError
-from whereas.findings import Message
 from whereas.http.urls import web_address
+from whereas.i18n import Message
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.results import Answer, read_answer
+from whereas.rdf.results import QueryResult, read_answer
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import nquads
 
@@ -43,7 +43,7 @@ def agent(contact: str = "") -> str:
     return f"whereas/{__version__} ({contact or 'https://w3id.org/whereas/'})"
 
 
-def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str = "") -> Answer:
+def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str = "") -> QueryResult:
     """The answer of the endpoint at `address`.
 
     A busy server is asked again, `TRIES` times in all, after the time it names. Raises `ArgumentError`
@@ -64,10 +64,7 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str 
         response = wrapper.query().response
         if (place := response.geturl()) != address:
             raise RemoteError(
-                Message(
-                    f"{address}: redirects to {place}; give that address",
-                    f"{address} : redirige vers {place} ; donner cette adresse",
-                )
+                Message("{address}: redirects to {place}; give that address", address=address, place=place)
             )
         return _read(response, deadline)
 
@@ -75,14 +72,11 @@ def ask_endpoint(address: str, query: str, seconds: int = TIMEOUT, contact: str 
     try:
         if rows:
             return read_answer(content)
-        return Answer(ntriples=nquads(sorted({(*quad[:3], "") for quad in parse(content, "ttl")})).encode())
+        return QueryResult(ntriples=nquads(sorted({(*quad[:3], "") for quad in parse(content, "ttl")})).encode())
     except json.JSONDecodeError as problem:
         if content.lstrip().startswith(b"{"):
             raise RemoteError(
-                Message(
-                    f"{address}: the answer is broken JSON, at character {problem.pos}",
-                    f"{address} : la réponse est du JSON brisé, au caractère {problem.pos}",
-                )
+                Message("{address}: the answer is broken JSON, at character {pos}", address=address, pos=problem.pos)
             ) from None
         raise _not_results(address, content) from None
     except (ValueError, SyntaxError, KeyError, TypeError, AttributeError):
@@ -104,10 +98,7 @@ def fetch_json(address: str, form: Mapping[str, str] | None = None, contact: str
         return json.loads(content)
     except ValueError:
         raise RemoteError(
-            Message(
-                f"{address}: expected JSON, got '{_start(content)}'",
-                f"{address} : du JSON est attendu, et non « {_start(content)} »",
-            )
+            Message("{address}: expected JSON, got '{content}'", address=address, content=_start(content))
         ) from None
 
 
@@ -143,43 +134,25 @@ def _answered(address: str, seconds: int, send: Callable[[float], bytes]) -> byt
             wait = _wait(status, attempt)
             if wait > LONGEST_WAIT:
                 raise RemoteError(
-                    Message(
-                        f"{address}: is busy and asks to wait {wait:.0f} seconds",
-                        f"{address} : est occupé et demande d’attendre {wait:.0f} secondes",
-                    )
+                    Message("{address}: is busy and asks to wait {wait:.0f} seconds", address=address, wait=wait)
                 ) from None
             time.sleep(wait)
         except TimeoutError:
             raise RemoteError(
-                Message(
-                    f"{address}: no whole answer within {seconds} s",
-                    f"{address} : pas de réponse entière en {seconds} s",
-                )
+                Message("{address}: no whole answer within {seconds} s", address=address, seconds=seconds)
             ) from None
         except HTTPException:
-            raise RemoteError(
-                Message(f"{address}: the answer is cut short", f"{address} : la réponse est tronquée")
-            ) from None
+            raise RemoteError(Message("{address}: the answer is cut short", address=address)) from None
         except (gzip.BadGzipFile, zlib.error, EOFError):
-            raise RemoteError(
-                Message(
-                    f"{address}: the answer says it is gzip and is not",
-                    f"{address} : la réponse se dit en gzip et ne l’est pas",
-                )
-            ) from None
+            raise RemoteError(Message("{address}: the answer says it is gzip and is not", address=address)) from None
         except OSError as problem:
             reason = getattr(problem, "reason", problem)
             if isinstance(reason, TimeoutError):
                 raise RemoteError(
-                    Message(
-                        f"{address}: no whole answer within {seconds} s",
-                        f"{address} : pas de réponse entière en {seconds} s",
-                    )
+                    Message("{address}: no whole answer within {seconds} s", address=address, seconds=seconds)
                 ) from None
             told = getattr(reason, "strerror", None) or reason
-            raise RemoteError(
-                Message(f"{address}: cannot be reached: {told}", f"{address} : injoignable : {told}")
-            ) from None
+            raise RemoteError(Message("{address}: cannot be reached: {told}", address=address, told=told)) from None
     raise AssertionError("the last try answers or raises")
 
 
@@ -199,10 +172,7 @@ def _form(query: str) -> str:
         if match[1]:
             return match[1].upper()
     raise ArgumentError(
-        Message(
-            "expected a query that starts with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes",
-            "une requête qui commence par SELECT, ASK, CONSTRUCT ou DESCRIBE après ses préfixes est attendue",
-        )
+        Message("expected a query that starts with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes")
     )
 
 
@@ -229,41 +199,22 @@ def _refused(address: str, problem: Exception) -> ArgumentError | RemoteError:
     """The error that an HTTP status other than 200 is."""
     status = _status(problem)
     if status.url != address:
-        return RemoteError(
-            Message(
-                f"{address}: redirects to {status.url}; give that address",
-                f"{address} : redirige vers {status.url} ; donner cette adresse",
-            )
-        )
+        return RemoteError(Message("{address}: redirects to {url}; give that address", address=address, url=status.url))
     if status.code in (301, 302, 303, 307, 308):
         place = status.headers.get("Location", "nowhere")
-        return RemoteError(
-            Message(
-                f"{address}: redirects to {place}; give that address",
-                f"{address} : redirige vers {place} ; donner cette adresse",
-            )
-        )
+        return RemoteError(Message("{address}: redirects to {place}; give that address", address=address, place=place))
     if isinstance(problem, SPARQLExceptions.QueryBadFormed):
         return ArgumentError(
-            Message(
-                f"{address}: refused the query: {_told(problem)}", f"{address} : a refusé la requête : {_told(problem)}"
-            )
+            Message("{address}: refused the query: {problem}", address=address, problem=_told(problem))
         )
     return RemoteError(
-        Message(
-            f"{address}: answered {status.code} {status.reason}", f"{address} : a répondu {status.code} {status.reason}"
-        )
+        Message("{address}: answered {code} {reason}", address=address, code=status.code, reason=status.reason)
     )
 
 
 def _not_results(address: str, content: bytes) -> RemoteError:
     start = _start(content)
-    return RemoteError(
-        Message(
-            f"{address}: expected SPARQL results, got '{start}'",
-            f"{address} : des résultats SPARQL sont attendus, et non « {start} »",
-        )
-    )
+    return RemoteError(Message("{address}: expected SPARQL results, got '{start}'", address=address, start=start))
 
 
 def _told(problem: Exception) -> str:

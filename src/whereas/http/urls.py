@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from whereas.errors import ArgumentError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.iris import _FORBIDDEN
 
 
@@ -22,18 +22,10 @@ def web_address(text: str, what: str) -> str:
         sound = False
     if not sound:
         raise ArgumentError(
-            Message(
-                f"{what}: expected an http or https address, got '{unsaid(text)}'",
-                f"{what} : une adresse http ou https est attendue, et non « {unsaid(text)} »",
-            )
+            Message("{what}: expected an http or https address, got '{text}'", what=what, text=unsaid(text))
         )
     if "@" in told.netloc or ("@" in told.path and told.port is not None):  # 'http://me:1/secret@host'
-        raise ArgumentError(
-            Message(
-                f"{what}: an address holds no user nor password",
-                f"{what} : une adresse ne contient ni nom d’utilisateur ni mot de passe",
-            )
-        )
+        raise ArgumentError(Message("{what}: an address holds no user nor password", what=what))
     return text
 
 

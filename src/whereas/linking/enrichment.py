@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from whereas.linking.item_sources import Source
+from whereas.linking.item_sources import ItemSource
 from whereas.linking.records import languages, linked, read_all_links
 from whereas.project.sources import WIKIDATA
 from whereas.rdf.wikibase import PROPERTIES, Item, number, read_items, to_json
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 # -------------------------------------------------------------------- what linked items add
 
@@ -24,7 +24,7 @@ class Enrichment:
     unknown: int
 
 
-def enrich(checked: Checked, source: Source) -> Enrichment:
+def enrich(checked: CheckedProject, source: ItemSource) -> Enrichment:
     """Record what the linked items say, as far as it is declared, in `data/wikidata/items.jsonl`.
 
     The file is written whole or not at all; an item that says what it said keeps its day, and one that the

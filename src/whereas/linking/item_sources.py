@@ -14,11 +14,11 @@ from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
 from whereas.errors import ArgumentError, RemoteError
-from whereas.findings import Message
-from whereas.http.response_cache import Memory
+from whereas.http.response_cache import ResponseCache
 from whereas.http.sparql_client import ask_endpoint
-from whereas.linking.matching import Record, folded, words
-from whereas.rdf.results import Cell, read_answer
+from whereas.i18n import Message
+from whereas.linking.matching import EntityRecord, folded, words
+from whereas.rdf.results import Term, read_answer
 from whereas.rdf.terms import literal
 from whereas.rdf.wikibase import (
     CLAIM,
@@ -69,10 +69,10 @@ def batched(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
         yield some
 
 
-class Source(Protocol):
+class ItemSource(Protocol):
     """What items are looked up in."""
 
-    def candidates(self, records: Sequence[Record]) -> Mapping[str, Sequence[Item]]:
+    def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
         """By IRI of a record, the items that may be it: those that share a name or an identifier."""
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
@@ -88,10 +88,10 @@ class Endpoint:
 
     address: str
     languages: tuple[str, ...]
-    memory: Memory
+    memory: ResponseCache
     contact: str = ""
 
-    def candidates(self, records: Sequence[Record]) -> Mapping[str, Sequence[Item]]:
+    def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
         found: dict[str, set[str]] = {record.iri: set() for record in records}
         for some in batched(records, BATCH):
             by_name: dict[str, set[str]] = defaultdict(set)
@@ -103,7 +103,7 @@ class Endpoint:
         items = self.items(qid for qids in found.values() for qid in qids)
         return {name: [items[qid] for qid in sorted(qids)] for name, qids in found.items()}
 
-    def _named(self, records: Iterable[Record]) -> Iterator[tuple[str, str]]:
+    def _named(self, records: Iterable[EntityRecord]) -> Iterator[tuple[str, str]]:
         """Names and identifiers with the items that have them."""
         names = sorted({name for record in records for name in _spellings(record)})
         told = " ".join(literal(name, language=tag) for name in names for tag in self.languages)
@@ -156,7 +156,7 @@ class Endpoint:
             f"ORDER BY ?item ?statement ?property ?value"
         )
 
-    def _ask(self, query: str, *columns: str) -> tuple[tuple[tuple[Cell | None, ...], ...], str]:
+    def _ask(self, query: str, *columns: str) -> tuple[tuple[tuple[Term | None, ...], ...], str]:
         """The rows of the answer, and the day it was given on."""
 
         def asked() -> bytes:
@@ -165,8 +165,7 @@ class Endpoint:
                 told, got = ", ".join(columns), ", ".join(answer.columns)
                 raise RemoteError(
                     Message(
-                        f"{self.address}: expected the columns {told}, got '{got}'",
-                        f"{self.address} : les colonnes {told} sont attendues, et non « {got} »",
+                        "{address}: expected the columns {told}, got '{got}'", address=self.address, told=told, got=got
                     )
                 )
             return answer.json
@@ -175,10 +174,10 @@ class Endpoint:
         return read_answer(remembered.content).rows, remembered.day
 
 
-_Row = tuple[str, str, Cell]  # statement, empty where none is made; property; value
+_Row = tuple[str, str, Term]  # statement, empty where none is made; property; value
 
 
-def _spellings(record: Record) -> set[str]:
+def _spellings(record: EntityRecord) -> set[str]:
     """A record's names as an index of exact names may have them: `Margarita DE LA PISA` is `Margarita de la Pisa` there."""
     found = set(record.names)
     for name in record.names:
@@ -189,7 +188,7 @@ def _spellings(record: Record) -> set[str]:
     return found
 
 
-def _identifiers(record: Record) -> list[str]:
+def _identifiers(record: EntityRecord) -> list[str]:
     return [f"{name} {value}" for name, value in sorted(record.identifiers.items())]
 
 
@@ -197,7 +196,7 @@ def _item(qid: str, rows: Sequence[_Row], retrieved: str) -> Item:
     """An item from what was told of it on a day; without anything, it is missing."""
     labels: dict[str, str] = {}
     aliases: dict[str, list[str]] = defaultdict(list)
-    statements: dict[str, dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    statements: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     target = modified = ""
     for statement, name, cell in rows:
         if statement:
@@ -232,7 +231,7 @@ def _item(qid: str, rows: Sequence[_Row], retrieved: str) -> Item:
     )
 
 
-def _text(holds: str, cell: Cell) -> str | None:
+def _text(holds: str, cell: Term) -> str | None:
     """A value as a claim holds it; None where it is unknown to Wikidata too, or is not of that kind."""
     if holds == "item":
         qid = cell.value.removeprefix(ENTITY)
@@ -267,17 +266,19 @@ class Extract:
             self.known = {item.qid: replace(item, retrieved=item.retrieved or written) for item in items}
         except (OSError, UnicodeDecodeError) as problem:
             told = getattr(problem, "strerror", None) or "no UTF-8"
-            raise ArgumentError(Message(f"{path}: cannot be read: {told}", f"{path} : illisible : {told}")) from None
+            raise ArgumentError(Message("{path}: cannot be read: {told}", path=path, told=told)) from None
         except ValueError as problem:
             line, told = problem.args
             raise ArgumentError(
                 Message(
-                    f"{path}:{line}: expected Wikidata's entity JSON, one item a line: {told}",
-                    f"{path}:{line} : le JSON d’entités de Wikidata est attendu, un élément par ligne : {told}",
+                    "{path}:{line}: expected Wikidata's entity JSON, one item a line: {told}",
+                    path=path,
+                    line=line,
+                    told=told,
                 )
             ) from None
 
-    def candidates(self, records: Sequence[Record]) -> Mapping[str, Sequence[Item]]:
+    def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
         return {
             record.iri: [
                 self.known[qid]

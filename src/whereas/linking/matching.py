@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.rdf.wikibase import HUMAN, PROPERTIES, Item, number
 
 PERSON = "http://xmlns.com/foaf/0.1/Person"
@@ -62,7 +62,7 @@ _SPACES = re.compile(r"[\W_]+", re.UNICODE)
 
 
 @dataclass(frozen=True)
-class Record:
+class EntityRecord:
     """What we know of an entity; places, positions and the like are Wikidata's items, by number."""
 
     iri: str
@@ -124,13 +124,13 @@ class Match:
         return not any(r.points > 0 and r.name not in (*NAMES, "type", "context") for r in self.reasons)
 
 
-def rank(record: Record, items: Iterable[Item]) -> list[Match]:
+def rank(record: EntityRecord, items: Iterable[Item]) -> list[Match]:
     """The items that may be it, the likeliest first, older items first where the score is the same."""
     found = [match for item in items if (match := judge(record, item))]
     return sorted(found, key=lambda match: (-match.score, number(match.item.qid)))
 
 
-def accepted(record: Record, ranked: list[Match], threshold: int) -> Match | None:
+def accepted(record: EntityRecord, ranked: list[Match], threshold: int) -> Match | None:
     """The match that needs no person: at `threshold` or above, far ahead, and never on a name alone.
 
     A threshold below `ACCEPT` counts as `ACCEPT`.
@@ -143,7 +143,7 @@ def accepted(record: Record, ranked: list[Match], threshold: int) -> Match | Non
     return None if record.is_person and first.rests_on_name else first
 
 
-def judge(record: Record, item: Item) -> Match | None:
+def judge(record: EntityRecord, item: Item) -> Match | None:
     """The item held beside the record; None when no name and no identifier agrees, or something excludes it."""
     if item.missing or item.target or NEVER & set(item.values("P31")):
         return None
@@ -153,12 +153,12 @@ def judge(record: Record, item: Item) -> Match | None:
     return _beside(record, item)
 
 
-def objections(record: Record, item: Item) -> list[Reason]:
+def objections(record: EntityRecord, item: Item) -> list[Reason]:
     """What of the item does not agree with the record."""
     return [reason for reason in _beside(record, item).reasons if reason.points < 0]
 
 
-def _beside(record: Record, item: Item) -> Match:
+def _beside(record: EntityRecord, item: Item) -> Match:
     names = list(_names(record, item)) or [reason("other-name", item.name(*record.labels))]
     return Match(
         item,
@@ -207,28 +207,23 @@ def _is_latin(name: str) -> bool:
 # -------------------------------------------------------------------- the reasons
 
 
-def reason(name: str, *values: str, points: int = 0) -> Reason:
+def reason(name: str, value: object, points: int = 0, **values: object) -> Reason:
     """The reason of that name, what it rests on put into its sentence."""
-    template = SENTENCES[name]
-    return Reason(name, points or POINTS[name], Message(template.en.format(*values), template.fr.format(*values)))
+    return Reason(name, points or POINTS[name], SENTENCES[name].filled(value=value, **values))
 
 
-def _identifiers(record: Record, item: Item) -> Iterator[Reason]:
+def _identifiers(record: EntityRecord, item: Item) -> Iterator[Reason]:
     for name, ours in sorted(record.identifiers.items()):
         theirs = {value.replace(" ", "") for value in item.values(name)}
         label = PROPERTIES[name].label
         if ours in theirs:
-            template = SENTENCES["identifier"]
-            message = Message(template.en.format(f"{label.en} {ours}"), template.fr.format(f"{label.fr} {ours}"))
-            yield Reason("identifier", POINTS["identifier"], message)
+            yield reason("identifier", Message("{property} {value}", property=label, value=ours))
         elif theirs:
             told = ", ".join(sorted(theirs))
-            template = SENTENCES["other-identifier"]
-            message = Message(template.en.format(label.en, told, ours), template.fr.format(label.fr, told, ours))
-            yield Reason("other-identifier", POINTS["other-identifier"], message)
+            yield reason("other-identifier", told, property=label, ours=ours)
 
 
-def _names(record: Record, item: Item) -> Iterator[Reason]:
+def _names(record: EntityRecord, item: Item) -> Iterator[Reason]:
     best: tuple[int, str, str] = (0, "", "")
     aliases = {text for texts in item.aliases.values() for text in texts}
     for ours in record.names:
@@ -249,7 +244,7 @@ def _names(record: Record, item: Item) -> Iterator[Reason]:
             yield reason("languages", ", ".join(sorted(spelt.values())), points=more * POINTS["languages"])
 
 
-def _type(record: Record, item: Item) -> Iterator[Reason]:
+def _type(record: EntityRecord, item: Item) -> Iterator[Reason]:
     kinds = set(item.values("P31"))
     wanted = {kind for name in record.types for kind in KINDS.get(name, ())}
     if common := sorted(wanted & kinds):
@@ -260,7 +255,7 @@ def _type(record: Record, item: Item) -> Iterator[Reason]:
         yield reason("unlike-type", ", ".join(unlike))
 
 
-def _life(record: Record, item: Item) -> Iterator[Reason]:
+def _life(record: EntityRecord, item: Item) -> Iterator[Reason]:
     born = item.best("P569")
     if record.born and born:
         if record.born in born:
@@ -290,7 +285,7 @@ def _within(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _context(record: Record, item: Item) -> Iterator[Reason]:
+def _context(record: EntityRecord, item: Item) -> Iterator[Reason]:
     told = {value for name in ("P27", "P17", "P19", "P39", "P102", "P463") for value in item.values(name)}
     used = record.positions | record.countries | record.birthplaces
     if common := sorted(told & record.context.keys() - used):
@@ -299,34 +294,30 @@ def _context(record: Record, item: Item) -> Iterator[Reason]:
 
 
 SENTENCES = {
-    "label": Message("its label is {}", "son libellé est {}"),
-    "alias": Message("it is also called {}", "on le nomme aussi {}"),
-    "folded": Message("it is called {}, spelt a little otherwise", "il se nomme {}, écrit un peu autrement"),
-    "script": Message("it is called {}, in another script", "il se nomme {}, dans une autre écriture"),
-    "words": Message("the shorter name is within the other, {}", "le nom le plus court est dans l’autre, {}"),
-    "near": Message("it is called {}, nearly the same", "il se nomme {}, presque pareil"),
-    "part": Message("its name {} shares a word", "son nom {} a un mot en commun"),
-    "property": Message("its {} is {} too", "son {} est aussi {}"),
-    "other-property": Message("its {} is {}, another", "son {} est {}, un autre"),
-    "languages": Message("the labels agree in {}", "les libellés s’accordent en {}"),
-    "other-name": Message("no name agrees: it is called {}", "aucun nom ne s’accorde : il se nomme {}"),
-    "type": Message("it is an instance of {}", "c’est une instance de {}"),
-    "other-type": Message(
-        "it is an instance of {}, another kind of thing", "c’est une instance de {}, une autre chose"
-    ),
-    "unlike-type": Message(
-        "it is an instance of {}, hardly what ours is", "c’est une instance de {}, et le nôtre ne l’est guère"
-    ),
-    "born": Message("born on {} too", "né aussi le {}"),
-    "born-year": Message("born in {} too", "né aussi en {}"),
-    "born-otherwise": Message("born {}, not as ours", "né {}, autrement que le nôtre"),
-    "birthplace": Message("born in {} too", "né aussi à {}"),
-    "country": Message("of {} too", "aussi de {}"),
-    "other-country": Message("of {}, another country", "de {}, un autre pays"),
-    "occupation": Message("occupation {} too", "aussi d’occupation {}"),
-    "position": Message("holds or belongs to {} too", "exerce aussi {}, ou en est"),
-    "context": Message("tied to what the same documents name: {}", "lié à ce que nomment les mêmes documents : {}"),
-    "dead-by-then": Message("died {}, before our documents", "mort {}, avant nos documents"),
-    "identifier": Message("same {}", "même {}"),
-    "other-identifier": Message("its {} is {}, not {}", "son {} est {}, et non {}"),
+    "label": Message("its label is {value}"),
+    "alias": Message("it is also called {value}"),
+    "folded": Message("it is called {value}, spelt a little otherwise"),
+    "script": Message("it is called {value}, in another script"),
+    "words": Message("the shorter name is within the other, {value}"),
+    "near": Message("it is called {value}, nearly the same"),
+    "part": Message("its name {value} shares a word"),
+    "property": Message("its {property} is {value} too"),
+    "other-property": Message("its {property} is {value}, another"),
+    "languages": Message("the labels agree in {value}"),
+    "other-name": Message("no name agrees: it is called {value}"),
+    "type": Message("it is an instance of {value}"),
+    "other-type": Message("it is an instance of {value}, another kind of thing"),
+    "unlike-type": Message("it is an instance of {value}, hardly what ours is"),
+    "born": Message("born on {value} too"),
+    "born-year": Message("born in {value} too"),
+    "born-otherwise": Message("born {value}, not as ours"),
+    "birthplace": Message.within("place", "born in {value} too"),
+    "country": Message("of {value} too"),
+    "other-country": Message("of {value}, another country"),
+    "occupation": Message("occupation {value} too"),
+    "position": Message("holds or belongs to {value} too"),
+    "context": Message("tied to what the same documents name: {value}"),
+    "dead-by-then": Message("died {value}, before our documents"),
+    "identifier": Message("same {value}"),
+    "other-identifier": Message("its {property} is {value}, not {ours}"),
 }

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from whereas.errors import ArgumentError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.iris import compact, expand
-from whereas.linking.item_sources import Source
-from whereas.linking.matching import MARGIN, Match, Record, accepted, rank
+from whereas.linking.item_sources import ItemSource
+from whereas.linking.matching import MARGIN, EntityRecord, Match, accepted, rank
 from whereas.linking.records import EXACT, SAME, entities, linked, links_file, read_all_links, read_records
 from whereas.project.sssom import Rows, cell, change, header
 from whereas.rdf.wikibase import ENTITY
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 CONFIDENCE = "0.95"  # of a link that a person accepts and says nothing else of
 
@@ -24,7 +24,7 @@ CONFIDENCE = "0.95"  # of a link that a person accepts and says nothing else of
 class Proposal:
     """The items an entity may be, the likeliest first, and the one that a threshold accepts."""
 
-    record: Record
+    record: EntityRecord
     matches: tuple[Match, ...]
     accepted: Match | None = None
 
@@ -35,7 +35,7 @@ class Proposal:
 
 
 def propose(
-    checked: Checked, source: Source, names: Sequence[str] = (), threshold: int | None = None
+    checked: CheckedProject, source: ItemSource, names: Sequence[str] = (), threshold: int | None = None
 ) -> list[Proposal]:
     """A proposal for each entity without a decided link, or for those of `names`.
 
@@ -67,15 +67,13 @@ def propose(
     ]
 
 
-def _ours(records: Mapping[str, Record], name: str) -> Record:
+def _ours(records: Mapping[str, EntityRecord], name: str) -> EntityRecord:
     if name in records:
         return records[name]
-    raise ArgumentError(
-        Message(f"{name}: expected an entity or a term of ours", f"{name} : une entité ou un terme à nous est attendu")
-    )
+    raise ArgumentError(Message("{name}: expected an entity or a term of ours", name=name))
 
 
-def write_proposals(checked: Checked, proposals: Sequence[Proposal], by: str = "") -> tuple[int, int]:
+def write_proposals(checked: CheckedProject, proposals: Sequence[Proposal], by: str = "") -> tuple[int, int]:
     """The best of each proposal as rows without a reviewer, the accepted ones as decided by `by`.
 
     A pair that has a row already keeps it, unless it is accepted now. Gives the numbers of both.
@@ -90,7 +88,7 @@ def write_proposals(checked: Checked, proposals: Sequence[Proposal], by: str = "
                 row["mapping_justification"] = "semapv:CompositeMatching"
                 row["confidence"] = f"{match.confidence:g}"
                 row["comment"] = " ".join(
-                    "; ".join(f"{r.points:+} {r.message.en}" for r in match.reasons).replace('"', "'").split()
+                    "; ".join(f"{r.points:+} {r.message}" for r in match.reasons).replace('"', "'").split()
                 )
                 key = row["subject_id"], row["predicate_id"], row["object_id"]
                 if proposal.accepted:
@@ -105,7 +103,9 @@ def write_proposals(checked: Checked, proposals: Sequence[Proposal], by: str = "
     return counts["proposed"], counts["decided"]
 
 
-def decide(checked: Checked, name: str, qid: str, by: str, because: str, accepts: bool, confidence: str = "") -> None:
+def decide(
+    checked: CheckedProject, name: str, qid: str, by: str, because: str, accepts: bool, confidence: str = ""
+) -> None:
     """The decision that an entity is, or is not, an item: by whom, when and why; an earlier one gives way.
 
     Raises `ArgumentError` when nobody of ours has that name, when another item is decided already, or when the
@@ -145,21 +145,15 @@ def _refuse_second(rows: Rows, key: tuple[str, str, str], same: str) -> None:
             continue
         if other == subject and item != value:
             raise ArgumentError(
-                Message(
-                    f"{subject}: is decided to be {item} already: reject that first",
-                    f"{subject} : il est déjà décidé que c’est {item} : rejeter d’abord cela",
-                )
+                Message("{subject}: is decided to be {item} already: reject that first", subject=subject, item=item)
             )
         if predicate == same and item == value and other != subject:
             raise ArgumentError(
-                Message(
-                    f"{value}: is decided to be {other} already: reject that first",
-                    f"{value} : il est déjà décidé que c’est {other} : rejeter d’abord cela",
-                )
+                Message("{value}: is decided to be {other} already: reject that first", value=value, other=other)
             )
 
 
-def expand_agent(checked: Checked, by: str) -> str:
+def expand_agent(checked: CheckedProject, by: str) -> str:
     """The IRI of who decides. Raises `ArgumentError` when it is not an entity of ours."""
     try:
         name = expand(by, checked.rules.prefixes)
@@ -167,19 +161,16 @@ def expand_agent(checked: Checked, by: str) -> str:
         name = ""
     if name not in entities(checked):
         raise ArgumentError(
-            Message(
-                f"--by: expected an entity of ours such as {_editor(checked)}, got '{by}'",
-                f"--by : une entité à nous comme {_editor(checked)} est attendue, et non « {by} »",
-            )
+            Message("--by: expected an entity of ours such as {checked}, got '{by}'", checked=_editor(checked), by=by)
         )
     return name
 
 
-def _editor(checked: Checked) -> str:
+def _editor(checked: CheckedProject) -> str:
     return checked.project.publisher or "ent:somebody"
 
 
-def _row(checked: Checked, record: Record, qid: str, label: str) -> dict[str, str]:
+def _row(checked: CheckedProject, record: EntityRecord, qid: str, label: str) -> dict[str, str]:
     prefixes = checked.rules.prefixes
     is_entity = record.iri.startswith(f"{checked.project.base}ent/")
     return {
@@ -192,7 +183,7 @@ def _row(checked: Checked, record: Record, qid: str, label: str) -> dict[str, st
     }
 
 
-def _change(checked: Checked, edit: Callable[[Rows], None]) -> None:
+def _change(checked: CheckedProject, edit: Callable[[Rows], None]) -> None:
     project = checked.project
     day = date.today().isoformat()
     above = header("wikidata", project.base, project.licence, day, checked.rules.prefixes)

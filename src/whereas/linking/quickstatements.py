@@ -12,16 +12,16 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from whereas.linking.item_sources import Source
+from whereas.linking.item_sources import ItemSource
 from whereas.linking.records import linked, read_all_links, read_records
 from whereas.rdf.wikibase import IDENTIFIERS
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 GIVEN = ("P1186",)  # besides labels
 
 
 @dataclass(frozen=True, order=True)
-class Gift:
+class Edit:
     """A label (`Lfr`) or a statement (`P1186`) for an item, with the page that says it."""
 
     qid: str
@@ -30,7 +30,7 @@ class Gift:
     page: str = ""
 
 
-def gifts(checked: Checked, source: Source) -> list[Gift]:
+def edits(checked: CheckedProject, source: ItemSource) -> list[Edit]:
     """What the linked items lack, in order."""
     links = read_all_links(checked)
     records, decided = read_records(checked, links), linked(links)
@@ -42,26 +42,26 @@ def gifts(checked: Checked, source: Source) -> list[Gift]:
             continue
         for language in checked.project.languages:
             if language in record.labels and not {language, "mul"} & item.labels.keys():
-                found.append(Gift(qid, f"L{language}", record.labels[language]))
+                found.append(Edit(qid, f"L{language}", record.labels[language]))
         for name in GIVEN:
             value = record.identifiers.get(name, "")
             deprecated = any(claim.value == value for claim in item.claims.get(name, ()))
             if value and not item.values(name) and not deprecated:
-                found.append(Gift(qid, name, value, IDENTIFIERS[name] + value))
+                found.append(Edit(qid, name, value, IDENTIFIERS[name] + value))
     return sorted(found)
 
 
-def as_v1(given: Iterable[Gift]) -> str:
+def as_v1(given: Iterable[Edit]) -> str:
     """Version 1: a line a label or statement, its reference behind it."""
     return "".join("\t".join((gift.qid, gift.name, _quoted(gift.value), *_reference(gift))) + "\n" for gift in given)
 
 
-def _reference(gift: Gift) -> Iterator[str]:
+def _reference(gift: Edit) -> Iterator[str]:
     if gift.page:
         yield from ("S854", _quoted(gift.page))
 
 
-def as_csv(given: Iterable[Gift]) -> str:
+def as_csv(given: Iterable[Edit]) -> str:
     """CSV: a line an item, a column a label or property, those of its reference behind it."""
     told = list(given)
     columns = sorted({gift.name for gift in told})
@@ -71,7 +71,7 @@ def as_csv(given: Iterable[Gift]) -> str:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(heading)
-    by_item: dict[str, dict[str, Gift]] = {}
+    by_item: dict[str, dict[str, Edit]] = {}
     for gift in told:
         by_item.setdefault(gift.qid, {})[gift.name] = gift
     for qid, own in by_item.items():

@@ -9,11 +9,11 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from whereas.errors import ArgumentError, RemoteError
-from whereas.findings import Message
-from whereas.http.response_cache import Memory
+from whereas.http.response_cache import ResponseCache
 from whereas.http.sparql_client import fetch_json
+from whereas.i18n import Message
 from whereas.linking.item_sources import BATCH, batched
-from whereas.linking.matching import Record
+from whereas.linking.matching import EntityRecord
 from whereas.rdf.wikibase import ENTITY, HUMAN, IDENTIFIERS, PROPERTIES, Claim, Item, is_qid
 
 T = TypeVar("T")
@@ -22,14 +22,14 @@ SAME = "owl:sameAs"
 
 
 @dataclass(frozen=True)
-class Service:
+class ReconciliationClient:
     """A service of Wikidata's items, or one of other things that says which items they are, as ours does."""
 
     address: str
-    memory: Memory
+    memory: ResponseCache
     contact: str = ""
 
-    def candidates(self, records: Sequence[Record]) -> Mapping[str, Sequence[Item]]:
+    def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
         found: dict[str, dict[str, _Candidate]] = {record.iri: {} for record in records}
         asked = [(record, name) for record in records for name in record.names]
         for some in batched(asked, self._batch):
@@ -43,10 +43,7 @@ class Service:
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
         raise ArgumentError(
-            Message(
-                f"{self.address}: a reconciliation service proposes items, it does not list them",
-                f"{self.address} : un service de réconciliation propose des éléments, il ne les énumère pas",
-            )
+            Message("{address}: a reconciliation service proposes items, it does not list them", address=self.address)
         )
 
     def _items(self, found: Mapping[str, _Candidate]) -> dict[str, Item]:
@@ -107,8 +104,11 @@ class Service:
         if not place or SAME not in self._answered(f"{place}?prefix={SAME}", None, _suggested):
             raise RemoteError(
                 Message(
-                    f"{self.address}: expected identifierSpace {ENTITY} or a property {SAME}, got identifierSpace '{space}'",
-                    f"{self.address} : identifierSpace {ENTITY} ou une propriété {SAME} est attendu, et non « {space} »",
+                    "{address}: expected identifierSpace {ENTITY} or a property {SAME}, got identifierSpace '{space}'",
+                    address=self.address,
+                    ENTITY=ENTITY,
+                    SAME=SAME,
+                    space=space,
                 )
             )
         return False
@@ -129,8 +129,9 @@ class Service:
                 start = json.dumps(told, ensure_ascii=False)[:100]
                 raise RemoteError(
                     Message(
-                        f"{address}: expected an answer of the Reconciliation Service API, got '{start}'",
-                        f"{address} : une réponse de l’API de réconciliation est attendue, et non « {start} »",
+                        "{address}: expected an answer of the Reconciliation Service API, got '{start}'",
+                        address=address,
+                        start=start,
                     )
                 ) from None
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from whereas.iris import RDF, RDFS
-from whereas.linking.matching import Record
+from whereas.linking.matching import EntityRecord
 from whereas.project.sources import ENTITIES, LINKS
 from whereas.project.sssom import Link, parse_links
-from whereas.rdf.results import Cell
+from whereas.rdf.results import Term
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -39,17 +39,17 @@ SELECT DISTINCT ?thing ?document ?day WHERE {
 """
 
 
-def read_all_links(checked: Checked) -> list[Link]:
+def read_all_links(checked: CheckedProject) -> list[Link]:
     """The rows of every file of links, in the order of files and lines."""
     project = checked.project
     return [
         link
         for path in sorted((project.data / LINKS).glob("*.sssom.tsv"))
-        for link in parse_links(project.read_text(path), project.place(path).path, checked.rules.prefixes)[0]
+        for link in parse_links(project.read_text(path), project.location(path).path, checked.rules.prefixes)[0]
     ]
 
 
-def links_file(checked: Checked) -> Path:
+def links_file(checked: CheckedProject) -> Path:
     """Where decisions about Wikidata stand."""
     return checked.project.data / LINKS / "wikidata.sssom.tsv"
 
@@ -63,16 +63,16 @@ def linked(links: list[Link]) -> dict[str, str]:
     }
 
 
-def languages(checked: Checked) -> tuple[str, ...]:
+def languages(checked: CheckedProject) -> tuple[str, ...]:
     """The languages that anything of ours is named in, those of the project first."""
     named = checked.graph().query(_LANGUAGES % (RDFS, SKOS, SKOS)).rows
     return tuple(dict.fromkeys((*checked.project.languages, *(cell.value for (cell,) in named if cell and cell.value))))
 
 
-def read_records(checked: Checked, links: list[Link]) -> dict[str, Record]:
+def read_records(checked: CheckedProject, links: list[Link]) -> dict[str, EntityRecord]:
     """Everything that has a name, by IRI: entities, and terms of the schemes."""
     graph, project = checked.graph(), checked.project
-    told: dict[str, dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    told: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for thing, predicate, value in graph.query(_NAMED % (RDFS, SKOS)).rows:
         if thing and predicate and value and value not in told[thing.value][predicate.value]:
             told[thing.value][predicate.value].append(value)
@@ -97,11 +97,11 @@ def read_records(checked: Checked, links: list[Link]) -> dict[str, Record]:
         others = {other for document in documents[thing] for other in items_of[document]}
         return {} if thing in items else {items[other]: name_of(other) for other in sorted(others)}
 
-    def linked_to(cells: dict[str, list[Cell]], key: str) -> frozenset[str]:
+    def linked_to(cells: dict[str, list[Term]], key: str) -> frozenset[str]:
         return frozenset(items[cell.value] for cell in cells[f"{SCHEMA}{key}"] if cell.value in items)
 
     return {
-        name: Record(
+        name: EntityRecord(
             name,
             {cell.language: cell.value for cell in (*cells[f"{SKOS}prefLabel"], *cells[f"{RDFS}label"])},
             tuple(sorted(cell.value for cell in cells[f"{SKOS}altLabel"])),
@@ -120,7 +120,7 @@ def read_records(checked: Checked, links: list[Link]) -> dict[str, Record]:
     }
 
 
-def entities(checked: Checked) -> list[str]:
+def entities(checked: CheckedProject) -> list[str]:
     """The IRIs of the entities, in order."""
     return sorted({quad[0][1:-1] for quad in checked.quads(ENTITIES)})
 

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from whereas.findings import Finding, Message, finding
+from whereas.findings import Finding, finding
 from whereas.http.sparql_client import is_there
+from whereas.i18n import Message
 from whereas.iris import compact
-from whereas.linking.item_sources import Source
+from whereas.linking.item_sources import ItemSource
 from whereas.linking.matching import objections
 from whereas.linking.records import EXACT, SAME, read_all_links, read_records
 from whereas.project.sssom import Link
 from whereas.rdf.wikibase import ENTITY, Item
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 # Where IRIs of others start, and the form they have from there on.
 FORMS = {
@@ -36,7 +37,7 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def verify(checked: Checked, source: Source, live: bool) -> tuple[list[Finding], str]:
+def verify(checked: CheckedProject, source: ItemSource, live: bool) -> tuple[list[Finding], str]:
     """What is wrong with decided links, in the order of files and lines, and the day since which it is known.
 
     That day is the one on which the oldest of the items was read. With `live`, others' servers are asked too.
@@ -44,8 +45,8 @@ def verify(checked: Checked, source: Source, live: bool) -> tuple[list[Finding],
     """
     links = [link for link in read_all_links(checked) if link.state == "decided"]
     found = [item for link in links for item in _form(link)]
-    broken = {item.place for item in found}
-    sound = [link for link in links if link.place not in broken]
+    broken = {item.location for item in found}
+    sound = [link for link in links if link.location not in broken]
     found += _twice(checked, sound)
     decided = [link for link in sound if link.object.startswith(ENTITY)]
     items = source.items(link.object.removeprefix(ENTITY) for link in decided)
@@ -57,7 +58,7 @@ def verify(checked: Checked, source: Source, live: bool) -> tuple[list[Finding],
         }
         for link in others:
             if link.object in gone:
-                found.append(finding("link-gone", link.place, focus=link.subject, object=link.told["object_id"]))
+                found.append(finding("link-gone", link.location, focus=link.subject, object=link.told["object_id"]))
     return sorted(set(found)), min((item.retrieved for item in items.values() if item.retrieved), default=today())
 
 
@@ -65,10 +66,10 @@ def _form(link: Link) -> Iterator[Finding]:
     for start, (form, expected) in FORMS.items():
         if link.object.startswith(start) and not re.fullmatch(form, link.object[len(start) :]):
             got = link.told["object_id"]
-            yield finding("link-form", link.place, focus=link.subject, expected=expected, got=got)
+            yield finding("link-form", link.location, focus=link.subject, expected=expected, got=got)
 
 
-def _twice(checked: Checked, links: list[Link]) -> Iterator[Finding]:
+def _twice(checked: CheckedProject, links: list[Link]) -> Iterator[Finding]:
     first: dict[str, Link] = {}
     for link in links:
         if link.predicate != SAME:
@@ -76,23 +77,21 @@ def _twice(checked: Checked, links: list[Link]) -> Iterator[Finding]:
         other = first.setdefault(link.object, link)
         if other.subject != link.subject:
             told = {"object": link.told["object_id"], "other": compact(other.subject, checked.rules.prefixes)}
-            yield finding("link-shared", link.place, focus=link.subject, where=other.place, **told)
+            yield finding("link-shared", link.location, focus=link.subject, where=other.location, **told)
 
 
-def _items(checked: Checked, links: list[Link], items: Mapping[str, Item]) -> Iterator[Finding]:
+def _items(checked: CheckedProject, links: list[Link], items: Mapping[str, Item]) -> Iterator[Finding]:
     records = read_records(checked, read_all_links(checked))
     for link in links:
         item, name = items[link.object.removeprefix(ENTITY)], link.told["object_id"]
         if item.missing:
-            yield finding("link-gone", link.place, focus=link.subject, object=name)
+            yield finding("link-gone", link.location, focus=link.subject, object=name)
         elif item.target:
             target = f"wd:{item.target}"
-            yield finding("link-redirect", link.place, focus=link.subject, object=name, target=target)
+            yield finding("link-redirect", link.location, focus=link.subject, object=name, target=target)
         elif link.predicate in (SAME, EXACT) and link.subject in records:
             for reason in objections(records[link.subject], item):
-                en, fr = (
-                    f"{name}{colon} {text}" for colon, text in ((":", reason.message.en), (" :", reason.message.fr))
-                )
+                message = Message("{name}: {reason}", name=name, reason=reason.message)
                 yield Finding(
-                    link.place, "Warning", "link-disagrees", Message(en, fr), link.subject, link.predicate, link.object
+                    link.location, "Warning", "link-disagrees", message, link.subject, link.predicate, link.object
                 )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whereas.errors import broken
-from whereas.findings import Message
+from whereas.i18n import Translations
 from whereas.iris import expand
 from whereas.project.project import Project
 from whereas.project.sources import CORRECTIONS
@@ -21,11 +21,11 @@ from whereas.project.sources import CORRECTIONS
 class Correction:
     day: str
     about: str
-    told: Message
+    told: Translations
 
 
 def read_corrections(project: Project, prefixes: Mapping[str, str]) -> list[Correction]:
-    """The corrections; none where there is no such file. Raises `MaterialError` at a row that cannot be used."""
+    """The corrections; none where there is no such file. Raises `ProjectError` at a row that cannot be used."""
     path = project.data / CORRECTIONS
     if not path.is_file():
         return []
@@ -36,7 +36,7 @@ def read_corrections(project: Project, prefixes: Mapping[str, str]) -> list[Corr
         try:
             about = expand(told["about"], prefixes) if told["about"] else ""
         except (KeyError, ValueError):
-            raise broken("not-an-iri", project.place(path, number), key="about", value=told["about"]) from None
-        english, french = told["en"] or told["fr"], told["fr"] or told["en"]
-        found.append(Correction(told["day"], about, Message(english, french)))
+            raise broken("not-an-iri", project.location(path, number), key="about", value=told["about"]) from None
+        texts = {language: told[language] for language in ("en", "fr") if told[language]}
+        found.append(Correction(told["day"], about, Translations.of(texts)))
     return sorted(found, key=lambda correction: correction.day, reverse=True)

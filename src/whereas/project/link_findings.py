@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from whereas.errors import broken
-from whereas.findings import Finding, Message
+from whereas.findings import Finding
+from whereas.i18n import Message, Translations, interface_languages
 from whereas.project.project import Project
 from whereas.project.sources import LINKS
 from whereas.project.sssom import Link, parse_links
@@ -20,20 +21,19 @@ FILE = "checked.jsonl"
 
 def write_last_check(project: Project, links: Iterable[Link], findings: Iterable[Finding], day: str) -> Path:
     """The findings in `data/links/`, each with the link it is about; no file where there are none."""
-    at = {link.place: link for link in links}
+    at = {link.location: link for link in links}
     lines = [
         json.dumps(
             {
                 "day": day,
                 "link": [link.subject, link.predicate, link.object],
                 "rule": found.rule,
-                "en": found.message.en,
-                "fr": found.message.fr,
+                "message": {language: found.message.in_language(language) for language in interface_languages()},
             },
             ensure_ascii=False,
         )
         for found in findings
-        if (link := at.get(found.place))
+        if (link := at.get(found.location))
     ]
     path = project.data / LINKS / FILE
     if lines:
@@ -48,7 +48,7 @@ def write_last_check(project: Project, links: Iterable[Link], findings: Iterable
 def read_last_check(project: Project, prefixes: Mapping[str, str]) -> Iterator[Finding]:
     """The findings about links that are decided still, as warnings: the world may have changed since.
 
-    Raises `MaterialError` when the file is none of ours.
+    Raises `ProjectError` when the file is none of ours.
     """
     path = project.data / LINKS / FILE
     if not path.exists():
@@ -56,16 +56,16 @@ def read_last_check(project: Project, prefixes: Mapping[str, str]) -> Iterator[F
     decided = {
         (link.subject, link.predicate, link.object): link
         for table in sorted((project.data / LINKS).glob("*.sssom.tsv"))
-        for link in parse_links(project.read_text(table), project.place(table).path, prefixes)[0]
+        for link in parse_links(project.read_text(table), project.location(table).path, prefixes)[0]
         if link.state == "decided"
     }
     for number, line in enumerate(project.read_text(path).splitlines(), 1):
         try:
             told = json.loads(line)
             link = decided.get(tuple(told["link"]))
-            message = Message(f"on {told['day']}: {told['en']}", f"le {told['day']} : {told['fr']}")
+            message = Message("on {day}: {finding}", day=told["day"], finding=Translations.of(told["message"]))
             rule = str(told["rule"])
-        except (ValueError, KeyError, TypeError):
-            raise broken("last-check", project.place(path, number)) from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise broken("last-check", project.location(path, number)) from None
         if link:
-            yield Finding(link.place, "Warning", rule, message, link.subject, link.predicate, link.object)
+            yield Finding(link.location, "Warning", rule, message, link.subject, link.predicate, link.object)

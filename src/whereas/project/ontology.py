@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from whereas.errors import broken
-from whereas.findings import Place
+from whereas.findings import Location
 from whereas.project.project import Project
 from whereas.rdf.context import Context
 from whereas.rdf.serialization import parse
@@ -23,7 +23,7 @@ def read_context(project: Project) -> Context:
     try:
         terms = json.loads(project.read_text(path))["@context"]
     except (json.JSONDecodeError, KeyError) as problem:
-        raise broken("json-ld", project.place(path), problem=f"{type(problem).__name__} {problem}") from None
+        raise broken("json-ld", project.location(path), problem=f"{type(problem).__name__} {problem}") from None
     return Context(terms, f"{project.vocabulary}{CONTEXT_FILE}")
 
 
@@ -39,13 +39,13 @@ def read_prefixes(project: Project) -> dict[str, str]:
 
 
 def read_turtle(project: Project, name: str, graph: str = "") -> list[Quad]:
-    """The quads of a Turtle file of `ontology/`. Raises `MaterialError` where it does not parse."""
+    """The quads of a Turtle file of `ontology/`. Raises `ProjectError` where it does not parse."""
     path = project.material("ontology", ".ttl")[name]
     try:
         return parse(project.read_text(path), "ttl", graph)
     except SyntaxError as problem:
         line = problem.lineno or 0
-        raise broken("turtle", Place(project.place(path).path, line), problem=problem.msg) from None
+        raise broken("turtle", Location(project.location(path).path, line), problem=problem.msg) from None
 
 
 def vocabulary_graph(project: Project) -> str:
@@ -63,9 +63,9 @@ def read_vocabulary(project: Project) -> list[Quad]:
     return sorted(quads)
 
 
-def vocabulary_places(project: Project, prefixes: Mapping[str, str]) -> dict[str, Place]:
+def vocabulary_locations(project: Project, prefixes: Mapping[str, str]) -> dict[str, Location]:
     """The line on which each term's description starts in its file."""
-    places: dict[str, Place] = {}
+    locations: dict[str, Location] = {}
     for name, path in project.material("ontology", ".ttl").items():
         if name == PREFIXES_FILE:
             continue
@@ -73,5 +73,5 @@ def vocabulary_places(project: Project, prefixes: Mapping[str, str]) -> dict[str
             subject = re.match(r"<([^>]+)>|([\w-]+):([\w-]+)", line)
             if subject and (subject[1] or subject[2] in prefixes):
                 term = subject[1] or prefixes[subject[2]] + subject[3]
-                places.setdefault(term, project.place(path, number))
-    return places
+                locations.setdefault(term, project.location(path, number))
+    return locations

@@ -16,8 +16,9 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import broken
-from whereas.findings import Message, Place
-from whereas.project.settings import SETTINGS_FILE, read_settings, setting_place
+from whereas.findings import Location
+from whereas.i18n import Message
+from whereas.project.settings import SETTINGS_FILE, read_settings, setting_location
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a longer text is cut into several documents
 PACKAGE = Path(__file__).parents[1]
@@ -58,7 +59,7 @@ class Project:
         return self.root / "public"
 
     @property
-    def workshop(self) -> Path:
+    def cache_dir(self) -> Path:
         """What is remembered between two runs; may be deleted at any time."""
         return self.root / ".whereas"
 
@@ -73,50 +74,50 @@ class Project:
                 found[path.relative_to(root / folder).as_posix()] = path
         return MappingProxyType(dict(sorted(found.items())))
 
-    def place(self, path: Path, line: int = 0) -> Place:
+    def location(self, path: Path, line: int = 0) -> Location:
         """`path` as messages name it: relative to the project, or to the engine's material."""
         for root in (self.root, material_folder()):
             if path.is_relative_to(root):
-                return Place(path.relative_to(root).as_posix(), line)
-        return Place(path.as_posix(), line)
+                return Location(path.relative_to(root).as_posix(), line)
+        return Location(path.as_posix(), line)
 
     def read_text(self, path: Path) -> str:
         """The file as text, its IRIs moved to this project's base.
 
-        Raises `MaterialError` when it is missing, too large, outside the project, not UTF-8, or
+        Raises `ProjectError` when it is missing, too large, outside the project, not UTF-8, or
         holds a control character.
         """
-        return self.rebased(self.decoded(self.read_bytes(path), self.place(path)))
+        return self.rebased(self.decoded(self.read_bytes(path), self.location(path)))
 
     def read_bytes(self, path: Path) -> bytes:
-        """The file as it is. Raises `MaterialError` when it is missing, too large or outside."""
-        place = self.place(path)
+        """The file as it is. Raises `ProjectError` when it is missing, too large or outside."""
+        location = self.location(path)
         try:
             real = path.resolve(strict=True)
             if not any(real.is_relative_to(root.resolve()) for root in (self.root, material_folder())):
-                raise broken("file-outside", place, target=real)
+                raise broken("file-outside", location, target=real)
             if not real.is_file():
-                raise broken("file-unreadable", place, reason="not a file")
+                raise broken("file-unreadable", location, reason="not a file")
             size = real.stat().st_size
             if size > LARGEST_FILE:
-                raise broken("file-too-large", place, size=size, most=LARGEST_FILE)
+                raise broken("file-too-large", location, size=size, most=LARGEST_FILE)
             return real.read_bytes()
         except FileNotFoundError:
-            raise broken("file-missing", place) from None
+            raise broken("file-missing", location) from None
         except OSError as problem:
-            raise broken("file-unreadable", place, reason=problem.strerror) from None
+            raise broken("file-unreadable", location, reason=problem.strerror) from None
         except RuntimeError:  # what pathlib makes of a link to itself, before Python 3.13
-            raise broken("file-unreadable", place, reason="a link that leads to itself") from None
+            raise broken("file-unreadable", location, reason="a link that leads to itself") from None
 
-    def decoded(self, content: bytes, place: Place) -> str:
-        """`content` as text. Raises `MaterialError` when it is not UTF-8 or holds a control character."""
+    def decoded(self, content: bytes, location: Location) -> str:
+        """`content` as text. Raises `ProjectError` when it is not UTF-8 or holds a control character."""
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError as problem:
             line = content.count(b"\n", 0, problem.start) + 1
             raise broken(
                 "not-utf8",
-                replace(place, line=line),
+                replace(location, line=line),
                 byte=f"0x{content[problem.start]:02X}",
                 offset=problem.start,
             ) from None
@@ -125,16 +126,16 @@ class Project:
                 for column, character in enumerate(line_text, 1):
                     code = ord(character)
                     if (code < 32 and character not in "\t\r") or 0x7F <= code < 0xA0:
-                        raise broken("control-character", replace(place, line=number), code=code, column=column)
+                        raise broken("control-character", replace(location, line=number), code=code, column=column)
         return text
 
     def rebased(self, text: str) -> str:
         """`text` with its IRIs moved to this project's base."""
         return iris.rebased(text, self.base, self.vocabulary)
 
-    def setting(self, name: str, *keys: str) -> Place:
+    def setting(self, name: str, *keys: str) -> Location:
         """The line of the settings file that sets `name`, or one of the `keys` within it."""
-        return setting_place((self.root / SETTINGS_FILE).read_text("utf-8"), name, *keys)
+        return setting_location((self.root / SETTINGS_FILE).read_text("utf-8"), name, *keys)
 
     @property
     def digest(self) -> str:
@@ -146,7 +147,7 @@ class Project:
 def read_project(folder: Path | str = ".") -> Project:
     """The project whose settings stand in `folder` or the nearest folder above it.
 
-    Raises `MaterialError` when there is none, or a setting is not what it should be.
+    Raises `ProjectError` when there is none, or a setting is not what it should be.
     """
     start = Path(folder).resolve()
     for root in (start, *start.parents):
@@ -157,9 +158,9 @@ def read_project(folder: Path | str = ".") -> Project:
                 return Project(root=root, **told)
     raise broken(
         "settings",
-        Place(str(folder)),
+        Location(str(folder)),
         problem=Message(
-            f"no project here: expected a {SETTINGS_FILE} with [tool.whereas] in this folder or above it",
-            f"pas de projet ici : un {SETTINGS_FILE} avec [tool.whereas] est attendu dans ce dossier ou au-dessus",
+            "no project here: expected a {SETTINGS_FILE} with [tool.whereas] in this folder or above it",
+            SETTINGS_FILE=SETTINGS_FILE,
         ),
     )

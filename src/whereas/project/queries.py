@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whereas import iris
-from whereas.errors import ArgumentError, MaterialError, broken
-from whereas.findings import Finding, Message, Place
+from whereas.errors import ArgumentError, ProjectError, broken
+from whereas.findings import Finding, Location
 from whereas.http import urls
+from whereas.i18n import Message, Translations
 from whereas.project.project import Project
 from whereas.project.yaml import Map, read_yaml
-from whereas.rdf.results import Answer
+from whereas.rdf.results import QueryResult
 from whereas.rdf.store import Graph, cast
 from whereas.rdf.terms import iri, literal
 
@@ -42,7 +43,7 @@ class Variable:
     name: str
     type: str
     is_literal: bool
-    label: Message
+    label: Translations
     optional: bool = False
 
 
@@ -62,8 +63,8 @@ class Query:
     name: str
     theme: str
     text: str
-    summary: Message
-    description: Message
+    summary: Translations
+    description: Translations
     tags: tuple[str, ...]
     order: int
     parameters: tuple[Variable, ...]
@@ -87,8 +88,7 @@ class Query:
                 only = ", ".join(known) or "none"
                 raise ArgumentError(
                     Message(
-                        f"{name}: {self.name} has no such parameter, only {only}",
-                        f"{name} : {self.name} n’a pas ce paramètre, seulement {only}",
+                        "{name}: {name2} has no such parameter, only {only}", name=name, name2=self.name, only=only
                     ),
                     name,
                 )
@@ -99,7 +99,7 @@ class Query:
             text = _SERVICE.sub(lambda _: clause, text)
         return text
 
-    def ask(self, graph: Graph, arguments: Mapping[str, str] | None = None) -> Answer:
+    def ask(self, graph: Graph, arguments: Mapping[str, str] | None = None) -> QueryResult:
         """The answer of `graph`. Raises `ArgumentError` as `bind` does."""
         return graph.query(self.bind(arguments or {}))
 
@@ -119,7 +119,7 @@ class Check:
     text: str
     severity: str
     scope: str
-    message: Message
+    message: Translations
 
 
 def read_term(variable: Variable, text: str, prefixes: Mapping[str, str], base: str) -> str:
@@ -139,10 +139,7 @@ def read_term(variable: Variable, text: str, prefixes: Mapping[str, str], base: 
         pass
     expected = iris.shorten(variable.type, prefixes)
     raise ArgumentError(
-        Message(
-            f"{variable.name}: expected {expected}, got '{text}'",
-            f"{variable.name} : {expected} est attendu, et non « {text} »",
-        ),
+        Message("{name}: expected {expected}, got '{text}'", name=variable.name, expected=expected, text=text),
         variable.name,
     )
 
@@ -154,9 +151,9 @@ def fill(text: str, terms: Mapping[str, Iterable[str]]) -> str:
     """
     clauses = []
     for name, values in terms.items():
-        place = _default_of(name).search(text)
-        if place:
-            clauses.append((place.start(), place.end(), f"VALUES ?{name} {{ {' '.join(values)} }}"))
+        location = _default_of(name).search(text)
+        if location:
+            clauses.append((location.start(), location.end(), f"VALUES ?{name} {{ {' '.join(values)} }}"))
     for start, end, clause in sorted(clauses, reverse=True):
         text = text[:start] + clause + text[end:]
     return text
@@ -169,23 +166,23 @@ def _default_of(name: str) -> re.Pattern[str]:
 def read_queries(project: Project, prefixes: Mapping[str, str]) -> dict[str, Query]:
     """The saved queries by name, in the order a reader should see them: theme by theme.
 
-    Raises `MaterialError` with what is wrong with all of them.
+    Raises `ProjectError` with what is wrong with all of them.
     """
     found: dict[str, Query] = {}
     findings: list[Finding] = []
     for name, path in project.material("queries", ".rq").items():
         if name.startswith(CHECKS):
             continue
-        place = project.place(path)
+        location = project.location(path)
         try:
-            query = _query(name, project.read_text(path), place, prefixes, project.base)
+            query = _query(name, project.read_text(path), location, prefixes, project.base)
             if query.name in found:
-                raise broken("query", place, problem=f"another query is named {query.name}")
+                raise broken("query", location, problem=f"another query is named {query.name}")
             found[query.name] = query
-        except MaterialError as problem:
+        except ProjectError as problem:
             findings.extend(problem.findings)
     if findings:
-        raise MaterialError(findings)
+        raise ProjectError(findings)
     first: dict[str, int] = {}
     for query in found.values():
         first[query.theme] = min(query.order, first.get(query.theme, query.order))
@@ -202,15 +199,15 @@ def read_checks(project: Project) -> list[Check]:
     checks = []
     for name, path in project.material("queries", ".rq").items():
         if name.startswith(CHECKS):
-            place = project.place(path)
+            location = project.location(path)
             text = project.read_text(path)
-            told = _header(text, place, _CHECK_KEYS, {"severity", "scope", "message"})
+            told = _header(text, location, _CHECK_KEYS, {"severity", "scope", "message"})
             checks.append(Check(path.stem, fill(text, bound), told["severity"], told["scope"], _both(told["message"])))
     return checks
 
 
-def _query(name: str, text: str, place: Place, prefixes: Mapping[str, str], base: str) -> Query:
-    told = _header(text, place, _KEYS, {"summary", "description"})
+def _query(name: str, text: str, location: Location, prefixes: Mapping[str, str], base: str) -> Query:
+    told = _header(text, location, _KEYS, {"summary", "description"})
     example = told.get("example", {})
     query = Query(
         name=name.rpartition("/")[2].removesuffix(".rq"),
@@ -220,8 +217,8 @@ def _query(name: str, text: str, place: Place, prefixes: Mapping[str, str], base
         description=_both(told["description"]),
         tags=tuple(told.get("tags", ())),
         order=told.get("order", 1000),
-        parameters=_variables(told.get("parameters", {}), place, prefixes),
-        columns=_variables(told.get("columns", {}), place, prefixes),
+        parameters=_variables(told.get("parameters", {}), location, prefixes),
+        columns=_variables(told.get("columns", {}), location, prefixes),
         example=Example(
             {key: str(value) for key, value in example.get("given", {}).items()},
             tuple({key: str(value) for key, value in row.items()} for row in example.get("includes", ())),
@@ -232,47 +229,46 @@ def _query(name: str, text: str, place: Place, prefixes: Mapping[str, str], base
         prefixes=prefixes,
         base=base,
     )
-    _check_query(query, place)
+    _check_query(query, location)
     return query
 
 
-def _header(text: str, place: Place, known: set[str], needed: set[str]) -> Map:
+def _header(text: str, location: Location, known: set[str], needed: set[str]) -> Map:
     lines = []
     for line in text.split("\n"):
         if not line.startswith("#+"):
             break
         lines.append(line[3:])
-    told = read_yaml("\n".join(lines) or "{}", place.path)
+    told = read_yaml("\n".join(lines) or "{}", location.path)
     if not isinstance(told, Map):
-        raise broken("query", place, problem="expected a header of '#+' lines")
+        raise broken("query", location, problem="expected a header of '#+' lines")
     for key in told:
         if key not in known:
-            where = Place(place.path, told.lines[key])
-            raise broken("query", where, problem=f"unknown header key '{key}'{iris.hint(key, known)}")
+            where = Location(location.path, told.lines[key])
+            raise broken("query", where, problem=f"unknown header key '{key}'{iris.near(key, known)}")
     if missing := needed - told.keys():
-        raise broken("query", place, problem=f"header lacks {', '.join(sorted(missing))}")
+        raise broken("query", location, problem=f"header lacks {', '.join(sorted(missing))}")
     return told
 
 
-def _both(told: object) -> Message:
+def _both(told: object) -> Translations:
     if isinstance(told, dict):
-        english = " ".join(str(told.get("en", next(iter(told.values()), ""))).split())
-        return Message(english, " ".join(str(told.get("fr", english)).split()))
-    return Message(str(told), str(told))
+        return Translations.of({str(language): " ".join(str(text).split()) for language, text in told.items()})
+    return Translations.of({"": str(told)})
 
 
-def _variables(told: Mapping[str, Any], place: Place, prefixes: Mapping[str, str]) -> tuple[Variable, ...]:
+def _variables(told: Mapping[str, Any], location: Location, prefixes: Mapping[str, str]) -> tuple[Variable, ...]:
     found = []
     for key, facts in told.items():
         name = key.removeprefix("?")  # in a one-line mapping YAML itself takes the "?" away
         kinds = facts.keys() & {"class", "datatype"} if isinstance(facts, dict) else set()
         if len(kinds) != 1:
-            raise broken("query", place, problem=f"?{name}: expected a class or a datatype")
+            raise broken("query", location, problem=f"?{name}: expected a class or a datatype")
         kind = kinds.pop()
         try:
             type_ = iris.expand(facts[kind], prefixes)
         except (ValueError, KeyError):
-            raise broken("query", place, problem=f"?{name}: unknown {kind} '{facts[kind]}'") from None
+            raise broken("query", location, problem=f"?{name}: unknown {kind} '{facts[kind]}'") from None
         found.append(
             Variable(
                 name,
@@ -285,18 +281,18 @@ def _variables(told: Mapping[str, Any], place: Place, prefixes: Mapping[str, str
     return tuple(found)
 
 
-def _check_query(query: Query, place: Place) -> None:
-    """Raise `MaterialError` unless the header tells the truth about the query."""
+def _check_query(query: Query, location: Location) -> None:
+    """Raise `ProjectError` unless the header tells the truth about the query."""
     try:
         answer = Graph().query(_without_service(query.text))
     except ArgumentError as problem:
-        raise broken("query", place, problem=str(problem)) from None
+        raise broken("query", location, problem=str(problem)) from None
     declared = [column.name for column in query.columns]
     if answer.json and list(answer.columns) != declared:
-        raise broken("query", place, problem=f"columns {declared} declared, {list(answer.columns)} selected")
+        raise broken("query", location, problem=f"columns {declared} declared, {list(answer.columns)} selected")
     for parameter in query.parameters:
         if (count := len(_default_of(parameter.name).findall(query.text))) != 1:
-            raise broken("query", place, problem=f"?{parameter.name}: expected one VALUES default, got {count}")
+            raise broken("query", location, problem=f"?{parameter.name}: expected one VALUES default, got {count}")
         if parameter.is_literal:
             try:
                 cast("", parameter.type)
@@ -304,7 +300,7 @@ def _check_query(query: Query, place: Place) -> None:
                 pass
             except LookupError:
                 told = f"?{parameter.name}: no argument can be of datatype {parameter.type}"
-                raise broken("query", place, problem=told) from None
+                raise broken("query", location, problem=told) from None
 
 
 def _without_service(text: str) -> str:

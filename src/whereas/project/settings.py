@@ -12,7 +12,8 @@ from typing import Any
 
 from whereas import iris
 from whereas.errors import broken
-from whereas.findings import Message, Place
+from whereas.findings import Location
+from whereas.i18n import Message
 
 SETTINGS_FILE = "pyproject.toml"
 
@@ -38,46 +39,43 @@ SETTINGS = {
 def read_settings(path: Path) -> dict[str, Any] | None:
     """The settings that stand in the file; None when it has none of ours.
 
-    Raises `MaterialError` at the line of what is not as it should be.
+    Raises `ProjectError` at the line of what is not as it should be.
     """
     try:
         text = path.read_text("utf-8")
         told = tomllib.loads(text)
     except UnicodeDecodeError as problem:
         raise _wrong(
-            Place(SETTINGS_FILE, problem.object.count(b"\n", 0, problem.start) + 1),
-            Message("not UTF-8", "pas en UTF-8"),
+            Location(SETTINGS_FILE, problem.object.count(b"\n", 0, problem.start) + 1),
+            Message("not UTF-8"),
         ) from None
     except OSError as problem:
         reason = problem.strerror
-        raise _wrong(Place(SETTINGS_FILE), Message(f"cannot be read: {reason}", f"illisible : {reason}")) from None
+        raise _wrong(Location(SETTINGS_FILE), Message("cannot be read: {reason}", reason=reason)) from None
     except tomllib.TOMLDecodeError as problem:
         sentence, _, where = str(problem).partition(" (at line ")
         line = int(where.partition(",")[0]) if where else text.count("\n") + 1
         sentence = sentence.removesuffix(" (at end of document)")
-        raise _wrong(Place(SETTINGS_FILE, line), Message(f"TOML: {sentence}", f"TOML : {sentence}")) from None
+        raise _wrong(Location(SETTINGS_FILE, line), Message("TOML: {sentence}", sentence=sentence)) from None
     tools = told.get("tool", {})
     settings = tools.get("whereas") if isinstance(tools, dict) else None
     if settings is None:
         return None
     if not isinstance(settings, dict):
-        raise _unexpected(Place(SETTINGS_FILE), "tool.whereas", Message("a table", "une table"), settings)
+        raise _unexpected(Location(SETTINGS_FILE), "tool.whereas", Message("a table"), settings)
     for key, value in settings.items():
-        place = setting_place(text, key)
+        location = setting_location(text, key)
         if key not in SETTINGS:
             near = iris.near(key, SETTINGS)
             raise _wrong(
-                place,
-                Message(
-                    f"unknown setting '{key}' in [tool.whereas]{near.en}",
-                    f"réglage inconnu « {key} » dans [tool.whereas]{near.fr}",
-                ),
+                location,
+                Message("unknown setting '{key}' in [tool.whereas]{near}", key=key, near=near),
             )
         expected, holds = _EXPECTED.get(key, _TEXT)
         if not holds(value) and key == "stores":  # whoever wrote a password there finds it told nowhere
-            raise _wrong(place, kind_expected(key, expected, value))
+            raise _wrong(location, kind_expected(key, expected, value))
         if not holds(value):
-            raise _unexpected(place, key, expected, value)
+            raise _unexpected(location, key, expected, value)
     if "languages" in settings:
         settings["languages"] = tuple(settings["languages"])
     if "withdrawn" in settings:
@@ -85,12 +83,12 @@ def read_settings(path: Path) -> dict[str, Any] | None:
     return settings
 
 
-def setting_place(text: str, name: str, *keys: str) -> Place:
+def setting_location(text: str, name: str, *keys: str) -> Location:
     """The line of the settings file that sets `name`, or the last of the nested `keys`, in any of TOML's forms.
 
     The nearest line above, where the very key is not found; 0 where nothing is.
     """
-    wanted, at = ["tool", "whereas", name, *keys], Place(SETTINGS_FILE)
+    wanted, at = ["tool", "whereas", name, *keys], Location(SETTINGS_FILE)
     table: list[str] = []
     found = 0
     for number, line in enumerate(text.split("\n"), 1):
@@ -104,7 +102,7 @@ def setting_place(text: str, name: str, *keys: str) -> Place:
             while depth < len(wanted) and re.search(rf"[{{,]\s*[\"']?{re.escape(wanted[depth])}[\"']?\s*=", line):
                 depth += 1
         if depth > max(found, 2):
-            found, at = depth, Place(SETTINGS_FILE, number)
+            found, at = depth, Location(SETTINGS_FILE, number)
     return at
 
 
@@ -120,38 +118,33 @@ def _shared(path: list[str], wanted: list[str]) -> int:
     )
 
 
-def _wrong(place: Place, problem: Message) -> Exception:
-    return broken("settings", place, problem=problem)
+def _wrong(location: Location, problem: Message) -> Exception:
+    return broken("settings", location, problem=problem)
 
 
 _KINDS = {
-    str: Message("a text", "un texte"),
-    bool: Message("true or false", "true ou false"),
-    int: Message("a number", "un nombre"),
-    float: Message("a number", "un nombre"),
-    list: Message("a list", "une liste"),
-    dict: Message("a table", "une table"),
+    str: Message("a text"),
+    bool: Message("true or false"),
+    int: Message("a number"),
+    float: Message("a number"),
+    list: Message("a list"),
+    dict: Message("a table"),
 }
 
 
 def kind_expected(key: str, expected: Message, value: object) -> Message:
     """`key: expected …, got a list`: of the value no more than what TOML calls it, since it may be a secret."""
-    got = _KINDS.get(type(value), Message("a date or a time", "une date ou une heure"))
-    return Message(
-        f"{key}: expected {expected.en}, got {got.en}", f"{key} : {expected.fr} est attendu, et non {got.fr}"
-    )
+    got = _KINDS.get(type(value), Message("a date or a time"))
+    return Message("{key}: expected {expected}, got {got}", key=key, expected=expected, got=got)
 
 
-def _unexpected(place: Place, key: str, expected: Message, value: object) -> Exception:
+def _unexpected(location: Location, key: str, expected: Message, value: object) -> Exception:
     got = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return _wrong(
-        place,
-        Message(
-            f"{key}: expected {expected.en}, got '{got}'"
-            if isinstance(value, str)
-            else f"{key}: expected {expected.en}, got {got}",
-            f"{key} : {expected.fr} est attendu, et non « {got} »",
-        ),
+        location,
+        Message("{key}: expected {expected}, got '{got}'", key=key, expected=expected, got=got)
+        if isinstance(value, str)
+        else Message("{key}: expected {expected}, got {got}", key=key, expected=expected, got=got),
     )
 
 
@@ -185,9 +178,9 @@ def _are_tables(value: object) -> bool:
 def _is_coverage(value: object) -> bool:
     if not isinstance(value, dict) or not value.keys() <= {"spatial", "from", "to"}:
         return False
-    places = value.get("spatial", [])
+    locations = value.get("spatial", [])
     days = [value[key] for key in ("from", "to") if key in value]
-    fits = isinstance(places, list) and all(map(_is_name, places)) and all(type(day) is date for day in days)
+    fits = isinstance(locations, list) and all(map(_is_name, locations)) and all(type(day) is date for day in days)
     return fits and days == sorted(days)
 
 
@@ -202,43 +195,37 @@ def _is_withdrawn(value: object) -> bool:
     )
 
 
-_TEXT: tuple[Message, Callable[[object], bool]] = (Message("a text", "un texte"), lambda value: isinstance(value, str))
+_TEXT: tuple[Message, Callable[[object], bool]] = (Message("a text"), lambda value: isinstance(value, str))
 _BY_LANGUAGE = (
-    Message('a text by language, such as { en = "…" }', 'un texte par langue, comme { fr = "…" },'),
+    Message('a text by language, such as { en = "…" }'),
     _is_by_language,
 )
-_IRI = (Message("an IRI", "une IRI"), _is_name)
-_BASE = (Message("an IRI that ends in '/'", "une IRI qui finit par « / »"), _is_base)
+_IRI = (Message("an IRI"), _is_name)
+_BASE = (Message("an IRI that ends in '/'"), _is_base)
 _EXPECTED: dict[str, tuple[Message, Callable[[object], bool]]] = {
     "title": _BY_LANGUAGE,
     "description": _BY_LANGUAGE,
     "rights": _BY_LANGUAGE,
     "languages": (
-        Message('a list of languages, such as ["en", "fr"]', 'une liste de langues, comme ["fr", "en"],'),
+        Message('a list of languages, such as ["en", "fr"]'),
         _are_languages,
     ),
     "coverage": (
-        Message(
-            'spatial = ["ent:…"], from and to as days, the first before the last',
-            'spatial = ["ent:…"], from et to en jours, le premier avant le dernier,',
-        ),
+        Message('spatial = ["ent:…"], from and to as days, the first before the last'),
         _is_coverage,
     ),
-    "publisher": (Message("a name such as ent:somebody", "un nom comme ent:quelqu-un"), _is_name),
+    "publisher": (Message("a name such as ent:somebody"), _is_name),
     "licence": _IRI,
     "homepage": _IRI,
     "minimum": (
-        Message("a count by type, such as { Demand = 12 }", "un nombre par type, comme { Demand = 12 },"),
+        Message("a count by type, such as { Demand = 12 }"),
         _are_counts,
     ),
     "withdrawn": (
-        Message(
-            'a date and a reason by language for each path below the base, such as "ent/somebody"',
-            'une date et une raison par langue pour chaque chemin sous la base, comme "ent/quelqu-un",',
-        ),
+        Message('a date and a reason by language for each path below the base, such as "ent/somebody"'),
         _is_withdrawn,
     ),
-    "stores": (Message("a table by name", "une table par nom"), _are_tables),
+    "stores": (Message("a table by name"), _are_tables),
     "base": _BASE,
     "vocabulary": _BASE,
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from whereas.errors import MaterialError
+from whereas.errors import ProjectError
 from whereas.findings import Finding
 from whereas.project.project import Project
 
@@ -71,7 +71,7 @@ def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], lis
     for path in source.files:
         try:
             contents[path.name] = project.read_bytes(path)
-        except MaterialError as problem:
+        except ProjectError as problem:
             findings.extend(problem.findings)
     return contents, findings
 

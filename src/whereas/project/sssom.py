@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whereas import iris
-from whereas.errors import ArgumentError, MaterialError
-from whereas.findings import Finding, Message, Place, finding
+from whereas.errors import ArgumentError, ProjectError
+from whereas.findings import Finding, Location, finding
+from whereas.i18n import Message
 from whereas.iris import expand
 from whereas.project.project import Project
 
@@ -32,7 +33,7 @@ LINK_COLUMNS = (
 class Link:
     """A row of an SSSOM file: who says, when and why, that two things are the same or alike."""
 
-    place: Place
+    location: Location
     subject: str
     predicate: str
     object: str
@@ -48,25 +49,25 @@ def parse_links(content: str, path: str, prefixes: Mapping[str, str]) -> tuple[l
     header = next(rows, [])
     needed = {"subject_id", "predicate_id", "object_id", "mapping_justification"}
     if not needed <= set(header):
-        place = Place(path, start + 1)
-        return [], [finding("link-columns", place, expected=", ".join(LINK_COLUMNS), got=", ".join(header))]
+        location = Location(path, start + 1)
+        return [], [finding("link-columns", location, expected=", ".join(LINK_COLUMNS), got=", ".join(header))]
     links: list[Link] = []
     findings: list[Finding] = []
     for number, row in enumerate(rows, start + 2):
         if not row:
             continue
-        place, told = Place(path, number), dict(zip(header, row, strict=False))
+        location, told = Location(path, number), dict(zip(header, row, strict=False))
         wrong = (
-            list(_wrong(told, place, prefixes))
+            list(_wrong(told, location, prefixes))
             if len(row) == len(header)
-            else [finding("link-columns", place, expected=", ".join(header), got=str(len(row)))]
+            else [finding("link-columns", location, expected=", ".join(header), got=str(len(row)))]
         )
         findings.extend(wrong)
         if not wrong:
             subject, predicate, value = (
                 iris.expand(told[f"{end}_id"], prefixes) for end in ("subject", "predicate", "object")
             )
-            links.append(Link(place, subject, predicate, value, _state(told), told))
+            links.append(Link(location, subject, predicate, value, _state(told), told))
     return links, findings
 
 
@@ -76,12 +77,12 @@ def _state(told: Mapping[str, str]) -> str:
     return "decided" if told.get("reviewer_id") else "proposed"
 
 
-def _wrong(told: Mapping[str, str], place: Place, prefixes: Mapping[str, str]) -> Iterator[Finding]:
+def _wrong(told: Mapping[str, str], location: Location, prefixes: Mapping[str, str]) -> Iterator[Finding]:
     for column in ("subject_id", "predicate_id", "object_id"):
         try:
             iris.expand(told[column], prefixes)
         except (ValueError, KeyError):
-            yield finding("link-value", place, column=column, expected="prefix:name or an IRI", got=told[column])
+            yield finding("link-value", location, column=column, expected="prefix:name or an IRI", got=told[column])
     forms = {
         "mapping_justification": (r"semapv:\w+", "a term of semapv:"),
         "confidence": (r"|0(\.\d+)?|1(\.0+)?", "a number from 0 to 1"),
@@ -90,7 +91,7 @@ def _wrong(told: Mapping[str, str], place: Place, prefixes: Mapping[str, str]) -
     }
     for column, (form, expected) in forms.items():
         if not re.fullmatch(form, told.get(column, "")):
-            yield finding("link-value", place, column=column, expected=expected, got=told[column])
+            yield finding("link-value", location, column=column, expected=expected, got=told[column])
 
 
 # -------------------------------------------------------------------- writing
@@ -142,8 +143,8 @@ def _rows(text: str, path: Path) -> tuple[str, list[str], Rows]:
     for cells in told:
         if len(cells) != len(columns):
             number = text[: text.index("\t".join(cells))].count("\n") + 1
-            place = Place(f"data/links/{path.name}", number)
-            raise MaterialError([finding("link-columns", place, expected=", ".join(columns), got=str(len(cells)))])
+            location = Location(f"data/links/{path.name}", number)
+            raise ProjectError([finding("link-columns", location, expected=", ".join(columns), got=str(len(cells)))])
         row = dict(zip(columns, cells, strict=True))
         rows[row["subject_id"], row["predicate_id"], row["object_id"]] = row
     return "".join(lines[:start]), columns, rows
@@ -169,10 +170,7 @@ def cell(text: str, what: str) -> str:
     text = " ".join(text.split())
     if not text or '"' in text or not text.isprintable():
         raise ArgumentError(
-            Message(
-                f"{what}: expected words without straight quotation marks, got '{text}'",
-                f"{what} : des mots sans guillemets droits sont attendus, et non « {text} »",
-            )
+            Message("{what}: expected words without straight quotation marks, got '{text}'", what=what, text=text)
         )
     return text
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from whereas.errors import MaterialError, broken
-from whereas.findings import Finding, Place, finding
+from whereas.errors import ProjectError, broken
+from whereas.findings import Finding, Location, finding
 
 MOST_VALUES = 1_000_000  # in one file, aliases unfolded
 DEEPEST = 40  # levels of nesting
@@ -49,7 +49,7 @@ class Map(dict[str, Any]):
 def read_yaml(text: str, path: str) -> Any:
     """The value of a YAML file: `Map`, list, str, int, float, bool.
 
-    Raises `MaterialError` with everything that is wrong with it as YAML.
+    Raises `ProjectError` with everything that is wrong with it as YAML.
     """
     try:
         _measure(text, path)
@@ -57,18 +57,18 @@ def read_yaml(text: str, path: str) -> Any:
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         told = ", ".join(part for part in (problem.context, problem.problem) if part)
-        raise broken("yaml-syntax", Place(path, mark.line + 1 if mark else 0), problem=told) from None
+        raise broken("yaml-syntax", Location(path, mark.line + 1 if mark else 0), problem=told) from None
     except yaml.YAMLError as problem:
-        raise broken("yaml-syntax", Place(path), problem=str(problem).split("\n")[0]) from None
+        raise broken("yaml-syntax", Location(path), problem=str(problem).split("\n")[0]) from None
     if root is None:
-        raise broken("not-yamlld", Place(path), got="nothing")
+        raise broken("not-yamlld", Location(path), got="nothing")
     reader = _Reader(path)
     try:
         value = reader.value(root, ())
-    except MaterialError as problem:
+    except ProjectError as problem:
         reader.findings.extend(problem.findings)
     if reader.findings:
-        raise MaterialError(reader.findings)
+        raise ProjectError(reader.findings)
     return value
 
 
@@ -80,7 +80,7 @@ def _measure(text: str, path: str) -> None:
             depth += 1
             if depth > DEEPEST:
                 line = event.start_mark.line + 1 if event.start_mark else 0
-                raise broken("yaml-depth", Place(path, line), most=DEEPEST)
+                raise broken("yaml-depth", Location(path, line), most=DEEPEST)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -92,16 +92,16 @@ class _Reader:
     count: int = 0
 
     def note(self, rule: str, node: Any, **told: Any) -> None:
-        self.findings.append(finding(rule, Place(self.path, node.start_mark.line + 1), **told))
+        self.findings.append(finding(rule, Location(self.path, node.start_mark.line + 1), **told))
 
     def value(self, node: Any, above: tuple[int, ...], key: str = "") -> Any:
         self.count += 1
         if self.count > MOST_VALUES:
-            raise broken("yaml-aliases", Place(self.path), most=MOST_VALUES)
+            raise broken("yaml-aliases", Location(self.path), most=MOST_VALUES)
         if id(node) in above:
-            raise broken("yaml-cycle", Place(self.path, node.start_mark.line + 1))
+            raise broken("yaml-cycle", Location(self.path, node.start_mark.line + 1))
         if len(above) > DEEPEST:
-            raise broken("yaml-depth", Place(self.path, node.start_mark.line + 1), most=DEEPEST)
+            raise broken("yaml-depth", Location(self.path, node.start_mark.line + 1), most=DEEPEST)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, key)
         above = (*above, id(node))

@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from whereas.errors import ArgumentError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.iris import compact
 from whereas.rdf.terms import Quad, iri, literal
 
@@ -24,7 +24,7 @@ _RESULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Term:
     """A term in an answer."""
 
     kind: str  # "uri", "literal" or "bnode"
@@ -34,7 +34,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """What a query answered: rows, a yes or no, or triples."""
 
     json: bytes = b""  # SPARQL 1.1 Query Results JSON; empty when the answer is triples
@@ -69,7 +69,7 @@ class Answer:
         return self._head[1]
 
     @cached_property
-    def rows(self) -> tuple[tuple[Cell | None, ...], ...]:
+    def rows(self) -> tuple[tuple[Term | None, ...], ...]:
         """The rows, a cell a column, None where the column is unbound."""
         told = json.loads(self.json, object_hook=_cell) if self.json else {}
         columns = self.columns
@@ -82,10 +82,7 @@ class Answer:
         """
         if not self.json:
             raise ArgumentError(
-                Message(
-                    f"the answer is triples: {suffix} holds rows; ask for ttl, nq or jsonld",
-                    f"la réponse est faite de triplets : {suffix} contient des lignes ; demander ttl, nq ou jsonld",
-                )
+                Message("the answer is triples: {suffix} holds rows; ask for ttl, nq or jsonld", suffix=suffix)
             )
         if suffix == "json":
             return self.json
@@ -94,29 +91,29 @@ class Answer:
         return rows_in(self.json, suffix, "json")
 
 
-def read_answer(content: bytes) -> Answer:
+def read_answer(content: bytes) -> QueryResult:
     """An answer in SPARQL JSON, as an endpoint gives it. Raises `ValueError` when it is not that."""
     told = json.loads(content)
     if not isinstance(told, dict) or not ("boolean" in told or isinstance(told.get("results"), dict)):
         raise ValueError("no SPARQL results in it")
-    answer = Answer(content)
+    answer = QueryResult(content)
     try:
-        is_read = all(isinstance(cell, Cell | None) for row in answer.rows for cell in row)
+        is_read = all(isinstance(cell, Term | None) for row in answer.rows for cell in row)
     except (SyntaxError, AttributeError, TypeError) as problem:
         raise ValueError(str(problem)) from None
     if not is_read:
         raise ValueError("a term without type or value")
     if answer.columns == ("__ASK_RETVAL",):  # Virtuoso's: a yes is one row to it, a no is none
-        return Answer(json.dumps({"head": {}, "boolean": bool(answer.rows)}).encode())
+        return QueryResult(json.dumps({"head": {}, "boolean": bool(answer.rows)}).encode())
     return answer
 
 
-def _cell(told: dict[str, Any]) -> Cell | dict[str, Any]:
+def _cell(told: dict[str, Any]) -> Term | dict[str, Any]:
     """The cell that an object of SPARQL JSON is; what is none stays as it is."""
     if not isinstance(told.get("value"), str) or not isinstance(told.get("type"), str):
         return told  # a row may have a column of either name
     kind = "literal" if told["type"] == "typed-literal" else told["type"]
-    return Cell(kind, told["value"], told.get("xml:lang", ""), told.get("datatype", ""))
+    return Term(kind, told["value"], told.get("xml:lang", ""), told.get("datatype", ""))
 
 
 def rows_in(content: bytes, suffix: str, written_as: str = "tsv") -> bytes:
@@ -126,20 +123,21 @@ def rows_in(content: bytes, suffix: str, written_as: str = "tsv") -> bytes:
     return written
 
 
+YES, NO = Message("yes"), Message("no")  # the one row of a yes or no, for a person
 _RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
 
-def shown(cell: Cell | None, prefixes: Mapping[str, str]) -> str:
+def shown(cell: Term | None, prefixes: Mapping[str, str]) -> str:
     """A cell as a person reads it: compact names, text without its language; empty when unbound."""
     if cell is None:
         return ""
     return compact(cell.value, prefixes) if cell.kind == "uri" else cell.value
 
 
-def rows(answer: Answer, prefixes: Mapping[str, str]) -> list[list[str]]:
+def rows(answer: QueryResult, prefixes: Mapping[str, str]) -> list[list[str]]:
     """The rows of an answer as a person reads them; a yes or no is one row."""
     if answer.boolean is not None:
-        return [["yes" if answer.boolean else "no"]]
+        return [[str(YES if answer.boolean else NO)]]
     return [[shown(cell, prefixes) for cell in row] for row in answer.rows]
 
 
@@ -152,7 +150,7 @@ def markdown(headings: Sequence[str], told: Sequence[Sequence[str]]) -> str:
     return line(headings) + "|" + " --- |" * len(headings) + "\n" + "".join(line(cells) for cells in told)
 
 
-def result_set(answer: Answer) -> str:
+def result_set(answer: QueryResult) -> str:
     """Rows, or a yes or no, in Turtle, in the words of the W3C's result sets; rows keep their order by `rs:index`."""
     head = f"@prefix rs: <{_RS}> .\n\n[] a rs:ResultSet"
     if answer.boolean is not None:
@@ -171,7 +169,7 @@ def result_set(answer: Answer) -> str:
     return " ;\n".join(told) + " .\n"
 
 
-def _term(cell: Cell) -> str:
+def _term(cell: Term) -> str:
     if cell.kind == "uri":
         return iri(cell.value)
     if cell.kind == "bnode":

@@ -10,9 +10,9 @@ from typing import IO
 import pyoxigraph as ox
 
 from whereas.errors import ArgumentError, RemoteError, WhereasError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.rdf.query_errors import complaint
-from whereas.rdf.results import _RESULTS, Answer
+from whereas.rdf.results import _RESULTS, QueryResult
 from whereas.rdf.serialization import _FORMATS
 from whereas.rdf.terms import literal
 
@@ -38,10 +38,7 @@ class Graph:
                 self._store = ox.Store(str(folder))
         except RuntimeError as problem:
             raise WhereasError(
-                Message(
-                    f"{folder}: damaged; delete it, it is made again ({problem})",
-                    f"{folder} : abîmé ; le supprimer, il est refait ({problem})",
-                )
+                Message("{folder}: damaged; delete it, it is made again ({problem})", folder=folder, problem=problem)
             ) from None
 
     def load(self, content: str | bytes) -> None:
@@ -73,7 +70,7 @@ class Graph:
     def __len__(self) -> int:
         return len(self._store)
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str) -> QueryResult:
         """The answer to a SPARQL query.
 
         Raises `ArgumentError` when it is not one, `RemoteError` when an endpoint it names does not answer.
@@ -82,7 +79,7 @@ class Graph:
             results = self._store.query(text, use_default_graph_as_union=not uses(text, "FROM"))
             if isinstance(results, ox.QueryTriples):
                 lines = ox.serialize(results, format=ox.RdfFormat.N_TRIPLES) or b""
-                return Answer(ntriples=b"".join(sorted(set(lines.splitlines(keepends=True)))))
+                return QueryResult(ntriples=b"".join(sorted(set(lines.splitlines(keepends=True)))))
             content = results.serialize(format=ox.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError, RuntimeError, OSError) as problem:
             named = _SERVICE.search(text)
@@ -91,7 +88,7 @@ class Graph:
                 raise RemoteError(f"{named[1]}: no answer for the query: {told}") from None
             raise _unanswered(text, problem) from None
         assert content is not None  # no output file was given
-        return Answer(content)
+        return QueryResult(content)
 
     def write_answer(
         self,
@@ -140,9 +137,7 @@ class Graph:
 
 def _unanswered(text: str, problem: Exception) -> ArgumentError:
     told = complaint(text, str(problem))
-    return ArgumentError(
-        Message(f"the query cannot be answered: {told.en}", f"la requête n’a pas de réponse : {told.fr}")
-    )
+    return ArgumentError(Message("the query cannot be answered: {told}", told=told))
 
 
 def _distinct(triples: Iterable[ox.Triple], most: int) -> list[ox.Triple]:
@@ -152,10 +147,7 @@ def _distinct(triples: Iterable[ox.Triple], most: int) -> list[ox.Triple]:
         found.add(triple)
         if len(found) > most:
             raise ArgumentError(
-                Message(
-                    f"the answer has more than {most:,} triples: ask for fewer with LIMIT",
-                    f"la réponse a plus de {most} triplets : en demander moins, avec LIMIT",
-                )
+                Message("the answer has more than {most:,} triples: ask for fewer with LIMIT", most=most)
             )
     return sorted(found, key=str)
 

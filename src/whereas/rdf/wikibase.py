@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.iris import RDF, XSD
 from whereas.rdf.terms import Quad, iri, literal
 
@@ -43,24 +43,24 @@ class Property:
 
 
 PROPERTIES = {
-    "P31": Property(Message("instance of", "nature de l’élément"), "item", True),
-    "P27": Property(Message("country of citizenship", "pays de nationalité"), "item"),
-    "P17": Property(Message("country", "pays"), "item"),
-    "P19": Property(Message("place of birth", "lieu de naissance"), "item"),
-    "P569": Property(Message("date of birth", "date de naissance"), "time", True),
-    "P570": Property(Message("date of death", "date de mort"), "time"),
-    "P106": Property(Message("occupation", "occupation"), "item"),
-    "P39": Property(Message("position held", "fonction"), "item", True),
-    "P102": Property(Message("member of political party", "parti politique"), "item"),
-    "P463": Property(Message("member of", "membre de"), "item"),
-    "P571": Property(Message("inception", "date de fondation"), "time"),
-    "P576": Property(Message("dissolved", "date de dissolution"), "time"),
-    "P18": Property(Message("image", "image"), "file", True),
-    "P625": Property(Message("coordinates", "coordonnées"), "coordinate", True),
-    "P1186": Property(Message("MEP id", "identifiant de député européen"), "text", True),
-    "P213": Property(Message("ISNI", "ISNI"), "text"),
-    "P214": Property(Message("VIAF id", "identifiant VIAF"), "text"),
-    "P227": Property(Message("GND id", "identifiant GND"), "text"),
+    "P31": Property(Message("instance of"), "item", True),
+    "P27": Property(Message("country of citizenship"), "item"),
+    "P17": Property(Message("country"), "item"),
+    "P19": Property(Message("place of birth"), "item"),
+    "P569": Property(Message("date of birth"), "time", True),
+    "P570": Property(Message("date of death"), "time"),
+    "P106": Property(Message("occupation"), "item"),
+    "P39": Property(Message("position held"), "item", True),
+    "P102": Property(Message("member of political party"), "item"),
+    "P463": Property(Message("member of"), "item"),
+    "P571": Property(Message("inception"), "time"),
+    "P576": Property(Message("dissolved"), "time"),
+    "P18": Property(Message("image"), "file", True),
+    "P625": Property(Message("coordinates"), "coordinate", True),
+    "P1186": Property(Message("MEP id"), "text", True),
+    "P213": Property(Message("ISNI"), "text"),
+    "P214": Property(Message("VIAF id"), "text"),
+    "P227": Property(Message("GND id"), "text"),
 }
 QUALIFIERS = {"P580": "start time", "P582": "end time"}
 RANKS = ("preferred", "normal", "deprecated")

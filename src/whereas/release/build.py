@@ -20,11 +20,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from whereas.cache import Cache, engine_digest, turn
+from whereas.cache import Cache, engine_digest, project_lock
 from whereas.content.downloads import File
 from whereas.errors import WhereasError
-from whereas.findings import Message
-from whereas.parallel import Progress, silent, work
+from whereas.i18n import Message
+from whereas.parallel import Progress, parallel_map, silent
 from whereas.project.ontology import CONTEXT_FILE, vocabulary_graph
 from whereas.project.project import Project
 from whereas.project.sources import LINKS, SHARED, digest_of
@@ -36,7 +36,7 @@ from whereas.release.gzip_members import Piece, deflated, gzipped
 from whereas.release.parts import Pieces, framed, parts
 from whereas.release.staging import Staging
 from whereas.site.pages.templates import material_digest
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 from whereas.validation.reports import as_json, as_quads
 from whereas.validation.rules import Rules, read_rules
 
@@ -50,7 +50,7 @@ class Release(NamedTuple):
     website: list[File]  # what a server renders when it is asked
 
 
-def write_release(checked: Checked, progress: Progress = silent, *, pages: bool = True) -> Release:
+def write_release(checked: CheckedProject, progress: Progress = silent, *, pages: bool = True) -> Release:
     """The project's files in `public/`, and what they are; nothing is written when it is up to date.
 
     Without `pages`, the data alone: no website.
@@ -58,14 +58,12 @@ def write_release(checked: Checked, progress: Progress = silent, *, pages: bool 
     Raises `WhereasError` when the project does not conform, or `public/` cannot be written.
     """
     if not checked.report.conforms:
-        raise WhereasError(
-            Message("what does not conform is not released", "ce qui n’est pas conforme n’est pas publié")
-        )
-    with turn(checked.project.workshop, lambda: progress("waiting for another whereas", 0, 1)), checked.cache:
+        raise WhereasError(Message("what does not conform is not released"))
+    with project_lock(checked.project.cache_dir, lambda: progress("waiting for another whereas", 0, 1)), checked.cache:
         return _release(checked, progress, pages)
 
 
-def _release(checked: Checked, progress: Progress, pages: bool) -> Release:
+def _release(checked: CheckedProject, progress: Progress, pages: bool) -> Release:
     findings = repr((pages, checked.report.findings)).encode()
     key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
     cache, public = checked.cache, checked.project.public
@@ -75,17 +73,16 @@ def _release(checked: Checked, progress: Progress, pages: bool) -> Release:
             return release
     _make_parts(checked, progress)
     try:
-        staging = Staging(checked.project.workshop, public, cache)
+        staging = Staging(checked.project.cache_dir, public, cache)
         try:
-            release = _Desk(staging).write_all(checked, progress, pages)
+            release = _ReleaseWriter(staging).write_all(checked, progress, pages)
             staging.publish()
         finally:
             staging.close()
     except OSError as problem:
         raise WhereasError(
             Message(
-                f"{problem.filename or public}: cannot be written: {problem.strerror}",
-                f"{problem.filename or public} : ne peut pas être écrit : {problem.strerror}",
+                "{value}: cannot be written: {strerror}", value=problem.filename or public, strerror=problem.strerror
             )
         ) from None
     cache.put("release", "", key, json.dumps(release).encode())
@@ -102,24 +99,26 @@ def _is_there(path: Path, size: int) -> bool:
 # -------------------------------------------------------------------- the parts of each source
 
 
-def _make_parts(checked: Checked, progress: Progress) -> None:
-    known, salt = checked.cache.keys("parts"), engine_digest() + checked.rules.compiling
+def _make_parts(checked: CheckedProject, progress: Progress) -> None:
+    known, salt = checked.cache.keys("parts"), engine_digest() + checked.rules.compilation_digest
     keys = {s.name: hashlib.sha256(f"{s.digest}{salt}".encode()).hexdigest()[:24] for s in checked.summaries}
     changed = [name for name, key in keys.items() if known.get(name) != key]
-    for name, made in work(_parts_of, changed, _Bench, (checked.project, checked.cache.folder), progress, "written"):
+    for name, made in parallel_map(
+        _parts_of, changed, _WorkerContext, (checked.project, checked.cache.folder), progress, "written"
+    ):
         checked.cache.put_parts(name, keys[name], made)
         checked.cache.put("parts", name, keys[name], b"")
     checked.cache.commit()
 
 
-class _Bench:
+class _WorkerContext:
     """What a process needs to write sources."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         self.rules, self.cache = read_rules(project), Cache(folder)
 
 
-def _parts_of(bench: _Bench, name: str) -> list[tuple[str, str, bytes, bytes]]:
+def _parts_of(bench: _WorkerContext, name: str) -> list[tuple[str, str, bytes, bytes]]:
     quads = tuple(read_nquads(bench.cache.latest("quads", name).decode()))
     base = bench.rules.project.base
     return list(parts(Export(name, f"{base}graph/{name}", quads, bench.rules.context, base)))
@@ -128,13 +127,13 @@ def _parts_of(bench: _Bench, name: str) -> list[tuple[str, str, bytes, bytes]]:
 # -------------------------------------------------------------------- the files
 
 
-class _Desk:
+class _ReleaseWriter:
     """Writes a release where it is brought together."""
 
     def __init__(self, staging: Staging) -> None:
         self.staging, self.cache = staging, staging.cache
 
-    def write_all(self, checked: Checked, progress: Progress, pages: bool) -> Release:
+    def write_all(self, checked: CheckedProject, progress: Progress, pages: bool) -> Release:
         rules, project = checked.rules, checked.project
         keys = self.cache.keys("parts")
         for count, summary in enumerate(checked.summaries, 1):
@@ -142,7 +141,7 @@ class _Desk:
             progress("placed", count, len(checked.summaries))
         whole = [file for format_ in FORMATS for file in self.whole(format_, rules)]
         self.material(rules)
-        report = as_quads(checked.report.findings, f"{project.base}report", checked.rules.prefixes)
+        report = as_quads(checked.report.findings, f"{project.base}report", checked.rules.prefixes, project.languages)
         self.quads("report", report, rules)
         self.staging.write("report.json", as_json(checked.report.findings, "en").encode())
         self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
@@ -259,7 +258,7 @@ def _piece(content: tuple[bytes, bytes]) -> Piece:
     return hashlib.sha256(plain).hexdigest()[:24], len(plain), len(packed)
 
 
-def _holdings(checked: Checked) -> Holdings:
+def _holdings(checked: CheckedProject) -> Holdings:
     totals = checked.totals
     project = checked.project
     folders = {

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from whereas.content.urls import ELSEWHERE, TOLD_BY
-from whereas.findings import Message
 from whereas.http.negotiation import PAGE
 from whereas.http.policy import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
+from whereas.i18n import Message
 from whereas.project.sources import SHARED
 from whereas.rdf.formats import FORMATS
 from whereas.site.feeds import LINKSET_TYPE
@@ -33,7 +33,7 @@ FILES = {
 }
 _PATH = "~path~"  # in a link, what stands for the path of the page
 _TEXT = re.compile(r"/text\.[^/]+$")
-_METHOD = Message("method: expected {methods}", "méthode : {methods} attendu")
+_METHOD = Message("method: expected {methods}")
 _SUFFIXES = ("html", "txt", *RDF, *(suffix for suffix in FORMATS if suffix not in (*RDF, "txt")))
 _TYPES = {
     "html": PAGE,
@@ -80,7 +80,7 @@ def _told(site: Site) -> dict[str, Any]:
         "answers": {suffix: _sent_as(kind) for suffix, kind in _ANSWERS.items()},
         "packed": sorted(set(_PACKED)),
         "offers": [_offered(suffix, site.languages[0]) for suffix in _SUFFIXES],
-        "method": _METHOD.en.format(methods=", ".join(READING)),
+        "method": str(_METHOD.filled(methods=", ".join(READING))),
         "nothing": {name: NOTHING.in_language(name) for name in site.languages},
         "no_format": {name: NO_FORMAT.in_language(name) for name in site.languages},
         "path": _PATH,

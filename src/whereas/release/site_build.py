@@ -18,19 +18,19 @@ from typing import NamedTuple
 from whereas.cache import engine_digest
 from whereas.content.downloads import File
 from whereas.findings import Finding
-from whereas.parallel import Progress, work
+from whereas.parallel import Progress, parallel_map
 from whereas.project.sources import digest_of
 from whereas.release.staging import Staging, Writer
 from whereas.site.pages.templates import material_digest
 from whereas.site.site import Site
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")
 _SHEET = re.compile(r"(?P<path>[^.]+)(?P<number>\.[0-9]+)?\.[a-z]{2}\.html")
 _SUFFIXES = re.compile(r"(\.[0-9]+)?(\.[a-z]{2}|\.linkset)?\.[a-z]+$")
 
 
-class _Bench(NamedTuple):
+class _WorkerContext(NamedTuple):
     """What a process renders with."""
 
     site: Site
@@ -45,13 +45,13 @@ class _Rendered(NamedTuple):
     answer: str = ""
 
 
-def write_website(checked: Checked, staging: Staging, progress: Progress) -> Site:
+def write_website(checked: CheckedProject, staging: Staging, progress: Progress) -> Site:
     """Every page, and each thing in every format, into the next release; the site they are of."""
     site = Site(checked, staging.files)
     units: dict[str, list[str]] = defaultdict(list)
     for path in site.paths():
         units[_unit_of(path, site)].append(path)
-    book = _Book(checked, site, staging)
+    book = _PageManifest(checked, site, staging)
     tasks = [
         task
         for unit, paths in units.items()
@@ -60,8 +60,8 @@ def write_website(checked: Checked, staging: Staging, progress: Progress) -> Sit
     ]
     if any(task.startswith("queries/") for task in tasks):
         site.saved.hold()
-    bench = _Bench(site, staging.writer)
-    rendered = work(_render, tasks, _Bench, tuple(bench), progress, "pages", bench)
+    bench = _WorkerContext(site, staging.writer)
+    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(bench), progress, "pages", bench)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         made = [parts for _, parts in group]
         if not any(parts.files for parts in made):
@@ -92,7 +92,7 @@ def _tasks(unit: str, answer: str, paths: Sequence[str]) -> list[str]:
     return ["\n".join((unit, answer, *told)) for told in stems.values()]
 
 
-def _render(bench: _Bench, task: str) -> _Rendered:
+def _render(bench: _WorkerContext, task: str) -> _Rendered:
     site, (unit, known, *paths) = bench.site, task.split("\n")
     site.begin()
     query = site.saved.queries.get(unit)
@@ -108,10 +108,10 @@ def _render(bench: _Bench, task: str) -> _Rendered:
     return _Rendered(files, sorted(site.index.reads), answer)
 
 
-class _Book:
+class _PageManifest:
     """Which units are as they were: what they rest on has the digest that it had when they were rendered."""
 
-    def __init__(self, checked: Checked, site: Site, staging: Staging) -> None:
+    def __init__(self, checked: CheckedProject, site: Site, staging: Staging) -> None:
         self.site, self.staging, self.cache = site, staging, checked.cache
         self.base = checked.project.base
         self.sources = {f"doc/{summary.name}": summary.digest for summary in checked.documents}

@@ -81,21 +81,21 @@ class Writer:
 class Staging:
     """The next release as it is being made; `files` are those that are there."""
 
-    def __init__(self, workshop: Path, public: Path, cache: Cache) -> None:
-        self.workshop, self.public, self.cache = workshop, public, cache
-        self.folder = workshop / f"{STAGING}{os.getpid()}"
+    def __init__(self, cache_dir: Path, public: Path, cache: Cache) -> None:
+        self.cache_dir, self.public, self.cache = cache_dir, public, cache
+        self.folder = cache_dir / f"{STAGING}{os.getpid()}"
         self.files: list[File] = []
         self._made: list[str] = []
         self._assembled: list[str] = []
         self._published = False
         self.writer = Writer(self.folder, public)
         self._known: dict[str, dict[str, tuple[str, bytes]]] = {}
-        for left in workshop.glob(f"{STAGING}*"):
+        for left in cache_dir.glob(f"{STAGING}*"):
             if not _is_alive(int(left.name.removeprefix(STAGING).partition("-")[0])):
                 shutil.rmtree(left, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         try:
-            (workshop / SPARE).rename(self.folder)  # at once: two builds cannot both have it
+            (cache_dir / SPARE).rename(self.folder)  # at once: two builds cannot both have it
         except OSError:
             self.folder.mkdir(parents=True)
 
@@ -170,7 +170,7 @@ class Staging:
         if not self.public.exists():
             self.folder.rename(self.public)
         elif not _exchange(self.folder, self.public):
-            last = self.workshop / f"{STAGING}{os.getpid()}-last"
+            last = self.cache_dir / f"{STAGING}{os.getpid()}-last"
             self.public.rename(last)
             self.folder.rename(self.public)
             last.rename(self.folder)
@@ -201,7 +201,7 @@ class Staging:
                 self._take_away(self._made)
             else:
                 self._take_away(self._made + self._assembled)
-            self.folder.rename(self.workshop / SPARE)
+            self.folder.rename(self.cache_dir / SPARE)
         except (OSError, shutil.Error):
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -16,11 +16,11 @@ from starlette.types import Receive, Scope, Send
 
 from whereas.content.urls import elsewhere, told_by
 from whereas.errors import ArgumentError
-from whereas.findings import Message
-from whereas.http.errors import Refused, wrong_method
+from whereas.http.errors import HTTPError, wrong_method
 from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
 from whereas.http.policy import NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
 from whereas.http.representation import CODINGS
+from whereas.i18n import Message
 from whereas.project.queries import Query
 from whereas.server.endpoints import (
     api,
@@ -46,7 +46,7 @@ from whereas.server.requests import (
     while_awaited,
 )
 from whereas.server.responses import computed, noticed, represented, sentence
-from whereas.server.snapshot import FORMS, Edition
+from whereas.server.snapshot import FORMS, Snapshot
 from whereas.server.sparql.limits import Limits
 from whereas.server.sparql.protocol import METHODS
 from whereas.server.sparql.worker_pool import ENDING
@@ -56,23 +56,20 @@ ACCESS = logging.getLogger("whereas.access")
 ERRORS = logging.getLogger("whereas.errors")
 
 _REFUSALS = (offer("txt"), offer("html"))
-_FAILED = Message(
-    "the server failed to answer; what happened is in its log",
-    "le serveur n’a pas su répondre ; ce qui s’est passé est dans son journal",
-)
+_FAILED = Message("the server failed to answer; what happened is in its log")
 
 
-def nothing_at(path: str) -> Refused:
-    return Refused(404, Message(NOTHING.en.format(path=path), NOTHING.fr.format(path=path)))
+def nothing_at(path: str) -> HTTPError:
+    return HTTPError(404, NOTHING.filled(path=path))
 
 
 class Server:
-    """An ASGI application that answers from an `Edition`, and from its successor once there is one."""
+    """An ASGI application that answers from an `Snapshot`, and from its successor once there is one."""
 
-    def __init__(self, edition: Edition, limits: Limits) -> None:
+    def __init__(self, edition: Snapshot, limits: Limits) -> None:
         self.edition, self.limits = edition, limits
         self.notice = ""  # what is wrong with the material, shown in every page
-        self.serving: dict[Edition, int] = {edition: 0}  # requests under way
+        self.serving: dict[Snapshot, int] = {edition: 0}  # requests under way
         registry = self.registry = CollectorRegistry()
         self.requests = Counter("whereas_requests", "Requests answered", ["route", "status"], registry=registry)
         self.seconds = Histogram("whereas_request_seconds", "Time to answer", ["route"], registry=registry)
@@ -84,7 +81,7 @@ class Server:
         count: int = getattr(self.edition.workers, name)
         return count
 
-    async def replace(self, edition: Edition) -> None:
+    async def replace(self, edition: Snapshot) -> None:
         """Answer from this edition from now on; the last one ends with the last request it answers."""
         last, self.edition = self.edition, edition
         self.serving[edition] = 0
@@ -101,7 +98,7 @@ class Server:
         for edition in list(self.serving):
             await self._end(edition)
 
-    async def _end(self, edition: Edition) -> None:
+    async def _end(self, edition: Snapshot) -> None:
         del self.serving[edition]
         await edition.close()
 
@@ -116,7 +113,7 @@ class Server:
             try:
                 route, answer = self._route(request, edition)
                 response = await answer
-            except (Refused, ArgumentError) as problem:
+            except (HTTPError, ArgumentError) as problem:
                 response = await _refusal(request, edition, problem)
         except ClientDisconnect:
             response = sentence(400, "the request was cut short")
@@ -144,7 +141,7 @@ class Server:
             "%s %s %s %d %s %.1f ms", client, scope["method"], here(scope), response.status_code, size, took * 1000
         )
 
-    def _route(self, request: Request, edition: Edition) -> tuple[str, Awaitable[Response]]:
+    def _route(self, request: Request, edition: Snapshot) -> tuple[str, Awaitable[Response]]:
         path = path_of(request.scope)
         name = path.partition("/")[0] if path.startswith(("-/", "reconcile/")) else path
         plain = {
@@ -167,7 +164,7 @@ class Server:
 
     # ---------------------------------------------------------------- pages, things, files
 
-    async def page(self, request: Request, edition: Edition) -> Response:
+    async def page(self, request: Request, edition: Snapshot) -> Response:
         """A representation by its address, or what stands at an address without suffix, in its best form."""
         path = path_of(request.scope)
         if gone := edition.site.withdrawn(path):
@@ -185,7 +182,7 @@ class Server:
             return await self._chosen(request, edition, f"{stem}.{language}.html", "Accept-Language")
         return await self._sent(request, edition, path, {})
 
-    async def _negotiated(self, request: Request, edition: Edition, resource: Resource) -> Response:
+    async def _negotiated(self, request: Request, edition: Snapshot, resource: Resource) -> Response:
         about = "" if "html" in resource.suffixes else told_by(resource.path)
         suffixes = (*resource.suffixes, "html") if about else resource.suffixes
         offers = tuple(map(offer, suffixes))
@@ -207,12 +204,12 @@ class Server:
             return await self.saved(request, edition, f"{stem}.{suffix}", NEGOTIATED)
         return await self._chosen(request, edition, f"{stem}.{suffix}", NEGOTIATED)
 
-    async def _chosen(self, request: Request, edition: Edition, path: str, vary: str) -> Response:
+    async def _chosen(self, request: Request, edition: Snapshot, path: str, vary: str) -> Response:
         """The representation at a path that was chosen by the headers named in `vary`."""
         return await self._sent(request, edition, path, {"Content-Location": address_of(request.scope, path)}, vary)
 
     async def _sent(
-        self, request: Request, edition: Edition, path: str, headers: dict[str, str], vary: str = ""
+        self, request: Request, edition: Snapshot, path: str, headers: dict[str, str], vary: str = ""
     ) -> Response:
         if (request.scope["query_string"] or edition.is_large) and (asked := edition.question(path)):
             return await self._answered(request, edition, *asked, headers, vary)
@@ -231,7 +228,7 @@ class Server:
         return represented(request, found, coding, headers, vary)
 
     async def _answered(
-        self, request: Request, edition: Edition, query: Query, language: str, headers: dict[str, str], vary: str
+        self, request: Request, edition: Snapshot, query: Query, language: str, headers: dict[str, str], vary: str
     ) -> Response:
         """The page of a saved query, with the answer to the arguments in the address."""
         given: dict[str, str] = {}
@@ -240,8 +237,8 @@ class Server:
             told = {name: value for name, value in given.items() if name != "page" or query.has("page")}
             page = 1 if query.has("page") else number_of("page", given.get("page", ""), 1, 10**9)
             content = await while_awaited(request, edition.question_page(query, language, told, page))
-        except (ArgumentError, Refused) as problem:
-            status, more = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
+        except (ArgumentError, HTTPError) as problem:
+            status, more = (problem.status, problem.headers) if isinstance(problem, HTTPError) else (400, {})
             wrong = problem if isinstance(problem, ArgumentError) else ArgumentError(problem.message)
             content = await edition.question_refused(query, language, given, wrong)
             headers = {"Content-Language": language, **({"Vary": vary} if vary else {}), **more}
@@ -252,12 +249,12 @@ class Server:
             headers["Content-Location"] += asked_of(request.scope)
         return computed(request, noticed(content, self.notice), PAGE, headers, vary)
 
-    async def void(self, request: Request, edition: Edition) -> Response:
+    async def void(self, request: Request, edition: Snapshot) -> Response:
         """Where the dataset is described (https://www.w3.org/TR/void/#discovery)."""
         location = address_of(request.scope, "catalogue")
         return sentence(302, f"the dataset is described at {location}", {"Location": location})
 
-    async def saved(self, request: Request, edition: Edition, path: str = "", vary: str = "") -> Response:
+    async def saved(self, request: Request, edition: Snapshot, path: str = "", vary: str = "") -> Response:
         """The answer to a saved query, chosen by the headers in `vary`: without arguments, what the site has."""
         path = path or path_of(request.scope)
         is_made = not request.scope["query_string"] and not edition.is_large
@@ -267,7 +264,7 @@ class Server:
             )
         return await saved(request, edition, path, vary)
 
-    async def own(self, request: Request, edition: Edition) -> Response:
+    async def own(self, request: Request, edition: Snapshot) -> Response:
         """What the server says of itself."""
         name = path_of(request.scope).removeprefix("-/")
         if name == "metrics":
@@ -280,14 +277,14 @@ class Server:
 # -------------------------------------------------------------------- requests
 
 
-def _is_answer(stem: str, suffix: str, edition: Edition) -> bool:
+def _is_answer(stem: str, suffix: str, edition: Snapshot) -> bool:
     """Whether what stands at a path, given in two, is the answer to a saved query."""
     return stem.startswith("queries/") and stem.removeprefix("queries/") in edition.queries and suffix in FORMS
 
 
-async def _refusal(request: Request, edition: Edition, problem: Refused | ArgumentError) -> Response:
+async def _refusal(request: Request, edition: Snapshot, problem: HTTPError | ArgumentError) -> Response:
     """Why there is no answer, in the reader's language: a sentence, or a page with ways on where nothing is."""
-    status, more = (problem.status, problem.headers) if isinstance(problem, Refused) else (400, {})
+    status, more = (problem.status, problem.headers) if isinstance(problem, HTTPError) else (400, {})
     tongue = tongue_of(request, edition)
     told, headers = problem.message.in_language(tongue), {"Content-Language": tongue, "Vary": NEGOTIATED, **more}
     accept = ", ".join(request.headers.getlist("accept"))
@@ -296,10 +293,10 @@ async def _refusal(request: Request, edition: Edition, problem: Refused | Argume
     return sentence(status, told, headers)
 
 
-Answering = Callable[[Request, Edition], Awaitable[Response]]
+Answering = Callable[[Request, Snapshot], Awaitable[Response]]
 
 
-async def _reading(answering: Answering, request: Request, edition: Edition) -> Response:
+async def _reading(answering: Answering, request: Request, edition: Snapshot) -> Response:
     """The answer, where the method is one that the address takes."""
     allowed = METHODS if path_of(request.scope).partition("/")[0] in ("sparql", "reconcile") else READING
     if request.method not in allowed:

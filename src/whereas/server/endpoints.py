@@ -29,14 +29,14 @@ from whereas.server.requests import (
     while_awaited,
 )
 from whereas.server.responses import computed, sentence
-from whereas.server.snapshot import FORMS, Edition
+from whereas.server.snapshot import FORMS, Snapshot
 from whereas.server.sparql.protocol import OFFERS, formats, not_acceptable, read_request
 from whereas.server.sparql.worker_pool import is_new_each_time
 
 ENDPOINT = "http://rdfs.org/ns/void#sparqlEndpoint"  # a relation of pages to what answers queries about them
 
 
-async def sparql(request: Request, edition: Edition) -> Response:
+async def sparql(request: Request, edition: Snapshot) -> Response:
     """The SPARQL 1.1 Protocol."""
     body = await body_of(request, 4 * edition.limits.query_length + 10_000)
     query_string = request.scope["query_string"].decode("latin-1")
@@ -75,7 +75,7 @@ def kept_by_caches(query: str) -> dict[str, str]:
     return {"Cache-Control": "no-store" if is_new_each_time(query) else "no-cache"}
 
 
-async def saved(request: Request, edition: Edition, path: str, vary: str = "") -> Response:
+async def saved(request: Request, edition: Snapshot, path: str, vary: str = "") -> Response:
     """The answer to a saved query at a path with its suffix, its arguments those of the address."""
     name, _, suffix = path.removeprefix("queries/").rpartition(".")
     query = edition.queries[name]
@@ -96,14 +96,14 @@ async def saved(request: Request, edition: Edition, path: str, vary: str = "") -
     return computed(request, part.content, part.media_type, headers, vary)
 
 
-async def feed(request: Request, edition: Edition, query: Query, language: str) -> Response:
+async def feed(request: Request, edition: Snapshot, query: Query, language: str) -> Response:
     """The feed of a saved query, its arguments those of the address."""
     content = await while_awaited(request, edition.question_feed(query, language, arguments_of(request)))
     headers = {**kept_by_caches(query.text), "Content-Language": language}
     return computed(request, content, "application/atom+xml", headers, "")
 
 
-async def search(request: Request, edition: Edition) -> Response:
+async def search(request: Request, edition: Snapshot) -> Response:
     """What labels, passages and notes say of some words."""
     given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
     words, language = given.get("q", "")[:200], given.get("lang", "")
@@ -118,7 +118,7 @@ async def search(request: Request, edition: Edition) -> Response:
     return computed(request, content, PAGE, headers, "" if name.endswith(".html") else "Accept-Language")
 
 
-async def reconcile(request: Request, edition: Edition) -> Response:
+async def reconcile(request: Request, edition: Snapshot) -> Response:
     """The Reconciliation Service API, a service a language."""
     path, query = path_of(request.scope).removeprefix("reconcile").removeprefix("/"), request.url.query
     kind, body = request.headers.get("content-type", ""), await body_of(request, MOST_BYTES)
@@ -127,14 +127,14 @@ async def reconcile(request: Request, edition: Edition) -> Response:
     return computed(request, reply.content, reply.media_type, headers, "")
 
 
-async def openapi(request: Request, edition: Edition) -> Response:
+async def openapi(request: Request, edition: Snapshot) -> Response:
     """The server described for programs."""
     told = describe(edition.project, edition.answered, FORMS, tongue_of(request, edition))
     content = json.dumps(told, ensure_ascii=False, indent=1).encode()
     return computed(request, content, "application/json", {}, "Accept-Language")
 
 
-async def api(request: Request, edition: Edition) -> Response:
+async def api(request: Request, edition: Snapshot) -> Response:
     """The same for people."""
     name = path_of(request.scope)
     reader = name[4:6] if name.endswith(".html") else reader_of(request, edition)

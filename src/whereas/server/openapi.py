@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whereas._version import __version__
-from whereas.findings import Message
+from whereas.i18n import Localized, Message, Translations
 from whereas.iris import XSD, shorten
 from whereas.project.project import Project
 from whereas.project.queries import LANGUAGE, Query, Variable
@@ -17,8 +17,8 @@ _NUMBERS = {f"{XSD}{name}": "integer" for name in ("integer", "nonNegativeIntege
 _SENTENCE = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 PAGE_SIZE, MOST_PER_PAGE = 1000, 10_000
 _PAGING = (
-    ("page", Message("which page of the rows, from 1", "quelle page de lignes, à partir de 1"), 1, 10**9),
-    ("size", Message("rows a page", "lignes par page"), PAGE_SIZE, MOST_PER_PAGE),
+    ("page", Message("which page of the rows, from 1"), 1, 10**9),
+    ("size", Message("rows a page"), PAGE_SIZE, MOST_PER_PAGE),
 )
 
 
@@ -47,7 +47,7 @@ def describe(
 
 def _in(told: Any, language: str) -> Any:
     """The same with every message in one language."""
-    if isinstance(told, Message):
+    if isinstance(told, Message | Translations):
         return told.in_language(language)
     if isinstance(told, dict):
         return {key: _in(value, language) for key, value in told.items()}
@@ -85,21 +85,15 @@ def _taken(schema: Mapping[str, Any]) -> str:
 
 def _refusals(*statuses: str) -> dict[str, Any]:
     why = {
-        "400": Message(
-            "What was asked cannot be answered; the sentence says why",
-            "Ce qui est demandé n’a pas de réponse ; la phrase dit pourquoi",
-        ),
-        "404": Message("Nothing is there", "Il n’y a rien là"),
-        "406": Message("No format that is accepted", "Aucun format accepté"),
-        "413": Message("The query is too long", "La requête est trop longue"),
-        "414": Message("The query is too long", "La requête est trop longue"),
-        "415": Message("No content type of the protocol", "Pas un type de contenu du protocole"),
-        "502": Message(
-            "Another endpoint that the query asks gave no answer",
-            "Un autre point d’accès que la requête interroge n’a pas répondu",
-        ),
-        "503": Message("Come again later", "Revenir plus tard"),
-        "504": Message("The query took too long and was stopped", "La requête a duré trop longtemps et a été arrêtée"),
+        "400": Message("What was asked cannot be answered; the sentence says why"),
+        "404": Message("Nothing is there"),
+        "406": Message("No format that is accepted"),
+        "413": Message("The query is too long"),
+        "414": Message("The query is too long"),
+        "415": Message("No content type of the protocol"),
+        "502": Message("Another endpoint that the query asks gave no answer"),
+        "503": Message("Come again later"),
+        "504": Message("The query took too long and was stopped"),
     }
     return {status: {"description": why[status], **_SENTENCE} for status in statuses}
 
@@ -108,7 +102,7 @@ def _content(media_type: str) -> dict[str, Any]:
     return {media_type: {"schema": {"type": "string"}}}
 
 
-def _parameter(name: str, told: Message, schema: Mapping[str, Any], *, required: bool = False) -> dict[str, Any]:
+def _parameter(name: str, told: Localized, schema: Mapping[str, Any], *, required: bool = False) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": told, "required": required, "schema": dict(schema)}
 
 
@@ -117,40 +111,35 @@ def _sparql() -> dict[str, Any]:
     text = {"schema": {"type": "string"}}
     responses = {
         "200": {
-            "description": Message(
-                "The answer, or the service description", "La réponse, ou la description du service"
-            ),
+            "description": Message("The answer, or the service description"),
             "content": answers,
         }
     }
     query = _parameter(
         "query",
-        Message(
-            "A SPARQL 1.1 query; without it, the service is described",
-            "Une requête SPARQL 1.1 ; sans elle, le service est décrit",
-        ),
+        Message("A SPARQL 1.1 query; without it, the service is described"),
         {"type": "string"},
     )
     iris = {"type": "array", "items": {"type": "string", "format": "iri"}}
     graphs = [
         _parameter(
             "default-graph-uri",
-            Message("Graphs that together are the default graph", "Les graphes qui font ensemble le graphe par défaut"),
+            Message("Graphs that together are the default graph"),
             iris,
         ),
-        _parameter("named-graph-uri", Message("Graphs that GRAPH may name", "Les graphes que GRAPH peut nommer"), iris),
+        _parameter("named-graph-uri", Message("Graphs that GRAPH may name"), iris),
     ]
     properties = {"query": {"type": "string"}, **{graph["name"]: iris for graph in graphs}}
     form = {"schema": {"type": "object", "properties": properties, "required": ["query"]}}
     return {
         "get": {
-            "summary": Message("Ask in SPARQL", "Interroger en SPARQL"),
+            "summary": Message("Ask in SPARQL"),
             "operationId": "ask",
             "parameters": [query, *graphs],
             "responses": responses | _refusals("400", "406", "414", "502", "503", "504"),
         },
         "post": {
-            "summary": Message("Ask in SPARQL", "Interroger en SPARQL"),
+            "summary": Message("Ask in SPARQL"),
             "operationId": "ask-by-post",
             "requestBody": {
                 "required": True,
@@ -169,25 +158,19 @@ def _search() -> dict[str, Any]:
     found = {"type": "array", "items": _object(hit)}
     return {
         "get": {
-            "summary": Message(
-                "Search labels, passages and notes", "Chercher dans les libellés, les passages et les notes"
-            ),
+            "summary": Message("Search labels, passages and notes"),
             "operationId": "search",
             "parameters": [
-                _parameter("q", Message("Words, or their beginnings", "Des mots, ou leurs débuts"), text),
+                _parameter("q", Message("Words, or their beginnings"), text),
                 _parameter(
                     "lang",
-                    Message(
-                        "Only texts in this language, such as fr", "Seulement les textes dans cette langue, comme fr"
-                    ),
+                    Message("Only texts in this language, such as fr"),
                     text,
                 ),
             ],
             "responses": {
                 "200": {
-                    "description": Message(
-                        "What was found, the best first", "Ce qui a été trouvé, le meilleur d’abord"
-                    ),
+                    "description": Message("What was found, the best first"),
                     "content": {"application/json": {"schema": _object({"q": text, "lang": text, "found": found})}},
                 }
             }
@@ -203,33 +186,30 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 def _reconciliation(language: str) -> dict[str, Any]:
     told = {
         "200": {
-            "description": Message("Candidates, or the manifest", "Les candidats, ou le manifeste"),
+            "description": Message("Candidates, or the manifest"),
             "content": {"application/json": {}},
         }
     }
     text = {
         "type": "string",
-        "description": Message("JSON of the Reconciliation Service API 0.2", "JSON de l’API de réconciliation 0.2"),
+        "description": Message("JSON of the Reconciliation Service API 0.2"),
     }
     form = {"schema": {"type": "object", "properties": {"queries": text}, "required": ["queries"]}}
     return {
         "get": {
-            "summary": Message(
-                "Reconcile names with entities; without queries, the manifest of the service",
-                "Rapprocher des noms et des entités ; sans requêtes, le manifeste du service",
-            ),
+            "summary": Message("Reconcile names with entities; without queries, the manifest of the service"),
             "operationId": f"reconcile-{language}",
             "parameters": [
                 _parameter(
                     "queries",
-                    Message("JSON of the Reconciliation Service API 0.2", "JSON de l’API de réconciliation 0.2"),
+                    Message("JSON of the Reconciliation Service API 0.2"),
                     {"type": "string"},
                 )
             ],
             "responses": told | _refusals("400", "413"),
         },
         "post": {
-            "summary": Message("Reconcile names with entities", "Rapprocher des noms et des entités"),
+            "summary": Message("Reconcile names with entities"),
             "operationId": f"reconcile-{language}-by-post",
             "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": form}},
             "responses": told | _refusals("400", "413", "415"),
@@ -240,9 +220,9 @@ def _reconciliation(language: str) -> dict[str, Any]:
 def _own() -> dict[str, Any]:
     """What the server says of itself."""
     told = (
-        ("health", Message("Whether the server answers", "Si le serveur répond")),
-        ("ready", Message("Whether the server can be sent requests", "Si le serveur peut recevoir des demandes")),
-        ("metrics", Message("Counts and times, for Prometheus", "Des comptes et des durées, pour Prometheus")),
+        ("health", Message("Whether the server answers")),
+        ("ready", Message("Whether the server can be sent requests")),
+        ("metrics", Message("Counts and times, for Prometheus")),
     )
     return {
         f"/-/{name}": {
@@ -284,7 +264,7 @@ def _schema(parameter: Variable, query: Query, languages: Sequence[str]) -> dict
         kind = shorten(parameter.type, query.prefixes)
         return {
             "type": "string",
-            "description": Message(f"IRI or compact name of a {kind}", f"IRI ou nom abrégé ({kind})"),
+            "description": Message("IRI or compact name of a {kind}", kind=kind),
         }
     if parameter.type == f"{XSD}date":
         return {"type": "string", "format": "date"}

@@ -11,11 +11,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
 from whereas.errors import ArgumentError
-from whereas.findings import Message
-from whereas.http.errors import Refused
+from whereas.http.errors import HTTPError
 from whereas.http.negotiation import best_language
 from whereas.http.parameters import parameters_in
-from whereas.server.snapshot import Edition
+from whereas.i18n import Message
+from whereas.server.snapshot import Snapshot
 
 Given = TypeVar("Given")
 
@@ -68,34 +68,32 @@ def here(scope: Scope) -> str:
     return quote(scope["path"]) + asked_of(scope)
 
 
-def reader_of(request: Request, edition: Edition) -> str:
+def reader_of(request: Request, edition: Snapshot) -> str:
     """The reader's language, of those the project has."""
     return best_language(request.headers.get("accept-language", ""), edition.languages)
 
 
-def tongue_of(request: Request, edition: Edition) -> str:
+def tongue_of(request: Request, edition: Snapshot) -> str:
     """The language of a sentence that says what is wrong: the reader's where the request tells it, else English."""
     return reader_of(request, edition) if "accept-language" in request.headers else "en"
 
 
 async def body_of(request: Request, most: int) -> bytes:
-    """The body, of at most so many bytes. Raises `Refused`."""
+    """The body, of at most so many bytes. Raises `HTTPError`."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
-            raise Refused(
-                413, Message(f"the request has more than {most:,} bytes", f"la demande a plus de {most} octets")
-            )
+            raise HTTPError(413, Message("the request has more than {most:,} bytes", most=most))
     return body
 
 
 def arguments_of(request: Request) -> dict[str, str]:
-    """The parameters of the address, each given once. Raises `Refused`."""
+    """The parameters of the address, each given once. Raises `HTTPError`."""
     told = parameters_in(request.scope["query_string"].decode("latin-1"), 100, blank=False)
     twice = next((name for place, (name, _) in enumerate(told) if name in dict(told[:place])), "")
     if twice:
-        raise Refused(400, Message(f"{twice}: given twice", f"{twice} : donné deux fois"))
+        raise HTTPError(400, Message("{twice}: given twice", twice=twice))
     return dict(told)
 
 
@@ -105,9 +103,6 @@ def number_of(name: str, text: str, default: int, most: int) -> int:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
         raise ArgumentError(
-            Message(
-                f"{name}: expected a number from 1 to {most}, got '{text}'",
-                f"{name} : un nombre de 1 à {most} est attendu, et non « {text} »",
-            )
+            Message("{name}: expected a number from 1 to {most}, got '{text}'", name=name, most=most, text=text)
         )
     return int(text)

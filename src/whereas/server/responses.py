@@ -8,11 +8,11 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whereas.findings import Message
-from whereas.http.errors import Refused
+from whereas.http.errors import HTTPError
 from whereas.http.negotiation import best_coding, byte_range, entity_tags
 from whereas.http.policy import FRESH
-from whereas.http.representation import Page, Representation
+from whereas.http.representation import Content, Representation
+from whereas.i18n import Message
 
 
 def sentence(status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -32,13 +32,13 @@ def computed(
 ) -> Response:
     """What was made for this request alone, compressed where that is accepted."""
     coding = best_coding(request.headers.get("accept-encoding", ""), ("gzip",))
-    return represented(request, Representation(Page(content, media_type)), coding, headers or {}, vary)
+    return represented(request, Representation(Content(content, media_type)), coding, headers or {}, vary)
 
 
 def represented(
     request: Request, found: Representation, coding: str, headers: Mapping[str, str], vary: str
 ) -> Response:
-    """A representation, or what of it was asked for. Raises `Refused` where that is not in it."""
+    """A representation, or what of it was asked for. Raises `HTTPError` where that is not in it."""
     coding = coding if found.is_worth_coding else ""
     page = found.page
     tag = f'"{found.tag}{f"-{coding}" if coding else ""}"'
@@ -66,9 +66,9 @@ def represented(
             span = byte_range(request.headers["range"], len(content))
         except ValueError:
             most = len(content)
-            problem = Message(f"range: the content has {most} bytes", f"plage : le contenu a {most} octets")
+            problem = Message("range: the content has {most} bytes", most=most)
             kept = {name: told[name] for name in ("Vary", "Accept-Ranges")}
-            raise Refused(416, problem, {**kept, "Content-Range": f"bytes */{most}"}) from None
+            raise HTTPError(416, problem, {**kept, "Content-Range": f"bytes */{most}"}) from None
         if span:
             told["Content-Range"] = f"bytes {span[0]}-{span[1]}/{len(content)}"
             content, status = content[span[0] : span[1] + 1], 206

@@ -25,18 +25,17 @@ import uvloop
 import watchfiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from whereas.cache import turn
+from whereas.cache import project_lock
 from whereas.errors import ArgumentError, WhereasError
-from whereas.findings import Message
 from whereas.http.policy import SAFE
-from whereas.i18n import reader_language, said
+from whereas.i18n import Message, gettext, reader_language
 from whereas.project.project import Project, read_project
 from whereas.release.build import Release, write_release
 from whereas.server.app import Server
-from whereas.server.snapshot import Edition
+from whereas.server.snapshot import Snapshot
 from whereas.server.sparql.limits import Limits
 from whereas.validation.check import check
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 from whereas.validation.reports import FORMATS
 
 MATERIAL = ("data", "ontology", "shapes", "queries")
@@ -49,20 +48,20 @@ Said = Callable[..., None]
 Made = TypeVar("Made")
 
 
-def make_edition(folder: Path, limits: Limits) -> Edition:
+def make_snapshot(folder: Path, limits: Limits) -> Snapshot:
     """The project in `folder`, checked and released, as an edition that is not open yet.
 
     Raises `WhereasError` when it has violations.
     """
     project = read_project(folder)
-    with turn(project.workshop):
+    with project_lock(project.cache_dir):
         checked = check(project)
         if not checked.report.conforms:
             raise WhereasError(FORMATS["text"](checked.report.findings, "en"))
-        return Edition(checked, _released(checked), limits)
+        return Snapshot(checked, _released(checked), limits)
 
 
-def _released(checked: Checked) -> Release:
+def _released(checked: CheckedProject) -> Release:
     """`public/` brought up to date: with the website where it has one, for pages are rendered when they are asked for."""
     return write_release(checked, pages=(checked.project.public / "index.html").is_file())
 
@@ -70,7 +69,7 @@ def _released(checked: Checked) -> Release:
 async def answer(folder: Path, path: str, accept: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and content of one request for `path`, answered without a port."""
     limits = Limits()
-    edition = make_edition(folder, limits)
+    edition = make_snapshot(folder, limits)
     await edition.open()
     server = Server(edition, limits)
     bare, _, query = path.partition("#")[0].partition("?")
@@ -110,7 +109,7 @@ def serve(project: Project, host: str, port: int, limits: Limits, *, reload: boo
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.INFO)
     for library in ("uvicorn", "watchfiles"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    _sweep(project.workshop)
+    _sweep(project.cache_dir)
     with _bound(host, port) as listening:
         uvloop.run(_serve(project, host, listening, limits, reload, browse, say))
 
@@ -123,16 +122,16 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as problem:
         why = os.strerror(problem.errno or 0)
         raise ArgumentError(
-            Message(f"{host}:{port}: cannot listen there: {why}", f"{host}:{port} : impossible d’y écouter : {why}")
+            Message("{host}:{port}: cannot listen there: {why}", host=host, port=port, why=why)
         ) from None
     # What it accepts inherits this; without it, an answer's second packet waits 40 ms for an acknowledgement.
     taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return taken
 
 
-def _sweep(workshop: Path) -> None:
+def _sweep(cache_dir: Path) -> None:
     """Take away the editions of servers that are no more."""
-    for folder in workshop.glob("served-*"):
+    for folder in cache_dir.glob("served-*"):
         try:
             os.kill(int(folder.name.split("-")[1]), 0)
         except ProcessLookupError:
@@ -144,7 +143,7 @@ def _sweep(workshop: Path) -> None:
 async def _serve(
     project: Project, host: str, port: socket.socket, limits: Limits, reload: bool, browse: bool, say: Said
 ) -> None:
-    edition = await _aside(lambda: make_edition(project.root, limits))
+    edition = await _aside(lambda: make_snapshot(project.root, limits))
     config = uvicorn.Config(
         server := Server(edition, limits),
         http=Connection,
@@ -290,7 +289,7 @@ async def _follow(project: Project, limits: Limits, server: Server) -> None:
 
 
 async def _replace(project: Project, limits: Limits, server: Server) -> None:
-    edition = await _aside(lambda: make_edition(project.root, limits))
+    edition = await _aside(lambda: make_snapshot(project.root, limits))
     await edition.open()
     await server.replace(edition)
 
@@ -301,14 +300,14 @@ async def _rebuild(project: Project, server: Server, say: Said) -> None:
     watched = [project.root / name for name in (*MATERIAL, "pyproject.toml")]
     async for _ in watchfiles.awatch(*(path for path in (*watched, own) if path.exists())):
         server.notice = await _aside(lambda: _build(project.root))
-        say("{notice}", notice=server.notice or said("rebuilt"))
+        say("{notice}", notice=server.notice or gettext("rebuilt"))
 
 
 def _build(folder: Path) -> str:
     """Empty when the project was built, else what is wrong with it."""
     try:
         project = read_project(folder)
-        with turn(project.workshop):
+        with project_lock(project.cache_dir):
             checked = check(project)
             if checked.report.conforms:
                 _released(checked)

@@ -21,13 +21,13 @@ from urllib.parse import urlencode
 
 from whereas.cache import Cache
 from whereas.errors import ArgumentError
-from whereas.findings import Message
-from whereas.http.errors import Refused
-from whereas.http.representation import Page, Representation
+from whereas.http.errors import HTTPError
+from whereas.http.representation import Content, Representation
+from whereas.i18n import Message
 from whereas.iris import RDF, RDFS, XSD
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.results import Answer, markdown, result_set, rows
+from whereas.rdf.results import QueryResult, markdown, result_set, rows
 from whereas.rdf.serialization import parse, serialized
 from whereas.rdf.terms import Quad, iri, literal
 from whereas.release.build import Release
@@ -36,12 +36,12 @@ from whereas.server.openapi import describe, operations
 from whereas.server.reconciliation.api import Call, Reply, respond
 from whereas.server.reconciliation.candidates import Entities
 from whereas.server.sparql.limits import Limits
-from whereas.server.sparql.protocol import OFFERS, Asked
-from whereas.server.sparql.worker_pool import Answered, Workers
+from whereas.server.sparql.protocol import OFFERS, SparqlRequest
+from whereas.server.sparql.worker_pool import SerializedResult, WorkerPool
 from whereas.site.pages.query_pages import LARGE
 from whereas.site.search import Hit, Search, write_index
 from whereas.site.site import Resource, Site
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 from whereas.validation.dataset import STORE
 
 Made = TypeVar("Made")
@@ -67,12 +67,12 @@ _FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/p
 _numbers = count()
 
 
-class Edition:
+class Snapshot:
     """What a release answers. `open` makes one, `close` ends it when its last request is done."""
 
-    def __init__(self, checked: Checked, release: Release, limits: Limits) -> None:
-        self.limits, self.folder = limits, checked.project.workshop / f"served-{os.getpid()}-{next(_numbers)}"
-        self.workers = Workers(self.folder / STORE, limits)
+    def __init__(self, checked: CheckedProject, release: Release, limits: Limits) -> None:
+        self.limits, self.folder = limits, checked.project.cache_dir / f"served-{os.getpid()}-{next(_numbers)}"
+        self.workers = WorkerPool(self.folder / STORE, limits)
         self._thread = ThreadPoolExecutor(1, "edition")
         self._reconciling = ThreadPoolExecutor(1, "reconciliation")  # pages do not wait for a long table
         self._ready: OrderedDict[tuple[str, str], Representation] = OrderedDict()
@@ -155,12 +155,12 @@ class Edition:
             self._size -= self._ready.popitem(last=False)[1].size
         return made
 
-    def _file(self, path: str) -> Page | None:
+    def _file(self, path: str) -> Content | None:
         if path not in self.files:
             return None
         suffix = path.rpartition(".")[2] if "." in path else ""
         kind = _FILE_TYPES.get(suffix) or (FORMATS[suffix].media_type if suffix in FORMATS else "text/plain")
-        return Page((self.folder / "public" / path).read_bytes(), kind)
+        return Content((self.folder / "public" / path).read_bytes(), kind)
 
     async def search(self, words: str, language: str, reader: str) -> list[dict[str, object]]:
         """What was found: its IRI, the way to its page from `search`, kind, language, text and its pieces."""
@@ -185,7 +185,7 @@ class Edition:
         return await self._run(lambda: self.site.pages.api(reader, told))
 
     async def reconcile(self, call: Call) -> Reply:
-        """What the reconciliation service says. Raises `ArgumentError`, `Refused`."""
+        """What the reconciliation service says. Raises `ArgumentError`, `HTTPError`."""
         return await asyncio.get_running_loop().run_in_executor(
             self._reconciling, lambda: respond(self._entities, self.project, call)
         )
@@ -208,34 +208,32 @@ class Edition:
         return (query, told[2]) if told and query and told[2] in self.languages else None
 
     async def question_page(self, query: Query, language: str, given: dict[str, str], page: int) -> bytes:
-        """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""
+        """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `HTTPError`."""
         answer = await self._asked(query, language, given)
         return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
 
     async def question_feed(self, query: Query, language: str, given: dict[str, str]) -> bytes:
-        """The feed of a saved query with the answer to some arguments. Raises `ArgumentError`, `Refused`."""
+        """The feed of a saved query with the answer to some arguments. Raises `ArgumentError`, `HTTPError`."""
         answer, asked = await self._asked(query, language, given), f"?{urlencode(given)}" if given else ""
         made = await self._run(lambda: self.site.pages.atom(f"queries/{query.name}", language, answer, asked))
         assert made is not None, query.name  # it has an answer
         return made
 
-    async def _asked(self, query: Query, language: str, given: dict[str, str]) -> Answer:
+    async def _asked(self, query: Query, language: str, given: dict[str, str]) -> QueryResult:
         told = {**({LANGUAGE: language} if query.has(LANGUAGE) else {}), **given}
         accepted = {"rows": "json", "boolean": "json", "triples": "nt"}
         answered = await self.workers.answer(self._bound(query, told), accepted, is_saved=True)
         content = answered.content
-        return Answer(ntriples=content) if answered.suffix == "nt" else Answer(content)
+        return QueryResult(ntriples=content) if answered.suffix == "nt" else QueryResult(content)
 
-    def _bound(self, query: Query, given: dict[str, str]) -> Asked:
+    def _bound(self, query: Query, given: dict[str, str]) -> SparqlRequest:
         """The query with its arguments. Raises `ArgumentError`, also for a language that the project does not speak."""
         told = given.get(LANGUAGE, self.languages[0]) if query.has(LANGUAGE) else self.languages[0]
         if told not in self.languages:
             some = ", ".join(self.languages)
-            problem = Message(
-                f"{LANGUAGE}: expected {some}, got '{told}'", f"{LANGUAGE} : {some} est attendu, et non « {told} »"
-            )
+            problem = Message("{LANGUAGE}: expected {some}, got '{told}'", LANGUAGE=LANGUAGE, some=some, told=told)
             raise ArgumentError(problem, LANGUAGE)
-        return Asked(query.bind(given))
+        return SparqlRequest(query.bind(given))
 
     async def question_refused(
         self, query: Query, language: str, given: dict[str, str], problem: ArgumentError
@@ -244,13 +242,12 @@ class Edition:
         return await self._run(lambda: self.site.pages.question(query, language, given, problem))
 
     async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
-        """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `Refused`."""
+        """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `HTTPError`."""
         if suffix != "ttl" and not query.columns:
             problem = Message(
-                f"{query.name}: the answer is triples: expected ttl, got {suffix}",
-                f"{query.name} : la réponse est en triplets : ttl est attendu, et non {suffix}",
+                "{name}: the answer is triples: expected ttl, got {suffix}", name=query.name, suffix=suffix
             )
-            raise Refused(404, problem)
+            raise HTTPError(404, problem)
         asked = self._bound(query, arguments)
         if not query.columns:
             answered = await self.workers.answer(asked, {"triples": "ttl"}, is_saved=True)
@@ -259,22 +256,17 @@ class Edition:
         return await self._run(lambda: self._part(query, answered, arguments, suffix, size, page))
 
     def _part(
-        self, query: Query, answered: Answered, arguments: dict[str, str], suffix: str, size: int, page: int
+        self, query: Query, answered: SerializedResult, arguments: dict[str, str], suffix: str, size: int, page: int
     ) -> Part:
         told = json.loads(answered.content)
         bindings = told.get("results", {}).get("bindings", [])
         last = max(1, -(-len(bindings) // size))
         if page > last:
-            raise ArgumentError(
-                Message(
-                    f"page: expected a number from 1 to {last}, got {page}",
-                    f"page : un nombre de 1 à {last} est attendu, et non {page}",
-                )
-            )
-        answer = Answer(answered.content)
+            raise ArgumentError(Message("page: expected a number from 1 to {last}, got {page}", last=last, page=page))
+        answer = QueryResult(answered.content)
         if last > 1:
             told["results"]["bindings"] = bindings[(page - 1) * size : page * size]
-            answer = Answer(json.dumps(told, ensure_ascii=False).encode())
+            answer = QueryResult(json.dumps(told, ensure_ascii=False).encode())
         if suffix == "md":
             language = arguments.get(LANGUAGE, "en")
             headings = [column.label.in_language(language) for column in query.columns] or ["answer"]
@@ -334,9 +326,10 @@ class Edition:
             add(node, f"{SH}{kind.lower()}", literal(query.text))
             add(node, f"{SH}prefixes", iri(endpoint))
             add(node, "https://schema.org/target", iri(endpoint))
-            for language in ("en", "fr"):
-                add(node, f"{RDFS}label", literal(query.summary.in_language(language), language=language))
-                add(node, f"{DCTERMS}description", literal(query.description.in_language(language), language=language))
+            for language, text in query.summary.texts:
+                add(node, f"{RDFS}label", literal(text, language=language))
+            for language, text in query.description.texts:
+                add(node, f"{DCTERMS}description", literal(text, language=language))
         return sorted(set(quads))
 
 

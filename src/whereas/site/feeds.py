@@ -15,9 +15,9 @@ from whereas.content.urls import Addresses, is_web
 from whereas.http.negotiation import PAGE
 from whereas.iris import XSD
 from whereas.project.project import Project
-from whereas.rdf.results import Answer
+from whereas.rdf.results import QueryResult
 from whereas.site.pages.query_pages import SavedQueries
-from whereas.site.pages.view import View
+from whereas.site.pages.view import PageContext
 
 MOST_ENTRIES = 50
 MOST_ADDRESSES = 50_000  # of a file of the site's map (https://www.sitemaps.org/protocol.html)
@@ -61,7 +61,7 @@ class Feeds:
         thing = self.addresses.things.get(path)
         return str(self.index.label(thing, language)) if thing else ""
 
-    def entries(self, path: str, language: str, answer: Answer | None = None) -> list[dict[str, Any]] | None:
+    def entries(self, path: str, language: str, answer: QueryResult | None = None) -> list[dict[str, Any]] | None:
         """The latest entries of a feed, or None when there is no such feed; of a saved query, those of an answer to it."""
         if query := self.saved.queries.get(path):
             answer = answer or self.saved.answer(query, language)
@@ -75,11 +75,11 @@ class Feeds:
             things = [name for name in named if self.index.is_a(name, *STATEMENTS)]
         else:
             return None
-        return self._latest(things, View(self.index, self.addresses, f"{path}.{language}.atom", language))
+        return self._latest(things, PageContext(self.index, self.addresses, f"{path}.{language}.atom", language))
 
-    def _answered(self, path: str, language: str, answer: Answer) -> list[dict[str, Any]]:
+    def _answered(self, path: str, language: str, answer: QueryResult) -> list[dict[str, Any]]:
         """The statements, events and documents in an answer, one a row; without any, that there is such an answer."""
-        view = View(self.index, self.addresses, f"{path}.{language}.atom", language)
+        view = PageContext(self.index, self.addresses, f"{path}.{language}.atom", language)
         rows = ([cell.value for cell in row if cell and cell.kind == "uri"] for row in answer.rows)
         found = ((name for kind in _DATED for name in row if self.index.is_a(name, *kind)) for row in rows)
         things = dict.fromkeys(name for names in found if (name := next(names, "")))
@@ -97,7 +97,7 @@ class Feeds:
             }
         ]
 
-    def _latest(self, things: Sequence[str], view: View) -> list[dict[str, Any]]:
+    def _latest(self, things: Sequence[str], view: PageContext) -> list[dict[str, Any]]:
         """Entries about the things that have a day, the latest first."""
         language = view.language
         days = {name: self.index.first(name, "dcterms:valid") or view.day(name) for name in things}

@@ -7,9 +7,9 @@ from typing import Any
 
 from whereas.content.index import Index
 from whereas.content.urls import LANGUAGES, Addresses
-from whereas.site.pages.view import View
+from whereas.site.pages.view import PageContext
 from whereas.site.search import KINDS, text_of
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 MOST_TEXTS = 20_000  # in the index of a language, labels first: more would be slow to fetch
 _CLASSES, _PROPERTIES = ("owl:Class", "rdfs:Class"), ("owl:ObjectProperty", "owl:DatatypeProperty", "rdf:Property")
@@ -18,10 +18,10 @@ _CLASSES, _PROPERTIES = ("owl:Class", "rdfs:Class"), ("owl:ObjectProperty", "owl
 class Scripts:
     """What scripts are given: settings in the page, data in files of their own."""
 
-    def __init__(self, checked: Checked, index: Index, addresses: Addresses) -> None:
+    def __init__(self, checked: CheckedProject, index: Index, addresses: Addresses) -> None:
         self.checked, self.index, self.addresses = checked, index, addresses
 
-    def settings(self, view: View) -> dict[str, Any]:
+    def settings(self, view: PageContext) -> dict[str, Any]:
         """What the script of a page needs: the way to the site's root, the spaces of names, the words it says."""
         return {
             "root": "../" * view.here.count("/"),

@@ -19,16 +19,16 @@ from whereas.content.downloads import File
 from whereas.content.index import Index
 from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
-from whereas.http.representation import Page
+from whereas.http.representation import Content
 from whereas.project.project import Project
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.serialization import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
 from whereas.site.feeds import LINKSET, LINKSET_TYPE
-from whereas.site.pages.pages import Pages
-from whereas.site.pages.view import View
-from whereas.validation.checked_project import Checked, Report
+from whereas.site.pages.pages import PageRenderer
+from whereas.site.pages.view import PageContext
+from whereas.validation.checked_project import CheckedProject, Report
 from whereas.validation.rules import read_rules
 
 _FOLDER = Path(str(files("whereas").joinpath("site")))
@@ -60,7 +60,7 @@ class Resource:
 class Site:
     """The site of a project; `files` are those of its release, for the page that lists them."""
 
-    def __init__(self, checked: Checked, files: Sequence[File] = ()) -> None:
+    def __init__(self, checked: CheckedProject, files: Sequence[File] = ()) -> None:
         self.checked, self.files = checked, tuple(files)
         self.index = Index(checked.rules.prefixes)
         for summary in checked.summaries:
@@ -72,7 +72,7 @@ class Site:
                 problem = f"withdrawn: {path} is still described in the data"
                 raise broken("settings", project.setting("withdrawn", path), problem=problem)
         self._last: tuple[str, list[Export]] = ("", [])
-        self.pages = Pages(checked, self.index, self.addresses, self.files, RDF)
+        self.pages = PageRenderer(checked, self.index, self.addresses, self.files, RDF)
         self.saved = self.pages.overviews.saved
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -112,46 +112,46 @@ class Site:
     def _is_information(self, path: str) -> bool:
         return not path.startswith("ent/")
 
-    def render(self, path: str) -> Page | None:
+    def render(self, path: str) -> Content | None:
         """The representation at a path with its suffix, or None when there is none."""
         if path == "index.html":
             return self.render(f"index.{self.languages[0]}.html")
         if path in self._static:
-            return Page((_FOLDER / path).read_bytes(), _STATIC[path.rpartition(".")[2]])
+            return Content((_FOLDER / path).read_bytes(), _STATIC[path.rpartition(".")[2]])
         if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
             stem, language = page.groups()
             stem = "" if stem == "index" else stem
             content = self.pages.render(stem, language)
-            return Page(content, "text/html", language, self.links(stem)) if content is not None else None
+            return Content(content, "text/html", language, self.links(stem)) if content is not None else None
         if feed := re.fullmatch(r"(.+)\.([a-z]{2})\.atom", path):
             entries = self.pages.atom(feed[1], feed[2])
-            return Page(entries, "application/atom+xml", feed[2]) if entries is not None else None
+            return Content(entries, "application/atom+xml", feed[2]) if entries is not None else None
         if re.fullmatch(r"sitemap(-\d+)?\.xml", path):
             named = self.pages.sitemap(path)
-            return Page(named, "application/xml") if named is not None else None
+            return Content(named, "application/xml") if named is not None else None
         if path == NOT_FOUND:
-            views = (View(self.index, self.addresses, ANYWHERE, language) for language in self.languages)
-            return Page(self._missing([(view, "") for view in views]), "text/html")
+            views = (PageContext(self.index, self.addresses, ANYWHERE, language) for language in self.languages)
+            return Content(self._missing([(view, "") for view in views]), "text/html")
         if path == "robots.txt":
             told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
-            return Page(told.encode(), "text/plain")
+            return Content(told.encode(), "text/plain")
         stem = path.removesuffix(f".{LINKSET}")
         if stem != path and (thing := self.addresses.things.get(stem)):
             kind = self.pages.described.thing(thing, self.languages[0])["@type"]
-            return Page(self.pages.feed.linkset(stem, thing, kind, self.pages.twins, self.languages), LINKSET_TYPE)
+            return Content(self.pages.feed.linkset(stem, thing, kind, self.pages.twins, self.languages), LINKSET_TYPE)
         if data := re.fullmatch(r"(completion|search)\.([a-z]{2})\.json", path):
             found = self.pages.scripts.data(*data.groups())
-            return Page(found, "application/json", data[2]) if found is not None else None
+            return Content(found, "application/json", data[2]) if found is not None else None
         stem, _, suffix = path.rpartition(".")
         if suffix == "rq" and stem in self.saved.queries:
-            return Page(self.saved.queries[stem].text.encode(), "application/sparql-query")
+            return Content(self.saved.queries[stem].text.encode(), "application/sparql-query")
         asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "")
         if (query := self.saved.queries.get(asked)) and suffix in self.saved.suffixes(query):
             told = "" if suffix == "ttl" else language  # its texts say their language themselves
-            return Page(self.saved.file(query, suffix, language or "en"), FORMATS[suffix].media_type, told)
+            return Content(self.saved.file(query, suffix, language or "en"), FORMATS[suffix].media_type, told)
         if suffix in RDF and stem in self.addresses.things:
             links = tuple(self.pages.feed.links_of_data(stem, self.languages))
-            return Page(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type, "", links)
+            return Content(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type, "", links)
         return None
 
     def links(self, path: str) -> tuple[str, ...]:
@@ -161,9 +161,9 @@ class Site:
 
     def missing(self, path: str, language: str, sentence: str) -> bytes:
         """The page that a person is given where nothing is at a path."""
-        return self._missing([(View(self.index, self.addresses, path, language), sentence)])
+        return self._missing([(PageContext(self.index, self.addresses, path, language), sentence)])
 
-    def _missing(self, told: list[tuple[View, str]]) -> bytes:
+    def _missing(self, told: list[tuple[PageContext, str]]) -> bytes:
         page = self.pages.templates.get_template("missing.html").render(told=told)
         return page.encode("utf-8", "replace")
 
@@ -257,4 +257,4 @@ class Site:
 def _made_anew(
     project: Project, folder: Path, summaries: tuple[Summary, ...], report: Report, files: tuple[File, ...]
 ) -> Site:
-    return Site(Checked(read_rules(project), Cache(folder), summaries, report), files)
+    return Site(CheckedProject(read_rules(project), Cache(folder), summaries, report), files)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whereas.errors import WhereasError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.parallel import Progress, silent
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 PART = 256 * 2**20  # bytes of N-Quads in a file: loaders read several files side by side
 _OURS = re.compile(r"\d{4,}\.nq\.gz(\.part)?")
@@ -66,7 +66,7 @@ IMAGE  = docker.io/adfreiburg/qlever:latest
 
 
 @dataclass(frozen=True)
-class Bulk:
+class BulkExport:
     """What was written: files of N-Quads, and by store the command that loads them."""
 
     files: tuple[Path, ...]
@@ -74,7 +74,7 @@ class Bulk:
     commands: dict[str, str]
 
 
-def write_bulk(checked: Checked, folder: Path, progress: Progress = silent) -> Bulk:
+def write_bulk(checked: CheckedProject, folder: Path, progress: Progress = silent) -> BulkExport:
     """`folder` holds the release and the loaders' commands; it is new, empty, or holds an older release.
 
     Raises `WhereasError` when it holds anything else, or cannot be written.
@@ -91,12 +91,7 @@ def write_bulk(checked: Checked, folder: Path, progress: Progress = silent) -> B
             if path.name.startswith(_OF_QLEVER):
                 continue
             if path.name not in scripts and not _OURS.fullmatch(path.name):
-                raise WhereasError(
-                    Message(
-                        f"{path}: not of a release; give an empty folder",
-                        f"{path} : pas d’une publication ; donner un dossier vide",
-                    )
-                )
+                raise WhereasError(Message("{path}: not of a release; give an empty folder", path=path))
         for path in folder.iterdir():
             if not path.name.startswith(_OF_QLEVER):
                 path.unlink()
@@ -105,19 +100,17 @@ def write_bulk(checked: Checked, folder: Path, progress: Progress = silent) -> B
             (folder / name).write_text(text, "utf-8")
     except OSError as problem:
         place, told = problem.filename or folder, problem.strerror
-        raise WhereasError(
-            Message(f"{place}: cannot be written: {told}", f"{place} : écriture impossible : {told}")
-        ) from None
+        raise WhereasError(Message("{place}: cannot be written: {told}", place=place, told=told)) from None
     commands = {
         "Oxigraph": f"sh {shlex.quote(str(folder / 'oxigraph.sh'))} LOCATION",
         "Virtuoso": f"isql 1111 dba PASSWORD {shlex.quote(str(folder / 'virtuoso.sql'))}",
         "Jena TDB2": f"sh {shlex.quote(str(folder / 'tdb2.sh'))} LOCATION",
         "QLever": f'cd {shlex.quote(str(folder))} && qlever index && qlever start --access-token "$WHEREAS_QLEVER_TOKEN"',
     }
-    return Bulk(files, sum(summary.triples for summary in checked.summaries), commands)
+    return BulkExport(files, sum(summary.triples for summary in checked.summaries), commands)
 
 
-def _contents(checked: Checked, progress: Progress) -> Iterator[bytes]:
+def _contents(checked: CheckedProject, progress: Progress) -> Iterator[bytes]:
     for count, summary in enumerate(checked.summaries, 1):
         yield checked.cache.latest("quads", summary.name)
         progress("written", count, len(checked.summaries))

@@ -11,13 +11,13 @@ import os
 import re
 from pathlib import Path
 
-from whereas.errors import ArgumentError, MaterialError, RemoteError, broken
-from whereas.findings import Message
+from whereas.errors import ArgumentError, ProjectError, RemoteError, broken
 from whereas.http.urls import unsaid, web_address
+from whereas.i18n import Message
 from whereas.iris import near
 from whereas.project.project import Project
-from whereas.project.settings import SETTINGS_FILE, kind_expected, setting_place
-from whereas.stores.connection import Target, shown, variables
+from whereas.project.settings import SETTINGS_FILE, kind_expected, setting_location
+from whereas.stores.connection import StoreConfig, shown, variables
 from whereas.stores.store import Store
 
 # Keys of [tool.whereas.stores.NAME], with what each holds.
@@ -41,10 +41,10 @@ _DOORS = {
 _CHOICES = {"kind": (*_DOORS, "sparql"), "gone": ("keep", "drop")}
 
 
-def read_target(project: Project, name: str) -> Target:
+def read_target(project: Project, name: str) -> StoreConfig:
     """The target called `name` in the settings, or at the address `name`.
 
-    Raises `MaterialError` when its settings are not what they should be, `ArgumentError` when there is
+    Raises `ProjectError` when its settings are not what they should be, `ArgumentError` when there is
     no such target or no secret where its settings say, `RemoteError` when a server that must say its kind
     does not.
     """
@@ -55,8 +55,9 @@ def read_target(project: Project, name: str) -> Target:
         other = near(name, project.stores)
         raise ArgumentError(
             Message(
-                f"no store '{unsaid(name)}' in [tool.whereas.stores], and no http or https address{other.en}",
-                f"pas de magasin « {unsaid(name)} » dans [tool.whereas.stores], ni une adresse http ou https{other.fr}",
+                "no store '{name}' in [tool.whereas.stores], and no http or https address{other}",
+                name=unsaid(name),
+                other=other,
             )
         )
     told = dict(project.stores[name])
@@ -71,62 +72,45 @@ def read_target(project: Project, name: str) -> Target:
 def _check(project: Project, name: str, told: dict[str, str]) -> None:
     text = (project.root / SETTINGS_FILE).read_text("utf-8")
 
-    def wrong(en: str, fr: str, key: str = "") -> MaterialError:
-        place = setting_place(text, "stores", name, *([key] if key else []))
-        return broken("settings", place, problem=Message(f"stores.{name}: {en}", f"stores.{name} : {fr}"))
+    def wrong(problem: Message, key: str = "") -> ProjectError:
+        location = setting_location(text, "stores", name, *([key] if key else []))
+        return broken("settings", location, problem=Message("stores.{name}: {problem}", name=name, problem=problem))
 
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-        raise wrong(
-            "its name goes into that of a variable: ASCII letters, digits, '-' and '_' only",
-            "son nom entre dans celui d’une variable : lettres ASCII, chiffres, « - » et « _ » seulement",
-        )
+        raise wrong(Message("its name goes into that of a variable: ASCII letters, digits, '-' and '_' only"))
     for key, value in told.items():
         if key not in STORE_SETTINGS:
             if key in ("password", "token", "secret"):
                 variable = variables(name)[key == "token"]
-                raise wrong(
-                    f"a {key} is not kept in a file: set {variable}",
-                    f"un secret ({key}) ne se garde pas dans un fichier : définissez {variable}",
-                    key,
-                )
+                raise wrong(Message("a {key} is not kept in a file: set {variable}", key=key, variable=variable), key)
             other = near(key, STORE_SETTINGS)
-            raise wrong(f"unknown key '{key}'{other.en}", f"clé inconnue « {key} »{other.fr}", key)
+            raise wrong(Message("unknown key '{key}'{hint}", key=key, hint=other), key)
         if not isinstance(value, str):
-            told_kind = kind_expected(key, Message("a text", "un texte"), value)
-            raise wrong(told_kind.en, told_kind.fr, key)
+            raise wrong(kind_expected(key, Message("a text"), value), key)
         if key in ("url", "query", "update", "graphs"):
             try:
                 web_address(value, key)
             except ArgumentError as problem:
-                raise wrong(problem.message.en, problem.message.fr, key) from None
+                raise wrong(Message("{problem}", problem=problem.message), key) from None
         if value not in (choices := _CHOICES.get(key, (value,))):
             listed = ", ".join(choices)
-            raise wrong(
-                f"{key}: expected {listed}, got '{unsaid(value)}'",
-                f"{key} : {listed} attendu, et non « {unsaid(value)} »",
-                key,
-            )
+            got = unsaid(value)
+            raise wrong(Message("{key}: expected {expected}, got '{got}'", key=key, expected=listed, got=got), key)
     if "keyring" in told and "user" not in told:
-        raise wrong("expected user, beside keyring", "user est attendu à côté de keyring")
+        raise wrong(Message("expected user, beside keyring"))
     if "url" in told:
         if told.get("kind") == "sparql":
-            raise wrong(
-                "kind sparql has no url: expected query, and graphs or update",
-                "kind sparql n’a pas d’url : query est attendu, et graphs ou update",
-            )
+            raise wrong(Message("kind sparql has no url: expected query, and graphs or update"))
     elif "query" not in told or not ("graphs" in told or "update" in told):
-        raise wrong(
-            "expected url, or query and one of graphs and update",
-            "url est attendu, ou query avec graphs ou update",
-        )
+        raise wrong(Message("expected url, or query and one of graphs and update"))
 
 
-def _target(name: str, told: dict[str, str], project: Project) -> Target:
+def _target(name: str, told: dict[str, str], project: Project) -> StoreConfig:
     doors: dict[str, str] = {door: told[door] for door in ("query", "update", "graphs") if door in told}
     if "url" in told:
         doors = {door: told["url"] + path for door, path in _DOORS[told["kind"]].items()} | doors
     secret, source = _secret(name, told)
-    return Target(
+    return StoreConfig(
         name=name,
         kind=told.get("kind", "sparql"),
         query=doors["query"],
@@ -149,8 +133,9 @@ def _secret(name: str, told: dict[str, str]) -> tuple[str, str]:
         if secret and not re.fullmatch(sound, secret):
             raise ArgumentError(
                 Message(
-                    f"{variable}: a character in it that no {'token' if variable == token else 'password'} can hold",
-                    f"{variable} : un caractère que ne peut contenir un {'jeton' if variable == token else 'mot de passe'}",
+                    "{variable}: a character in it that no {secret} can hold",
+                    variable=variable,
+                    secret=Message("token") if variable == token else Message("password"),
                 )
             )
         if secret:
@@ -166,30 +151,19 @@ def _password(service: str, user: str, variable: str) -> str:
         import keyring
         from keyring.errors import KeyringError, NoKeyringError
     except ImportError:
-        raise ArgumentError(
-            Message(
-                "keyring is not installed: pip install 'whereas[keyring]'",
-                "keyring n’est pas installé : pip install 'whereas[keyring]'",
-            )
-        ) from None
+        raise ArgumentError(Message("keyring is not installed: pip install 'whereas[keyring]'")) from None
     try:
         password = keyring.get_password(service, user)
     except NoKeyringError:
-        raise ArgumentError(
-            Message(
-                f"this system has no keyring: set {variable}",
-                f"ce système n’a pas de trousseau : définissez {variable}",
-            )
-        ) from None
+        raise ArgumentError(Message("this system has no keyring: set {variable}", variable=variable)) from None
     except KeyringError as problem:
-        raise ArgumentError(
-            Message(f"the keyring cannot be read: {problem}", f"trousseau illisible : {problem}")
-        ) from None
+        raise ArgumentError(Message("the keyring cannot be read: {problem}", problem=problem)) from None
     if password is None:
         raise ArgumentError(
             Message(
-                f"no password of '{user}' in the keyring: 'keyring set {service} {user}' keeps one",
-                f"pas de mot de passe de « {user} » dans le trousseau : « keyring set {service} {user} » en garde un",
+                "no password of '{user}' in the keyring: 'keyring set {service} {user}' keeps one",
+                user=user,
+                service=service,
             )
         )
     return password
@@ -201,13 +175,13 @@ def _certificates(told: dict[str, str], project: Project) -> Path | None:
 
 def _ask_kind(url: str, certificates: Path | None) -> str:
     """The kind of the server at `url`, by the name it gives itself."""
-    with Store(Target("", "sparql", url, certificates=certificates)) as store:
+    with Store(StoreConfig("", "sparql", url, certificates=certificates)) as store:
         if kind := store.server(_DOORS):
             return kind
     url = shown(url)
     raise RemoteError(
         Message(
-            f"{url}: neither Oxigraph nor Virtuoso: name its query, and graphs or update, in [tool.whereas.stores]",
-            f"{url} : ni Oxigraph ni Virtuoso : nommer query, et graphs ou update, dans [tool.whereas.stores]",
+            "{url}: neither Oxigraph nor Virtuoso: name its query, and graphs or update, in [tool.whereas.stores]",
+            url=url,
         )
     )

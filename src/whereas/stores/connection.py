@@ -20,7 +20,7 @@ import httpx
 
 from whereas._version import __version__
 from whereas.errors import ArgumentError, RemoteError
-from whereas.findings import Message
+from whereas.i18n import Message
 
 TIMEOUT = 300  # seconds: a store may take that long to answer, once it has the whole request
 TRIES = 4
@@ -29,7 +29,7 @@ LONGEST_TOLD = 100  # characters of what another machine says, in an error
 
 
 @dataclass(frozen=True)
-class Target:
+class StoreConfig:
     """Where a store is and who asks; `kind` is oxigraph, virtuoso or sparql, `source` where the secret was found."""
 
     name: str
@@ -56,10 +56,10 @@ def shown(address: str) -> str:
     return address.partition("?")[0]
 
 
-class Transport:
+class StoreConnection:
     """Requests to a target; closed at the end of `with`. Each failure is a `RemoteError` that tells no secret."""
 
-    def __init__(self, target: Target, waiting: Callable[[str, float], None] | None = None) -> None:
+    def __init__(self, target: StoreConfig, waiting: Callable[[str, float], None] | None = None) -> None:
         """`waiting` is told the address and the seconds, when a busy store is to be asked again.
 
         Raises `ArgumentError` when the target's certificates cannot be read.
@@ -77,7 +77,7 @@ class Transport:
         self._asked: dict[int, float] = {}  # by thread: since when the store has the whole request
         self._is_late, self._is_over = False, threading.Event()
 
-    def __enter__(self) -> Transport:
+    def __enter__(self) -> StoreConnection:
         threading.Thread(target=self._watch, daemon=True).start()
         return self
 
@@ -137,34 +137,21 @@ class Transport:
     def _failure(self, address: str, problem: Exception) -> RemoteError:
         if self._is_late or isinstance(problem, httpx.TimeoutException):
             return RemoteError(
-                Message(
-                    f"{address}: no whole answer within {TIMEOUT} s",
-                    f"{address} : pas de réponse entière en {TIMEOUT} s",
-                )
+                Message("{address}: no whole answer within {TIMEOUT} s", address=address, TIMEOUT=TIMEOUT)
             )
         reason = re.sub(r"^\[[^]]*\] | \(_ssl\.c:\d+\)$", "", self.foreign(str(problem)))
         if isinstance(problem, httpx.ConnectError):
-            return RemoteError(
-                Message(f"{address}: cannot be reached: {reason}", f"{address} : injoignable : {reason}")
-            )
+            return RemoteError(Message("{address}: cannot be reached: {reason}", address=address, reason=reason))
         if isinstance(problem, httpx.DecodingError):
             return RemoteError(
-                Message(
-                    f"{address}: an answer not packed as it says: {reason}",
-                    f"{address} : réponse mal compressée : {reason}",
-                )
+                Message("{address}: an answer not packed as it says: {reason}", address=address, reason=reason)
             )
         if isinstance(problem, httpx.HTTPError):
             return RemoteError(
-                Message(
-                    f"{address}: connection lost: {reason}; run it again",
-                    f"{address} : connexion perdue : {reason} ; relancer",
-                )
+                Message("{address}: connection lost: {reason}; run it again", address=address, reason=reason)
             )
         if isinstance(problem, UnicodeError | httpx.InvalidURL):
-            return RemoteError(
-                Message(f"{address}: no name of a machine: {reason}", f"{address} : pas un nom de machine : {reason}")
-            )
+            return RemoteError(Message("{address}: no name of a machine: {reason}", address=address, reason=reason))
         raise problem
 
     def refused(self, address: str, response: httpx.Response, content: bytes) -> RemoteError:
@@ -173,16 +160,13 @@ class Transport:
         if response.is_redirect:
             place = self.foreign(shown(response.headers.get("location", "")))
             return RemoteError(
-                Message(
-                    f"{address}: redirects to {place}; give that address",
-                    f"{address} : redirige vers {place} ; donner cette adresse",
-                )
+                Message("{address}: redirects to {place}; give that address", address=address, place=place)
             )
         if response.status_code == 401:
             return RemoteError(self._who(address))
         start = self.foreign(content)
         reason = f"{response.status_code} {self.foreign(response.reason_phrase)}{f': {start}' if start else ''}"
-        return RemoteError(Message(f"{address}: answered {reason}", f"{address} : a répondu {reason}"))
+        return RemoteError(Message("{address}: answered {reason}", address=address, reason=reason))
 
     def foreign(self, told: bytes | str) -> str:
         """The first line of what another machine says, without the secret in any spelling, and not too long."""
@@ -195,38 +179,41 @@ class Transport:
         target = self.target
         password, token = variables(target.name)
         if not target.name:
-            en, fr = "name it in [tool.whereas.stores] to give", "le nommer dans [tool.whereas.stores] pour donner"
             return Message(
-                f"{address}: refused who did not say who they are: {en} a user",
-                f"{address} : a refusé qui n’a pas dit qui il est : {fr} un utilisateur",
+                "{address}: refused who did not say who they are: name it in [tool.whereas.stores] to give a user",
+                address=address,
             )
         if target.is_token:
-            return Message(
-                f"{address}: refused the token: is {target.source} right?",
-                f"{address} : a refusé le jeton : {target.source} est-il le bon ?",
-            )
+            return Message("{address}: refused the token: is {source} right?", address=address, source=target.source)
         if target.user and target.secret:
             return Message(
-                f"{address}: refused the user '{target.user}': is {target.source} right?",
-                f"{address} : a refusé l’utilisateur « {target.user} » : {target.source} est-il le bon ?",
+                "{address}: refused the user '{user}': is {source} right?",
+                address=address,
+                user=target.user,
+                source=target.source,
             )
         if target.user:
             return Message(
-                f"{address}: refused the user '{target.user}', who gave no password: {password} is not set",
-                f"{address} : a refusé l’utilisateur « {target.user} », sans mot de passe : {password} n’est pas défini",
+                "{address}: refused the user '{user}', who gave no password: {password} is not set",
+                address=address,
+                user=target.user,
+                password=password,
             )
         if target.secret:
             return Message(
-                f"{address}: refused who did not say who they are: {password} is set, and the settings name no user",
-                f"{address} : a refusé qui n’a pas dit qui il est : {password} est défini, mais les réglages ne nomment pas d’utilisateur",
+                "{address}: refused who did not say who they are: {password} is set, and the settings name no user",
+                address=address,
+                password=password,
             )
         return Message(
-            f"{address}: refused who did not say who they are: set user and {password}, or {token}",
-            f"{address} : a refusé qui n’a pas dit qui il est : définissez user et {password}, ou {token}",
+            "{address}: refused who did not say who they are: set user and {password}, or {token}",
+            address=address,
+            password=password,
+            token=token,
         )
 
 
-def _spellings(target: Target) -> list[str]:
+def _spellings(target: StoreConfig) -> list[str]:
     """The secret as a server may repeat it: as it is, in an address, in a header, in JSON or HTML. The longest first."""
     secret = target.secret
     if not secret:
@@ -239,7 +226,7 @@ def _spellings(target: Target) -> list[str]:
     return sorted(plain | percent | small | marked, key=len, reverse=True)
 
 
-def _auth(target: Target) -> httpx.Auth | None:
+def _auth(target: StoreConfig) -> httpx.Auth | None:
     if target.is_token:
         return _Bearer(target.secret)
     if not target.user:
@@ -257,18 +244,16 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-def _trusted(target: Target) -> ssl.SSLContext | bool:
+def _trusted(target: StoreConfig) -> ssl.SSLContext | bool:
     if target.certificates is None:
         return True
     try:
         return ssl.create_default_context(cafile=str(target.certificates))
     except OSError as problem:
         name = target.certificates.name
-        none = Message("no certificate in it", "aucun certificat dedans")
-        told = none if isinstance(problem, ssl.SSLError) else Message(*[str(problem.strerror)] * 2)
-        raise ArgumentError(
-            Message(f"{name}: certificates cannot be read: {told.en}", f"{name} : certificats illisibles : {told.fr}")
-        ) from None
+        none = Message("no certificate in it")
+        told = none if isinstance(problem, ssl.SSLError) else Message(str(problem.strerror))
+        raise ArgumentError(Message("{name}: certificates cannot be read: {told}", name=name, told=told)) from None
 
 
 def _is_busy(response: httpx.Response, content: bytes) -> bool:

@@ -14,13 +14,13 @@ from typing import TypeVar
 
 from whereas.cache import Cache
 from whereas.errors import RemoteError
-from whereas.findings import Message
-from whereas.parallel import Progress, Threads, silent
+from whereas.i18n import Message
+from whereas.parallel import DaemonThreadPool, Progress, silent
 from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import iri
 from whereas.stores.manifest import Manifest
 from whereas.stores.store import Store, is_left
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each
 FILLED = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # bytes in one of them: a Virtuoso 7.2 dies of 16 MB
@@ -46,7 +46,7 @@ T = TypeVar("T")
 class Load:
     """A checked project and the store it goes into."""
 
-    def __init__(self, checked: Checked, store: Store) -> None:
+    def __init__(self, checked: CheckedProject, store: Store) -> None:
         if not checked.report.conforms:
             raise ValueError("what does not conform is not loaded")
         self.checked, self.store = checked, store
@@ -136,7 +136,7 @@ class Load:
             return bool(self.store.select(f"ASK {{ GRAPH {iri(part[-1])} {{ ?s ?p ?o }} }}").boolean)
 
         done: set[str] = set()
-        with Threads(FILLS) as crew:
+        with DaemonThreadPool(FILLS) as crew:
             for part, outcome in [(part, crew.submit(fill, part)) for part in self._parts(graphs)]:
                 try:
                     taken = outcome.result()
@@ -184,7 +184,7 @@ class Load:
 
         When one raises, those that were done beside it are still given, before it is raised here.
         """
-        with Threads(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
+        with DaemonThreadPool(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
             for start in range(0, len(graphs), BATCH):
                 batch = graphs[start : start + BATCH]
                 outcomes = [(graph, crew.submit(task, graph, self._triples(graph))) for graph in batch]
@@ -216,8 +216,10 @@ class Load:
             return None
         missing, other = len(sent - got), len(got - sent)
         return Message(
-            f"{graph}: the store gives back other triples than it was sent: {missing} missing, {other} not ours",
-            f"{graph} : le magasin rend d’autres triplets que ceux reçus : {missing} manquent, {other} ne sont pas de nous",
+            "{graph}: the store gives back other triples than it was sent: {missing} missing, {other} not ours",
+            graph=graph,
+            missing=missing,
+            other=other,
         )
 
     def _content(self, graph: str) -> bytes:
@@ -234,7 +236,4 @@ class Load:
 
 
 def _changed(graph: str) -> Message:
-    return Message(
-        f"{graph}: changed in the store while it was loaded; run it again",
-        f"{graph} : changé dans le magasin pendant le chargement ; relancer",
-    )
+    return Message("{graph}: changed in the store while it was loaded; run it again", graph=graph)

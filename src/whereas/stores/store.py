@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from whereas.errors import ArgumentError, RemoteError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.results import Answer, read_answer
+from whereas.rdf.results import QueryResult, read_answer
 from whereas.rdf.terms import iri, literal
-from whereas.stores.connection import Target, Transport, shown
+from whereas.stores.connection import StoreConfig, StoreConnection, shown
 
 NTRIPLES = "application/n-triples"
 STAGING = "#staging-"  # in the name of a graph while it is not yet whole; the second and a random number follow
@@ -28,7 +28,9 @@ _LOADER = 'SELECT (sql:TTLP(bif:http_body_read(), "", "urn:none", 512) AS ?done)
 class Store:
     """A store that answers; closed at the end of `with`. Each failure is a `RemoteError`."""
 
-    def __init__(self, target: Target, protocol: str = "", waiting: Callable[[str, float], None] | None = None) -> None:
+    def __init__(
+        self, target: StoreConfig, protocol: str = "", waiting: Callable[[str, float], None] | None = None
+    ) -> None:
         """The store asks which protocol it speaks, unless `protocol` says which; `waiting` is told when it is busy.
 
         Raises `ArgumentError` when the target has no address for it, or its certificates cannot be read.
@@ -37,12 +39,9 @@ class Store:
         if protocol and not (target.graphs if protocol == "gsp" else target.update):
             name = target.name or shown(target.query)
             raise ArgumentError(
-                Message(
-                    f"{name}: has no address for the protocol {protocol}",
-                    f"{name} : pas d’adresse pour le protocole {protocol}",
-                )
+                Message("{name}: has no address for the protocol {protocol}", name=name, protocol=protocol)
             )
-        self._http = Transport(target, waiting)
+        self._http = StoreConnection(target, waiting)
 
     def __enter__(self) -> Store:
         self._http.__enter__()
@@ -86,7 +85,7 @@ class Store:
             raise self._http.refused(self.target.query, response, content)
         return ""
 
-    def select(self, query: str) -> Answer:
+    def select(self, query: str) -> QueryResult:
         """The answer to a SELECT or ASK query."""
         _, content = self._http.send(
             "POST", self.target.query, data={"query": query}, headers={"Accept": FORMATS["json"].media_type}
@@ -94,9 +93,7 @@ class Store:
         try:
             return read_answer(content)
         except (ValueError, TypeError, AttributeError):
-            raise self._expected(
-                self.target.query, Message("SPARQL results", "des résultats SPARQL"), content
-            ) from None
+            raise self._expected(self.target.query, Message("SPARQL results"), content) from None
 
     def counts(self, start: str, expected: Iterable[str]) -> dict[str, int]:
         """How many triples the store has in each graph whose IRI starts so.
@@ -160,7 +157,7 @@ class Store:
     def _ntriples(self, address: str, media_type: str | None, content: bytes) -> bytes:
         told = (media_type or NTRIPLES).partition(";")[0]
         if told not in (NTRIPLES, "text/plain"):  # its older name
-            raise self._expected(address, Message("N-Triples", "du N-Triples"), told)
+            raise self._expected(address, Message("N-Triples"), told)
         lines = content.replace(b"\t", b" ")  # Virtuoso sets terms apart by tabs
         return b"" if lines.startswith(b"# Empty") else lines  # Virtuoso's word for nothing
 
@@ -169,17 +166,13 @@ class Store:
         address = shown(self.target.graphs if self.protocol == "gsp" else self.target.query)
         told = self._http.foreign(str(problem))
         return RemoteError(
-            Message(
-                f"{address}: {graph}: expected N-Triples: {told}", f"{address} : {graph} : N-Triples attendus : {told}"
-            )
+            Message("{address}: {graph}: expected N-Triples: {told}", address=address, graph=graph, told=told)
         )
 
     def _expected(self, address: str, what: Message, got: bytes | str) -> RemoteError:
         start, address = self._http.foreign(got), shown(address)
         return RemoteError(
-            Message(
-                f"{address}: expected {what.en}, got '{start}'", f"{address} : {what.fr} attendu, et non « {start} »"
-            )
+            Message("{address}: expected {what}, got '{start}'", address=address, what=what, start=start)
         )
 
     @property
@@ -214,8 +207,10 @@ class Store:
             self.drop(staged)
             raise RemoteError(
                 Message(
-                    f"{graph}: the store took {held} of the {size} triples it was sent; it has the graph as it was",
-                    f"{graph} : le magasin a pris {held} des {size} triplets reçus ; il a le graphe d’avant",
+                    "{graph}: the store took {held} of the {size} triples it was sent; it has the graph as it was",
+                    graph=graph,
+                    held=held,
+                    size=size,
                 )
             )
         # 1: one transaction, and not one for each row, which is its default for what a graph holds.

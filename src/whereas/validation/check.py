@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
-from whereas.cache import Cache, turn
-from whereas.compiler.compile import Inventory, Summary, compile_sources, finding_from, read_totals, summary_from
-from whereas.findings import RULES, Finding, Message, finding
+from whereas.cache import Cache, project_lock
+from whereas.compiler.compile import Inventory, Summary, compile_sources, read_totals, summary_from
+from whereas.findings import RULES, Finding, finding
 from whereas.iris import RDF, compact
-from whereas.parallel import Progress, silent, work
+from whereas.parallel import Progress, parallel_map, silent
 from whereas.project.link_findings import read_last_check
 from whereas.project.project import Project
 from whereas.project.queries import Check
 from whereas.project.sources import ENTITIES, SHARED, VOCABULARY
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import read_nquads, value_of
-from whereas.validation.checked_project import Checked, Report, _digest
+from whereas.validation.checked_project import CheckedProject, Report, _digest
 from whereas.validation.dataset import STORE, update_store
-from whereas.validation.locations import Places, read_places
+from whereas.validation.locations import Locations, read_locations
 from whereas.validation.neighbours import Neighbourhood
 from whereas.validation.rules import Rules, read_rules
 from whereas.validation.shapes import ENGINES, Result, Shapes
@@ -45,20 +44,20 @@ _VOCABULARY = "urn:whereas:vocabulary"
 _TYPE = f"<{RDF}type>"
 
 
-def check(project: Project, engine: str = ENGINES[0], progress: Progress = silent) -> Checked:
+def check(project: Project, engine: str = ENGINES[0], progress: Progress = silent) -> CheckedProject:
     """Compile and check the project; what did not change since the last time is not done again.
 
     Processes that check or build one project wait for each other.
 
-    Raises `MaterialError` when context, shapes, checks or vocabulary cannot be used.
+    Raises `ProjectError` when context, shapes, checks or vocabulary cannot be used.
     """
-    with turn(project.workshop, lambda: progress("waiting for another whereas", 0, 1)):
+    with project_lock(project.cache_dir, lambda: progress("waiting for another whereas", 0, 1)):
         rules = read_rules(project)
-        with Cache(project.workshop) as cache:
+        with Cache(project.cache_dir) as cache:
             return _checked(rules, cache, engine, progress)
 
 
-def _checked(rules: Rules, cache: Cache, engine: str, progress: Progress) -> Checked:
+def _checked(rules: Rules, cache: Cache, engine: str, progress: Progress) -> CheckedProject:
     project = rules.project
     summaries = compile_sources(rules, cache, progress)
     cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
@@ -76,7 +75,7 @@ def _checked(rules: Rules, cache: Cache, engine: str, progress: Progress) -> Che
         findings += _check_dataset(rules, cache, summaries)
         findings += read_last_check(project, rules.prefixes)
     report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))
-    return Checked(rules, cache, tuple(summaries), report)
+    return CheckedProject(rules, cache, tuple(summaries), report)
 
 
 # -------------------------------------------------------------------- one source and its neighbours
@@ -88,12 +87,12 @@ def _check(whole: Neighbourhood, summaries: Iterable[Summary], progress: Progres
     changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
     told = (whole.rules.project, whole.cache.folder)
     findings = {name: value for name, (_, value) in known.items()}
-    for name, value in work(_check_one, changed, _inspector, told, progress, "checked", whole):
+    for name, value in parallel_map(_check_one, changed, _inspector, told, progress, "checked", whole):
         whole.cache.put("checked", name, keys[name], value)
         findings[name] = value
     whole.cache.commit()
     some = (findings[name] for name in keys if findings[name] != b"[]")
-    return [finding_from(item) for found in some for item in json.loads(found)]
+    return [Finding.from_data(item) for found in some for item in json.loads(found)]
 
 
 def _inspector(project: Project, folder: Path) -> Neighbourhood:
@@ -130,7 +129,7 @@ def _check_one(inspector: Neighbourhood, name: str) -> bytes:
     rules, text = inspector.rules, inspector.cache.latest("quads", name).decode()
     own = [(subject, predicate, value) for subject, predicate, value, _ in read_nquads(text)]
     described = {subject[1:-1] for subject, _, _ in own}
-    places = read_places(inspector.cache, name)
+    locations = read_locations(inspector.cache, name)
     neighbours = inspector.lines(summary)
     # What another source says the class of is that source's to answer for: a link only adds to it.
     answered = described - {line[1 : line.index(">")] for line in neighbours if f" {_TYPE} " in line}
@@ -138,7 +137,7 @@ def _check_one(inspector: Neighbourhood, name: str) -> bytes:
     lines.update(neighbours, inspector.classes)
     ntriples = "".join(f"{line} .\n" for line in sorted(lines))
     found = [
-        shacl_finding(rules.shapes, result, places)
+        shacl_finding(rules.shapes, result, locations)
         for result in rules.shapes.check(ntriples)
         if result.focus in answered
     ]
@@ -152,15 +151,15 @@ def _check_one(inspector: Neighbourhood, name: str) -> bytes:
     )
     for rule in rules.checks:
         if rule.scope == "document" and name != VOCABULARY:
-            found += _answers(rule, graph, places, rules, described)
-    return json.dumps([asdict(item) for item in found]).encode()
+            found += _answers(rule, graph, locations, rules, described)
+    return json.dumps([item.to_data() for item in found]).encode()
 
 
-def shacl_finding(shapes: Shapes, result: Result, places: Places) -> Finding:
+def shacl_finding(shapes: Shapes, result: Result, locations: Locations) -> Finding:
     """The finding of a SHACL result, at its line."""
     value = value_of(result.value)
     return Finding(
-        places.of(result.focus, result.path, value, *shapes.targets(result.shape)),
+        locations.of(result.focus, result.path, value, *shapes.targets(result.shape)),
         result.severity,
         shapes.name(result),
         shapes.message(result),
@@ -171,17 +170,17 @@ def shacl_finding(shapes: Shapes, result: Result, places: Places) -> Finding:
 
 
 def _answers(
-    rule: Check, graph: Graph, places: Places, rules: Rules, described: set[str] | None = None
+    rule: Check, graph: Graph, locations: Locations, rules: Rules, described: set[str] | None = None
 ) -> Iterator[Finding]:
     for focus, value in graph.query(rule.text).rows:
         if focus is None or (described is not None and focus.value not in described and focus.kind != "bnode"):
             continue
         shown = compact(value.value, rules.prefixes) if value else ""
         yield Finding(
-            places.of(focus.value, value.value if value else "", value.value if value else ""),
+            locations.of(focus.value, value.value if value else "", value.value if value else ""),
             rule.severity,
             rule.name,
-            Message(rule.message.en.replace("{value}", shown), rule.message.fr.replace("{value}", shown)),
+            rule.message.filled(value=shown),
             focus.value,
             "",
             value.value if value else "",
@@ -193,14 +192,14 @@ def _check_dataset(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> 
     known = cache.get("dataset", "", f"{rules.digest} {digest}")
     if known is None:
         graph = Graph(cache.folder / STORE, read_only=True)
-        shared = read_places(cache, ENTITIES)
+        shared = read_locations(cache, ENTITIES)
         found = [
             item for rule in rules.checks if rule.scope == "dataset" for item in _answers(rule, graph, shared, rules)
         ]
         found += _minimum(rules, read_totals(cache, digest))
-        known = json.dumps([asdict(item) for item in found]).encode()
+        known = json.dumps([item.to_data() for item in found]).encode()
         cache.put("dataset", "", f"{rules.digest} {digest}", known)
-    return [finding_from(item) for item in json.loads(known)]
+    return [Finding.from_data(item) for item in json.loads(known)]
 
 
 def _minimum(rules: Rules, totals: Inventory) -> Iterator[Finding]:
@@ -226,4 +225,4 @@ def _judged(rules: Rules, cache: Cache, summaries: Iterable[Summary], engine: st
                 owner[subject[1:-1]] = summary
     for result in rules.shapes.check("".join(sorted(lines)), engine):
         if result.focus in owner and owner[result.focus].is_sound:
-            yield shacl_finding(rules.shapes, result, read_places(cache, owner[result.focus].name))
+            yield shacl_finding(rules.shapes, result, read_locations(cache, owner[result.focus].name))

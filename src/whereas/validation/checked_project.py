@@ -39,7 +39,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedProject:
     """A project that was checked: what it holds and what was found."""
 
     rules: Rules
@@ -72,7 +72,7 @@ class Checked:
 
     @cached_property
     def queries(self) -> dict[str, Query]:
-        """The saved queries by name. Raises `MaterialError` when one cannot be used."""
+        """The saved queries by name. Raises `ProjectError` when one cannot be used."""
         return read_queries(self.project, self.rules.prefixes)
 
     @cached_property

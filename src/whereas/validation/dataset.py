@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from whereas.cache import Cache
 from whereas.compiler.compile import Summary
 from whereas.errors import WhereasError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.rdf.store import Graph
 
 STORE = "store"  # a folder beside what is remembered
@@ -28,10 +28,7 @@ def update_store(cache: Cache, summaries: Sequence[Summary]) -> None:
         graph = Graph(folder)
     except OSError as problem:
         raise WhereasError(
-            Message(
-                f"{folder}: another whereas is at work in this project ({problem})",
-                f"{folder} : un autre whereas travaille dans ce projet ({problem})",
-            )
+            Message("{folder}: another whereas is at work in this project ({problem})", folder=folder, problem=problem)
         ) from None
     changed = [summary for summary in summaries if stored.get(summary.graph) != summary.digest]
     if stored:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from whereas import iris
 from whereas.errors import ArgumentError
-from whereas.findings import Message
-from whereas.i18n import number, said
-from whereas.rdf.results import Answer, Cell
+from whereas.i18n import Message, gettext, number
+from whereas.rdf.results import QueryResult, Term
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import iri, literal
 
@@ -69,12 +68,12 @@ class Description:
     iri: str
     label: str
     types: tuple[str, ...]
-    properties: tuple[tuple[str, Cell], ...]
-    pointing: tuple[tuple[str, Cell], ...]
+    properties: tuple[tuple[str, Term], ...]
+    pointing: tuple[tuple[str, Term], ...]
     pointing_count: int
     passages: tuple[Passage, ...]
     proofs: Mapping[str, tuple[Passage, ...]]
-    labels: Mapping[str, Cell]
+    labels: Mapping[str, Term]
 
 
 def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Description:
@@ -85,7 +84,7 @@ def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Descrip
     told = [(cell[0].value, cell[1]) for cell in graph.query(_OUT % iri(name)).rows if cell[0] and cell[1]]
     pointing = [(cell[0].value, cell[1]) for cell in graph.query(_IN % iri(name)).rows if cell[0] and cell[1]]
     if not told and not pointing:
-        raise ArgumentError(Message(f"{name}: nothing is known of it here", f"{name} : on n’en sait rien ici"))
+        raise ArgumentError(Message("{name}: nothing is known of it here", name=name))
     types = tuple(value.value for predicate, value in told if predicate == f"{iris.RDF}type")
     named = {name, *types}
     named |= {value.value for _, value in (*told, *pointing) if value.kind == "uri"}
@@ -115,19 +114,19 @@ def _passages(graph: Graph, things: set[str], vocabulary: str) -> dict[str, list
     return found
 
 
-def around(graph: Graph, name: str) -> Answer:
+def around(graph: Graph, name: str) -> QueryResult:
     """The triples that start from or end at the IRI `name`."""
     return graph.query(_AROUND.format(thing=iri(name)))
 
 
-def _labels(graph: Graph, named: set[str], language: str) -> dict[str, Cell]:
-    found: dict[str, list[Cell]] = {}
+def _labels(graph: Graph, named: set[str], language: str) -> dict[str, Term]:
+    found: dict[str, list[Term]] = {}
     terms = " ".join(iri(name) for name in sorted(named))
     for thing, label in graph.query(_LABELS % terms).rows:
         if thing and label:
             found.setdefault(thing.value, []).append(label)
 
-    def rank(label: Cell) -> tuple[bool, bool, str, str]:
+    def rank(label: Term) -> tuple[bool, bool, str, str]:
         return label.language != language, label.language != "en", label.language, label.value
 
     return {name: min(labels, key=rank) for name, labels in found.items()}
@@ -146,14 +145,13 @@ def find(graph: Graph, words: str, prefixes: Mapping[str, str], base: str) -> st
     if not found:
         raise ArgumentError(
             Message(
-                f"'{words}' names nothing here: expected an IRI, a compact name such as ent:…, or a label",
-                f"« {words} » ne nomme rien ici : une IRI, un nom abrégé comme ent:…, ou un libellé est attendu",
+                "'{words}' names nothing here: expected an IRI, a compact name such as ent:…, or a label", words=words
             )
         )
     if len(found) > 1:
         names = ", ".join(iris.compact(name, prefixes) for name in sorted(found)[:8])
         raise ArgumentError(
-            Message(f"'{words}' names {len(found)} things: {names}", f"« {words} » nomme {len(found)} choses : {names}")
+            Message("'{words}' names {found} things: {names}", words=words, found=len(found), names=names)
         )
     return found.pop()
 
@@ -185,13 +183,13 @@ def as_text(told: Description, prefixes: Mapping[str, str], language: str) -> st
     def name(value: str) -> str:
         return iris.compact(value, prefixes)
 
-    def marked(cell: Cell) -> str:
+    def marked(cell: Term) -> str:
         return f"{cell.value} [{cell.language}]" if cell.language not in ("", language) else cell.value
 
     def label(thing: str) -> str:
         return marked(told.labels[thing]) if thing in told.labels else ""
 
-    def shown(value: Cell) -> str:
+    def shown(value: Term) -> str:
         if value.kind != "uri":
             return marked(value)
         return f"{label(value.value)}  {name(value.value)}".strip()
@@ -202,10 +200,10 @@ def as_text(told: Description, prefixes: Mapping[str, str], language: str) -> st
     for predicate, value in told.properties:
         if value.language not in ("en", "fr") or value.language == language or predicate not in translated:
             lines.append(
-                "  " + said("{heading}: {value}", heading=label(predicate) or name(predicate), value=shown(value))
+                "  " + gettext("{heading}: {value}", heading=label(predicate) or name(predicate), value=shown(value))
             )
     if told.passages:
-        lines += ["", said("In these words")]
+        lines += ["", gettext("In these words")]
     for passage in told.passages:
         lines.append(f"  {name(passage.text)} {passage.start}–{passage.end}")
         lines.append(f"    …{passage.before}[{passage.exact}]{passage.after}…".replace("\n", " "))
@@ -214,7 +212,7 @@ def as_text(told: Description, prefixes: Mapping[str, str], language: str) -> st
         fits = told.pointing_count == len(told.pointing)
         lines += [
             "",
-            said(
+            gettext(
                 "What points here ({count})" if fits else "What points here ({count}, the first {some})",
                 count=all_,
                 some=some,
@@ -225,6 +223,6 @@ def as_text(told: Description, prefixes: Mapping[str, str], language: str) -> st
         passages = told.proofs.get(value.value, ())
         ours = [passage for passage in passages if passage.language == language] or passages
         for passage in ours:
-            words = said("“{words}”", words=" ".join(passage.exact.split()))
-            lines.append(f"    {marked(Cell('literal', words, passage.language))}")
+            words = gettext("“{words}”", words=" ".join(passage.exact.split()))
+            lines.append(f"    {marked(Term('literal', words, passage.language))}")
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from whereas.findings import SEVERITIES, Finding
-from whereas.i18n import counted, said
+from whereas.i18n import gettext, ngettext
 from whereas.iris import RDF, XSD, expand
 from whereas.rdf.terms import Quad, iri, literal
 
@@ -25,8 +25,8 @@ def as_json(findings: Sequence[Finding], language: str) -> str:
     """An array of objects with `path line severity rule message focus property value`."""
     told = [
         {
-            "path": found.place.path,
-            "line": found.place.line,
+            "path": found.location.path,
+            "line": found.location.line,
             "severity": found.severity,
             "rule": found.rule,
             "message": found.message.in_language(language),
@@ -42,7 +42,7 @@ def as_json(findings: Sequence[Finding], language: str) -> str:
 def as_github(findings: Sequence[Finding], language: str) -> str:
     """Workflow commands that GitHub shows on the line they are about."""
     return "".join(
-        f"::{_GITHUB[found.severity]} file={_property(found.place.path)},line={max(found.place.line, 1)},"
+        f"::{_GITHUB[found.severity]} file={_property(found.location.path)},line={max(found.location.line, 1)},"
         f"title={_property(found.rule)}::{_data(found.message.in_language(language))}\n"
         for found in findings
     )
@@ -66,8 +66,8 @@ def as_sarif(findings: Sequence[Finding], language: str) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": quote(found.place.path)},
-                        "region": {"startLine": max(found.place.line, 1)},
+                        "artifactLocation": {"uri": quote(found.location.path)},
+                        "region": {"startLine": max(found.location.line, 1)},
                     }
                 }
             ],
@@ -91,18 +91,23 @@ FORMATS: dict[str, Callable[[Sequence[Finding], str], str]] = {
 def summary(findings: Sequence[Finding], documents: int, triples: int) -> str:
     """`2 documents, 961 triples: 0 violations, 1 warning, 5 infos`, in the reader's language."""
     counts = {name: sum(found.severity == name for found in findings) for name in SEVERITIES}
-    return said(
+    return gettext(
         "{documents}, {triples}: {violations}, {warnings}, {infos}",
-        documents=counted("{count} document", "{count} documents", documents),
-        triples=counted("{count} triple", "{count} triples", triples),
-        violations=counted("{count} violation", "{count} violations", counts["Violation"]),
-        warnings=counted("{count} warning", "{count} warnings", counts["Warning"]),
-        infos=counted("{count} info", "{count} infos", counts["Info"]),
+        documents=ngettext("{count} document", "{count} documents", documents),
+        triples=ngettext("{count} triple", "{count} triples", triples),
+        violations=ngettext("{count} violation", "{count} violations", counts["Violation"]),
+        warnings=ngettext("{count} warning", "{count} warnings", counts["Warning"]),
+        infos=ngettext("{count} info", "{count} infos", counts["Info"]),
     )
 
 
-def as_quads(findings: Sequence[Finding], report: str, prefixes: Mapping[str, str]) -> Iterator[Quad]:
-    """A SHACL validation report named `report`; the names of shapes are expanded by `prefixes`."""
+def as_quads(
+    findings: Sequence[Finding], report: str, prefixes: Mapping[str, str], languages: Sequence[str]
+) -> Iterator[Quad]:
+    """A SHACL validation report named `report`; the names of shapes are expanded by `prefixes`.
+
+    Messages are in English and in those of the `languages` they exist in.
+    """
     conforms = not any(found.severity == "Violation" for found in findings)
 
     def told(subject: str, predicate: str, term: str) -> Quad:
@@ -115,9 +120,10 @@ def as_quads(findings: Sequence[Finding], report: str, prefixes: Mapping[str, st
         yield told(report, f"{SHACL}result", iri(result))
         yield told(result, f"{RDF}type", iri(f"{SHACL}ValidationResult"))
         yield told(result, f"{SHACL}resultSeverity", iri(SHACL + found.severity))
-        yield told(result, f"{SHACL}resultMessage", literal(found.message.en, language="en"))
-        yield told(result, f"{SHACL}resultMessage", literal(found.message.fr, language="fr"))
-        yield told(result, "http://purl.org/dc/terms/source", literal(str(found.place)))
+        for language in sorted({found.message.language_for(language) for language in ("en", *languages)}):
+            text = found.message.in_language(language)
+            yield told(result, f"{SHACL}resultMessage", literal(text, language=language))
+        yield told(result, "http://purl.org/dc/terms/source", literal(str(found.location)))
         if found.focus:
             yield told(result, f"{SHACL}focusNode", iri(found.focus))
         if found.path:

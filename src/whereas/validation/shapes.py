@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from whereas.errors import broken
-from whereas.findings import Message, Place
+from whereas.findings import Location
+from whereas.i18n import Message, Translations
 from whereas.iris import RDF, compact, shorten
 from whereas.project.project import Project
 from whereas.rdf.serialization import in_file_order, parse, to_rdflib_graph
@@ -62,23 +63,23 @@ class Shapes:
     def check(self, ntriples: str, engine: str = ENGINES[0]) -> list[Result]:
         """What the shapes say of a graph, sorted, each result once.
 
-        Raises `MaterialError` when the engine cannot use the shapes.
+        Raises `ProjectError` when the engine cannot use the shapes.
         """
         try:
             return sorted(set(_ENGINES[engine](self, ntriples)))
         except ValueError as problem:
-            raise broken("shapes", Place("shapes"), engine=engine, problem=" ".join(str(problem).split())) from None
+            raise broken("shapes", Location("shapes"), engine=engine, problem=" ".join(str(problem).split())) from None
 
-    def message(self, result: Result) -> Message:
+    def message(self, result: Result) -> Message | Translations:
         """The sentence of the shape that reports, its placeholders filled; one made from it if it has none."""
         told = self.sentence(result.shape)
         if not told:
             return self._expectation(result)
         known = {"this": compact(result.focus, self.prefixes), "path": compact(result.path, self.prefixes)}
         known["value"] = self._shown(result.value)
-        return Message(*(_PLACEHOLDER.sub(lambda name: known[name[1]], words) for words in (told.en, told.fr)))
+        return told.changed(lambda text: _PLACEHOLDER.sub(lambda name: known[name[1]], text))
 
-    def sentence(self, shape: str) -> Message | None:
+    def sentence(self, shape: str) -> Translations | None:
         """What a shape says when it is broken, its placeholders open; None when it has no words of its own."""
         told = self._messages.get(shape)
         if not told:
@@ -87,7 +88,7 @@ class Shapes:
         french, slash, english = both.partition(" / ")
         if not slash:
             french = english = both
-        return Message(told.get("en", english), told.get("fr", french))
+        return Translations.of({"en": english, "fr": french, **{tag: text for tag, text in told.items() if tag}})
 
     def name(self, result: Result) -> str:
         """The short name of the shape that reports, `shp:Demand-kind`, or of the nearest one around it."""
@@ -110,10 +111,9 @@ class Shapes:
         parameter = kind[:1].lower() + kind[1:]
         expected = " ".join([parameter, *self._values(result.shape, f"<{SHACL}{parameter}>")])
         path, got = compact(result.path, self.prefixes), self._shown(result.value)
-        return Message(
-            (f"{path}: " if path else "") + f"expected {expected}" + (f", got {got}" if got else ""),
-            (f"{path} : " if path else "") + f"{expected} attendu" + (f", et non {got}" if got else ""),
-        )
+        wrong = Message("expected {expected}, got {got}") if got else Message("expected {expected}")
+        wrong = wrong.filled(expected=expected, **({"got": got} if got else {}))
+        return Message("{path}: {problem}", path=path, problem=wrong) if path else wrong
 
     def _values(self, subject: str, predicate: str) -> Iterator[str]:
         """The values of a property of a shape, those of a list one by one; nothing of nameless ones."""
@@ -169,7 +169,7 @@ class Shapes:
 
 
 def read_shapes(project: Project, prefixes: Mapping[str, str]) -> Shapes:
-    """The engine's shapes and the project's. Raises `MaterialError` where a file does not parse."""
+    """The engine's shapes and the project's. Raises `ProjectError` where a file does not parse."""
     quads: set[Quad] = set()
     told = hashlib.sha256()
     for name, path in project.material("shapes", ".ttl").items():
@@ -179,8 +179,8 @@ def read_shapes(project: Project, prefixes: Mapping[str, str]) -> Shapes:
             text = project.read_text(path)
             found = list(in_file_order(text, "ttl"))
         except SyntaxError as problem:
-            place = Place(project.place(path).path, problem.lineno or 0)
-            raise broken("turtle", place, problem=problem.msg) from None
+            location = Location(project.location(path).path, problem.lineno or 0)
+            raise broken("turtle", location, problem=problem.msg) from None
         quads.update(_named(found, name))
         told.update(text.encode())
     return Shapes(tuple(sorted(quads)), prefixes, told.hexdigest())
@@ -193,9 +193,9 @@ def _named(quads: Iterable[Quad], file: str) -> Iterator[Quad]:
     names: dict[str, str] = {}
     for term in (term for subject, _, value, _ in quads for term in (subject, value)):
         if term.startswith("_:") and term not in names:
-            place = f"{quote(file)}:{len(names) + 1}"
-            label = f"_:b{hashlib.sha256(place.encode()).hexdigest()[:16]}"
-            names[term] = label if term in stays else iri(UNNAMED + place)
+            location = f"{quote(file)}:{len(names) + 1}"
+            label = f"_:b{hashlib.sha256(location.encode()).hexdigest()[:16]}"
+            names[term] = label if term in stays else iri(UNNAMED + location)
     for subject, predicate, value, graph in quads:
         yield names.get(subject, subject), predicate, names.get(value, value), graph
 

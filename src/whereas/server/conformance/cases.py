@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from whereas.errors import ArgumentError, RemoteError
-from whereas.findings import Message
 from whereas.http.parameters import DIRECT, FORM
-from whereas.i18n import said
+from whereas.i18n import Message, gettext
 from whereas.rdf.formats import FORMATS
 from whereas.server.conformance import assertions as replies
 from whereas.server.conformance.assertions import Holds, Reply
@@ -52,12 +51,7 @@ class Deployment:
         """Raises `ArgumentError` unless `address` is one of http or https."""
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ArgumentError(
-                Message(
-                    f"address: expected one of http or https, got '{address}'",
-                    f"adresse : une adresse en http ou https est attendue, et non « {address} »",
-                )
-            )
+            raise ArgumentError(Message("address: expected one of http or https, got '{address}'", address=address))
         self.address, self.root = address, parts.path.rstrip("/")
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._host = parts.netloc
@@ -74,7 +68,7 @@ class Deployment:
             return Reply(reply.status, told, reply.read())
         except (OSError, http.client.HTTPException) as problem:
             raise RemoteError(
-                Message(f"{self.address}: did not answer: {problem}", f"{self.address} : n’a pas répondu : {problem}")
+                Message("{address}: did not answer: {problem}", address=self.address, problem=problem)
             ) from None
         finally:
             connection.close()
@@ -96,17 +90,17 @@ def examine(
     )
     inside = found[1].decode() if found else document
     table = {
-        said("Formats and languages"): _documents(document),
-        said("Quality values"): _qualities(document),
-        said("Things of the world"): _things(thing),
-        said("Home page and site"): _site(),
-        said("Caching, codings, ranges"): _conditions(document, tags),
-        said("Safety"): _safety(document),
-        said("Signposts"): _signposts(
+        gettext("Formats and languages"): _documents(document),
+        gettext("Quality values"): _qualities(document),
+        gettext("Things of the world"): _things(thing),
+        gettext("Home page and site"): _site(),
+        gettext("Caching, codings, ranges"): _conditions(document, tags),
+        gettext("Safety"): _safety(document),
+        gettext("Signposts"): _signposts(
             document, {document: f"/{document}", thing: f"/{thing}", inside: "#".join(inside.rsplit("/", 1))}
         ),
-        said("Refusals"): _refusals(document),
-        said("Withdrawn"): (case for path in withdrawn for case in _gone(path)),
+        gettext("Refusals"): _refusals(document),
+        gettext("Withdrawn"): (case for path in withdrawn for case in _gone(path)),
         "SPARQL": _sparql() if endpoint else (),
     }
     for part, cases in table.items():
@@ -125,31 +119,31 @@ def examine(
 def _documents(path: str) -> Iterator[Case]:
     for suffix, media_type in RDF.items():
         yield Case(
-            said("{media_type} at .{suffix}", media_type=media_type, suffix=suffix),
+            gettext("{media_type} at .{suffix}", media_type=media_type, suffix=suffix),
             f"{path}.{suffix}",
             replies.of_type(media_type),
         )
         holds = replies.of_type(media_type, f"{path}.{suffix}")
-        yield Case(said("{media_type} by negotiation", media_type=media_type), path, holds, {"Accept": media_type})
+        yield Case(gettext("{media_type} by negotiation", media_type=media_type), path, holds, {"Accept": media_type})
     for language in ("fr", "en"):
         location = f"{path}.{language}.html"
         told = {"Accept": BROWSER, "Accept-Language": f"{language}-BE,{language};q=0.9,de;q=0.1"}
         yield Case(
-            said("page in {language} by negotiation", language=language),
+            gettext("page in {language} by negotiation", language=language),
             path,
             replies.in_language(language, location),
             told,
         )
         yield Case(
-            said("page in {language} at its own address", language=language), location, replies.in_language(language)
+            gettext("page in {language} at its own address", language=language), location, replies.in_language(language)
         )
     told = {"Accept": "text/turtle", "Accept-Language": "en"}
-    yield Case(said("language alone is negotiated at .html"), f"{path}.html", replies.in_language("en"), told)
-    yield Case(said("no Accept gets the page"), path, replies.of_type("text/html"))
-    yield Case(said("caches are told what decides"), path, replies.has("vary", "Accept", "Accept-Language"))
+    yield Case(gettext("language alone is negotiated at .html"), f"{path}.html", replies.in_language("en"), told)
+    yield Case(gettext("no Accept gets the page"), path, replies.of_type("text/html"))
+    yield Case(gettext("caches are told what decides"), path, replies.has("vary", "Accept", "Accept-Language"))
     for suffix in ("ttl", "en.html"):
         holds = replies.tells("content-type", "charset=utf-8")
-        yield Case(said("the charset is told: .{suffix}", suffix=suffix), f"{path}.{suffix}", holds)
+        yield Case(gettext("the charset is told: .{suffix}", suffix=suffix), f"{path}.{suffix}", holds)
 
 
 def _qualities(path: str) -> Iterator[Case]:
@@ -177,10 +171,10 @@ def _qualities(path: str) -> Iterator[Case]:
         ('application/ld+json;profile="a, b;q=0";q=0.7, text/turtle;q=0.6', json_ld),
         (", ,text/turtle", turtle),
     ):
-        yield Case(said("type: {accept}", accept=accept), path, replies.of_type(media_type), {"Accept": accept})
+        yield Case(gettext("type: {accept}", accept=accept), path, replies.of_type(media_type), {"Accept": accept})
     for accept, language in (("de, en;q=0.3", "en"), ("fr;q=0, *", "en"), ("en;q=0.8, fr;q=0.85", "fr"), ("EN", "en")):
         yield Case(
-            said("language: {accept}", accept=accept),
+            gettext("language: {accept}", accept=accept),
             path,
             replies.in_language(language),
             {"Accept": page, "Accept-Language": accept},
@@ -189,9 +183,9 @@ def _qualities(path: str) -> Iterator[Case]:
 
 def _things(path: str) -> Iterator[Case]:
     for accept, suffix in ((BROWSER, "html"), ("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
-        name = said("a thing of the world sends to what is said of it: .{suffix}", suffix=suffix)
+        name = gettext("a thing of the world sends to what is said of it: .{suffix}", suffix=suffix)
         yield Case(name, path, replies.sends_to(f"{path}.{suffix}", 303), {"Accept": accept})
-    yield Case(said("caches are told what decides where"), path, replies.has("vary", "Accept"))
+    yield Case(gettext("caches are told what decides where"), path, replies.has("vary", "Accept"))
 
 
 def _site() -> Iterator[Case]:
@@ -199,13 +193,13 @@ def _site() -> Iterator[Case]:
         for path in ("", "index.html"):
             holds = replies.in_language(language, f"index.{language}.html")
             yield Case(
-                said("home page in {language}: /{path}", language=language, path=path),
+                gettext("home page in {language}: /{path}", language=language, path=path),
                 path,
                 holds,
                 {"Accept-Language": language},
             )
         yield Case(
-            said("feed in {language}", language=language),
+            gettext("feed in {language}", language=language),
             f"feed.{language}.atom",
             replies.of_type("application/atom+xml"),
         )
@@ -217,7 +211,9 @@ def _site() -> Iterator[Case]:
         ("context.jsonld", RDF["jsonld"]),
         ("dataset.ttl.gz", "application/gzip"),
     ):
-        yield Case(said("{media_type} at /{path}", media_type=media_type, path=path), path, replies.of_type(media_type))
+        yield Case(
+            gettext("{media_type} at /{path}", media_type=media_type, path=path), path, replies.of_type(media_type)
+        )
     for path, media_type in (
         ("catalogue", RDF["ttl"]),
         ("shapes", RDF["ttl"]),
@@ -225,89 +221,97 @@ def _site() -> Iterator[Case]:
         ("context", RDF["jsonld"]),
     ):
         yield Case(
-            said("{media_type} by negotiation at /{path}", media_type=media_type, path=path),
+            gettext("{media_type} by negotiation at /{path}", media_type=media_type, path=path),
             path,
             replies.of_type(media_type),
             {"Accept": media_type},
         )
-    yield Case(said("where the dataset is described"), ".well-known/void", replies.sends_to("/catalogue", 302))
+    yield Case(gettext("where the dataset is described"), ".well-known/void", replies.sends_to("/catalogue", 302))
 
 
 def _conditions(path: str, tags: Mapping[str, str]) -> Iterator[Case]:
     twin, tag = f"{path}.ttl", tags["identity"]
-    yield Case(said("a strong entity tag"), twin, replies.strong(tag))
-    yield Case(said("freshness is told"), twin, replies.tells("cache-control", "max-age="))
+    yield Case(gettext("a strong entity tag"), twin, replies.strong(tag))
+    yield Case(gettext("freshness is told"), twin, replies.tells("cache-control", "max-age="))
     for told in (tag, f'"other", {tag}', f"W/{tag}", "*"):
         yield Case(
-            said("not modified: {told}", told=told[:20]), twin, replies.not_modified(tag), {"If-None-Match": told}
+            gettext("not modified: {told}", told=told[:20]), twin, replies.not_modified(tag), {"If-None-Match": told}
         )
-    yield Case(said("modified"), twin, replies.strong(tag), {"If-None-Match": '"other"'})
+    yield Case(gettext("modified"), twin, replies.strong(tag), {"If-None-Match": '"other"'})
     negotiated = {"Accept": "text/turtle", "If-None-Match": tag}
-    yield Case(said("not modified, by negotiation"), path, replies.not_modified(tag), negotiated)
+    yield Case(gettext("not modified, by negotiation"), path, replies.not_modified(tag), negotiated)
     for coding in CODINGS[1:]:
         yield Case(
-            said("compressed: {coding}", coding=coding), twin, replies.coded(coding, tag), {"Accept-Encoding": coding}
+            gettext("compressed: {coding}", coding=coding),
+            twin,
+            replies.coded(coding, tag),
+            {"Accept-Encoding": coding},
         )
         known = {"Accept-Encoding": coding, "If-None-Match": tags[coding]}
-        yield Case(said("compressed, not modified: {coding}", coding=coding), twin, replies.status(304), known)
-    yield Case(said("HEAD has the headers and no content"), twin, replies.head_of(tag), method="HEAD")
-    yield Case(said("HEAD is negotiated"), path, replies.head_of(tag), {"Accept": "text/turtle"}, "HEAD")
-    yield Case(said("part of the content"), twin, replies.part_of(10), {"Range": "bytes=0-9"})
-    yield Case(said("a part that is not there"), twin, replies.status(416), {"Range": "bytes=999999999-"})
+        yield Case(gettext("compressed, not modified: {coding}", coding=coding), twin, replies.status(304), known)
+    yield Case(gettext("HEAD has the headers and no content"), twin, replies.head_of(tag), method="HEAD")
+    yield Case(gettext("HEAD is negotiated"), path, replies.head_of(tag), {"Accept": "text/turtle"}, "HEAD")
+    yield Case(gettext("part of the content"), twin, replies.part_of(10), {"Range": "bytes=0-9"})
+    yield Case(gettext("a part that is not there"), twin, replies.status(416), {"Range": "bytes=999999999-"})
 
 
 def _safety(path: str) -> Iterator[Case]:
-    yield Case(said("a page is safe"), f"{path}.en.html", replies.safe(200), {"Origin": "https://example.org"})
-    yield Case(said("data are safe"), path, replies.safe(200), {"Accept": "text/turtle"})
-    yield Case(said("a refusal is safe"), path, replies.safe(406), {"Accept": "image/png"})
-    yield Case(said("what is not there is safe"), "no-such-thing", replies.safe(404))
+    yield Case(gettext("a page is safe"), f"{path}.en.html", replies.safe(200), {"Origin": "https://example.org"})
+    yield Case(gettext("data are safe"), path, replies.safe(200), {"Accept": "text/turtle"})
+    yield Case(gettext("a refusal is safe"), path, replies.safe(406), {"Accept": "image/png"})
+    yield Case(gettext("what is not there is safe"), "no-such-thing", replies.safe(404))
     asks = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
-    yield Case(said("other sites may read"), path, replies.may_be_read_from_elsewhere(), asks, "OPTIONS")
+    yield Case(gettext("other sites may read"), path, replies.may_be_read_from_elsewhere(), asks, "OPTIONS")
     for outside in ("..%2f..%2fetc/passwd", "%2e%2e/%2e%2e/pyproject.toml", "doc%5c..%5c..", "doc%00", "/example.org"):
-        yield Case(said("no way out: {outside}", outside=outside), outside, replies.status(400, 404))
+        yield Case(gettext("no way out: {outside}", outside=outside), outside, replies.status(400, 404))
     markup = "%3Cscript%3E"
-    yield Case(said("markup is not given back"), markup, replies.gives_no_markup(b"<script>"))
+    yield Case(gettext("markup is not given back"), markup, replies.gives_no_markup(b"<script>"))
 
 
 def _signposts(document: str, names: Mapping[str, str]) -> Iterator[Case]:
     for path, name in names.items():
         holds = replies.signposted(name, *(["item"] if path == document else []))
-        yield Case(said("links in the header: {name}", name=name), f"{path}.en.html", holds)
+        yield Case(gettext("links in the header: {name}", name=name), f"{path}.en.html", holds)
         holds = replies.describes(f"{path}.en.html")
-        yield Case(said("links of data: {name}", name=name), f"{path}.ttl", holds)
-        yield Case(said("links in a link set: {name}", name=name), f"{path}.linkset.json", replies.is_linkset(name))
+        yield Case(gettext("links of data: {name}", name=name), f"{path}.ttl", holds)
+        yield Case(gettext("links in a link set: {name}", name=name), f"{path}.linkset.json", replies.is_linkset(name))
 
 
 def _refusals(path: str) -> Iterator[Case]:
     told = {"Accept": "image/png"}
     yield Case(
-        said("nothing acceptable: the types there are"),
+        gettext("nothing acceptable: the types there are"),
         path,
         replies.says(406, "text/html, text/turtle, application/ld+json"),
         told,
     )
-    yield Case(said("nothing acceptable: what decides"), path, replies.has("vary", "Accept"), told)
+    yield Case(gettext("nothing acceptable: what decides"), path, replies.has("vary", "Accept"), told)
     for language, words in (("en", "nothing"), ("fr", "rien")):
         spoken = {"Accept-Language": language}
         yield Case(
-            said("nothing acceptable, in {language}", language=language),
+            gettext("nothing acceptable, in {language}", language=language),
             path,
             replies.says(406, words),
             {**told, **spoken},
         )
         yield Case(
-            said("nothing there, in {language}", language=language), "no-such-thing", replies.says(404, words), spoken
+            gettext("nothing there, in {language}", language=language),
+            "no-such-thing",
+            replies.says(404, words),
+            spoken,
         )
-    yield Case(said("everything refused"), path, replies.status(406), {"Accept": "*/*;q=0"})
-    yield Case(said("nothing below a page"), f"{path}.ttl/nothing", replies.status(404))
+    yield Case(gettext("everything refused"), path, replies.status(406), {"Accept": "*/*;q=0"})
+    yield Case(gettext("nothing below a page"), f"{path}.ttl/nothing", replies.status(404))
     for method in ("POST", "PUT", "DELETE"):
-        yield Case(said("nothing is written: {method}", method=method), path, replies.refuses_method(), method=method)
+        yield Case(
+            gettext("nothing is written: {method}", method=method), path, replies.refuses_method(), method=method
+        )
 
 
 def _gone(path: str) -> Iterator[Case]:
     for suffix in ("", ".html", ".fr.html", ".ttl"):
         for language in ("fr", "en"):
-            name = said("gone, in {language}: /{path}{suffix}", language=language, path=path, suffix=suffix)
+            name = gettext("gone, in {language}: /{path}{suffix}", language=language, path=path, suffix=suffix)
             yield Case(name, f"{path}{suffix}", replies.gone(language), {"Accept-Language": language})
 
 
@@ -316,7 +320,7 @@ def _sparql() -> Iterator[Case]:
     json_ = "application/sparql-results+json"
     for media_type in (json_, "application/sparql-results+xml"):
         yield Case(
-            said("SPARQL by GET: {media_type}", media_type=media_type),
+            gettext("SPARQL by GET: {media_type}", media_type=media_type),
             ask,
             replies.of_type(media_type),
             {"Accept": media_type},
@@ -324,18 +328,23 @@ def _sparql() -> Iterator[Case]:
     for kind, body in ((FORM, f"query={quote('ASK {}')}"), (DIRECT, "ASK {}")):
         told = {"Content-Type": kind, "Accept": json_}
         yield Case(
-            said("SPARQL by POST: {kind}", kind=kind), "sparql", replies.of_type(json_), told, "POST", body.encode()
+            gettext("SPARQL by POST: {kind}", kind=kind), "sparql", replies.of_type(json_), told, "POST", body.encode()
         )
     typed: dict[str, str] = {"Content-Type": "application/sparql-update"}
-    yield Case(said("SPARQL: no query"), "sparql?query=nonsense", replies.status(400))
-    yield Case(said("SPARQL: two queries"), f"{ask}&query=ASK%7B%7D", replies.status(400))
-    yield Case(said("SPARQL: update by parameter"), "sparql?update=DROP%20ALL", replies.status(400))
-    yield Case(said("SPARQL: update"), "sparql", replies.status(415), typed, "POST", b"DROP ALL")
+    yield Case(gettext("SPARQL: no query"), "sparql?query=nonsense", replies.status(400))
+    yield Case(gettext("SPARQL: two queries"), f"{ask}&query=ASK%7B%7D", replies.status(400))
+    yield Case(gettext("SPARQL: update by parameter"), "sparql?update=DROP%20ALL", replies.status(400))
+    yield Case(gettext("SPARQL: update"), "sparql", replies.status(415), typed, "POST", b"DROP ALL")
     yield Case(
-        said("SPARQL: another type"), "sparql", replies.status(415), {"Content-Type": "text/plain"}, "POST", b"ASK {}"
+        gettext("SPARQL: another type"),
+        "sparql",
+        replies.status(415),
+        {"Content-Type": "text/plain"},
+        "POST",
+        b"ASK {}",
     )
-    yield Case(said("SPARQL: another method"), "sparql", replies.status(405), method="PUT")
-    yield Case(said("SPARQL: nothing acceptable"), ask, replies.status(406), {"Accept": "image/png"})
+    yield Case(gettext("SPARQL: another method"), "sparql", replies.status(405), method="PUT")
+    yield Case(gettext("SPARQL: nothing acceptable"), ask, replies.status(406), {"Accept": "image/png"})
     yield Case(
-        said("SPARQL: the service is described"), "sparql", replies.of_type("text/turtle"), {"Accept": "text/turtle"}
+        gettext("SPARQL: the service is described"), "sparql", replies.of_type("text/turtle"), {"Accept": "text/turtle"}
     )

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from whereas._version import __version__
 from whereas.errors import ArgumentError
-from whereas.http.errors import Refused
+from whereas.http.errors import HTTPError
 from whereas.iris import XSD
 from whereas.project.project import Project
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
@@ -79,16 +79,16 @@ class Reply:
 
 
 def respond(entities: Entities, project: Project, call: Call) -> Reply:
-    """The reply to a call. Raises `ArgumentError` for what cannot be read, `Refused` with the status for the rest."""
+    """The reply to a call. Raises `ArgumentError` for what cannot be read, `HTTPError` with the status for the rest."""
     language, _, rest = call.path.partition("/")
     if language not in project.languages:
         told = ", ".join(f"/reconcile/{tag}" for tag in project.languages)
-        raise Refused(404, f"reconciliation is at {told}")
+        raise HTTPError(404, f"reconciliation is at {told}")
     is_draft = rest == DRAFT or rest.startswith(f"{DRAFT}/")
-    service = Service(entities, project, language, call.site, is_draft)
+    service = ReconciliationService(entities, project, language, call.site, is_draft)
     given = parameters(call.query)
     if "callback" in given:
-        raise Refused(400, "callback: JSONP, of API 0.1, is refused; any origin may read the JSON (CORS)")
+        raise HTTPError(400, "callback: JSONP, of API 0.1, is refused; any origin may read the JSON (CORS)")
     route = rest.removeprefix(DRAFT).strip("/") if is_draft else rest.rstrip("/")
     if route == "preview":
         page = service.preview(given.get("id", ""))
@@ -98,7 +98,7 @@ def respond(entities: Entities, project: Project, call: Call) -> Reply:
     return Reply(content, _JSON, language, {})
 
 
-class Service:
+class ReconciliationService:
     """One language of the service, in one version of the API."""
 
     def __init__(self, entities: Entities, project: Project, language: str, site: str, is_draft: bool) -> None:
@@ -134,7 +134,7 @@ class Service:
         """The draft of 1.0: questions come as JSON, at addresses of their own."""
         if route in ("match", "extend"):
             if call.method != "POST":
-                raise Refused(405, f"method: expected POST, got {call.method}", {"Allow": "POST, OPTIONS"})
+                raise HTTPError(405, f"method: expected POST, got {call.method}", {"Allow": "POST, OPTIONS"})
             _expect_type(call, _JSON)
             told = fields(read_json(call.body.decode("utf-8", "replace"), "body"), "body")
             if route == "extend":
@@ -148,7 +148,7 @@ class Service:
 
     def _shared(self, route: str, given: dict[str, str], call: Call) -> Any:
         if call.method == "POST":
-            raise Refused(405, "method: expected GET, got POST", {"Allow": "GET, HEAD, OPTIONS"})
+            raise HTTPError(405, "method: expected GET, got POST", {"Allow": "GET, HEAD, OPTIONS"})
         if route.removeprefix("suggest/") in _KINDS and route.startswith("suggest/"):
             prefix = text_of(given.get("prefix", ""), "prefix")
             skipped = whole(given.get("cursor") or "0", "cursor", 0)
@@ -157,7 +157,7 @@ class Service:
             kind, most = given.get("type", ""), whole(given.get("limit") or "1000", "limit", 1)
             named = self._named(self.entities.properties(self.entities.iri(kind) if kind else ""))
             return {"properties": named[:most], "limit": most, **({"type": kind} if kind else {})}
-        raise Refused(404, f"nothing is at {self.place}/{route}")
+        raise HTTPError(404, f"nothing is at {self.place}/{route}")
 
     # ---------------------------------------------------------------- what the service is
 
@@ -247,7 +247,7 @@ class Service:
         iri = self.entities.iri(name)
         every = self.entities.types(self.entities.all) if kind == "type" else self.entities.properties()
         if iri not in every:
-            raise Refused(404, f"'{name}' is no {kind} of ours")
+            raise HTTPError(404, f"'{name}' is no {kind} of ours")
         told = self.entities.index.words(iri, self.language, "skos:definition", "rdfs:comment")
         return f"<h1>{escape(self.entities.label(iri, self.language))}</h1><p>{escape(told.text if told else iri)}</p>"
 
@@ -259,7 +259,7 @@ class Service:
     def _known(self, name: str) -> str:
         found = self.entities.find(text_of(name, "id"))
         if not found:
-            raise Refused(404, f"'{name}' is no entity of ours")
+            raise HTTPError(404, f"'{name}' is no entity of ours")
         return found
 
     def _shown(self, thing: str) -> str:
@@ -314,4 +314,4 @@ class Service:
 
 def _expect_type(call: Call, kind: str) -> None:
     if call.kind.partition(";")[0].strip().casefold() != kind:
-        raise Refused(415, f"content type: expected {kind}, got '{call.kind}'")
+        raise HTTPError(415, f"content type: expected {kind}, got '{call.kind}'")

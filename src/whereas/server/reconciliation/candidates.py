@@ -250,19 +250,19 @@ class Entities:
     def _held(self, thing: str, condition: Condition, agrees: bool) -> Reason | None:
         terms = self.index.things[thing].get(condition.property, [])
         identifying = condition.property in map(self.index.iri, IDENTIFYING)
-        told = (self.label(condition.property, "en"), ", ".join(condition.values))
+        name, values = self.label(condition.property, "en"), ", ".join(condition.values)
         if agrees and condition.quantifier != "none":
             if identifying:
-                return reason("identifier", " ".join(told))
-            days = any(datatype_of(term) == f"{XSD}date" for term in terms) and len(told[1]) == 10
-            return reason("property", *told, points=POINTS["born"] if days else 0)
+                return reason("identifier", f"{name} {values}")
+            days = any(datatype_of(term) == f"{XSD}date" for term in terms) and len(values) == 10
+            return reason("property", values, POINTS["born"] if days else 0, property=name)
         if not terms or not condition.values or condition.quantifier == "none":
             return None
         if not identifying:
-            return reason("other-property", told[0], ", ".join(map(value_of, terms[:3])))
+            return reason("other-property", ", ".join(map(value_of, terms[:3])), property=name)
         spaces = {self.iri(value).rpartition("/")[0] for value in condition.values}
         others = [value_of(term) for term in terms if value_of(term).rpartition("/")[0] in spaces - {""}]
-        return reason("other-identifier", told[0], ", ".join(others), told[1]) if others else None
+        return reason("other-identifier", ", ".join(others), property=name, ours=values) if others else None
 
     def _is(self, term: str, value: str) -> bool:
         """Whether a value given is the one a term holds: an IRI by any of its names, a day as far as it is known."""

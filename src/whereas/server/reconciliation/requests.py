@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from whereas.errors import ArgumentError
-from whereas.http.errors import Refused
+from whereas.http.errors import HTTPError
 from whereas.server.reconciliation.candidates import Condition, Question
 
 BATCH = 50  # queries, entities or properties in one request
@@ -109,7 +109,7 @@ def array(told: Any, place: str) -> list[Any]:
 def limited(told: Some, place: str) -> Some:
     """What was given, where it is not more than one request may hold."""
     if len(told) > BATCH:
-        raise Refused(413, f"{place}: expected at most {BATCH}, got {len(told)}")
+        raise HTTPError(413, f"{place}: expected at most {BATCH}, got {len(told)}")
     return told
 
 

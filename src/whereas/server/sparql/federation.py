@@ -16,7 +16,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from whereas.errors import ArgumentError, RemoteError, WhereasError
-from whereas.findings import Message
+from whereas.i18n import Localized, Message
 from whereas.rdf.store import uses
 
 # Strings, comments and IRIs are passed over whole. Where this and the engine read a text differently, a SERVICE is left.
@@ -27,20 +27,14 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PASSED_ON = ("accept", "content-type", "user-agent")
-_FORM = Message(
-    "SERVICE: expected SERVICE <ADDRESS>, the address written in full",
-    "SERVICE : SERVICE <ADRESSE> est attendu, l’adresse écrite en entier",
-)
-_NONE = Message(
-    "SERVICE: this endpoint asks no other; ask that one yourself",
-    "SERVICE : ce point d’accès n’en interroge pas d’autre ; interroger celui-là soi-même",
-)
+_FORM = Message("SERVICE: expected SERVICE <ADDRESS>, the address written in full")
+_NONE = Message("SERVICE: this endpoint asks no other; ask that one yourself")
 
 
 Asking = Callable[[str, bytes, Mapping[str, str]], tuple[str, bytes]]  # endpoint, query, headers: media type, content
 
 
-class Relay:
+class ServiceProxy:
     """Stands between queries and the endpoints they name; `most` bytes of an answer are passed on.
 
     The endpoints are asked once and in the client's own words, or as `ask` does.
@@ -48,7 +42,7 @@ class Relay:
 
     def __init__(self, hosts: Sequence[str], most: int, ask: Asking | None = None) -> None:
         self.hosts, self.ask = hosts, ask or ask_once(most)
-        self.problem: Message | None = None  # why an endpoint gave no answer
+        self.problem: Localized | None = None  # why an endpoint gave no answer
         self._endpoints: dict[str, str] = {}
         self._address = ""
 
@@ -81,8 +75,9 @@ class Relay:
             allowed = ", ".join(self.hosts)
             raise ArgumentError(
                 Message(
-                    f"SERVICE: expected an endpoint on {allowed}, got <{endpoint}>; ask that one yourself",
-                    f"SERVICE : un point d’accès de {allowed} est attendu, et non <{endpoint}> ; interroger celui-là soi-même",
+                    "SERVICE: expected an endpoint on {allowed}, got <{endpoint}>; ask that one yourself",
+                    allowed=allowed,
+                    endpoint=endpoint,
                 )
             )
 
@@ -137,9 +132,7 @@ def ask_once(most: int) -> Asking:
         except (OSError, HTTPException) as problem:
             why = str(problem) or type(problem).__name__
             raise RemoteError(
-                Message(
-                    f"SERVICE: <{endpoint}> gave no answer: {why}", f"SERVICE : <{endpoint}> n’a pas répondu : {why}"
-                )
+                Message("SERVICE: <{endpoint}> gave no answer: {why}", endpoint=endpoint, why=why)
             ) from None
 
     return ask

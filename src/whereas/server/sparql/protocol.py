@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whereas.findings import Message
-from whereas.http.errors import Refused, wrong_method
+from whereas.http.errors import HTTPError, wrong_method
 from whereas.http.negotiation import best_type
 from whereas.http.parameters import DIRECT, FORM, parameters_in
 from whereas.http.policy import NEGOTIATED, offer
+from whereas.i18n import Message
 from whereas.iris import is_absolute
 from whereas.rdf.formats import FORMATS
 from whereas.server.sparql.limits import Limits
@@ -30,7 +30,7 @@ OFFERS = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class SparqlRequest:
     """A query, and the graphs the request asks it of; none are named where it may look at all."""
 
     query: str
@@ -38,10 +38,12 @@ class Asked:
     named_graphs: tuple[str, ...] = ()
 
 
-def read_request(method: str, query_string: str, content_type: str, body: bytes, limits: Limits) -> Asked | None:
+def read_request(
+    method: str, query_string: str, content_type: str, body: bytes, limits: Limits
+) -> SparqlRequest | None:
     """What is asked; None where nothing is, which is answered by the service description.
 
-    Raises `Refused`.
+    Raises `HTTPError`.
     """
     if method not in METHODS:
         raise wrong_method(METHODS, method)
@@ -49,32 +51,27 @@ def read_request(method: str, query_string: str, content_type: str, body: bytes,
     if method != "POST":
         return _from_parameters(parameters_in(query_string), limits, 414)
     if "charset=" in parameters and "utf-8" not in parameters:
-        raise Refused(
+        raise HTTPError(
             415,
-            Message(
-                f"charset: expected utf-8, got '{parameters}'", f"charset : utf-8 est attendu, et non « {parameters} »"
-            ),
+            Message("charset: expected utf-8, got '{parameters}'", parameters=parameters),
         )
     if kind == FORM:
         if any(name in _OF_THE_PROTOCOL for name, _ in parameters_in(query_string)):
-            problem = Message(
-                "the parameters of a form stand in its body, not in the address",
-                "les paramètres d’un formulaire sont dans son corps et non dans l’adresse",
-            )
-            raise Refused(400, problem)
+            problem = Message("the parameters of a form stand in its body, not in the address")
+            raise HTTPError(400, problem)
         found = _from_parameters(parameters_in(_text(body)), limits, 413)
         if found is None:
-            raise Refused(
-                400, Message("query: expected one, got none", "query : une est attendue, aucune n’est donnée")
-            )
+            raise HTTPError(400, Message("query: expected one, got none"))
         return found
     if kind == DIRECT:
         return _asked([_text(body)], parameters_in(query_string), limits, 413)
-    raise Refused(
+    raise HTTPError(
         415,
         Message(
-            f"content type: expected {DIRECT} or {FORM}, got '{kind}'; this endpoint only reads",
-            f"type du contenu : {DIRECT} ou {FORM} est attendu, et non « {kind} » ; ici l’on ne fait que lire",
+            "content type: expected {DIRECT} or {FORM}, got '{kind}'; this endpoint only reads",
+            DIRECT=DIRECT,
+            FORM=FORM,
+            kind=kind,
         ),
     )
 
@@ -83,29 +80,26 @@ def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise Refused(400, Message("the request is not UTF-8", "la demande n’est pas en UTF-8")) from None
+        raise HTTPError(400, Message("the request is not UTF-8")) from None
 
 
-def _from_parameters(parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> Asked | None:
+def _from_parameters(parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> SparqlRequest | None:
     if any(name == "update" for name, _ in parameters):
-        raise Refused(400, Message("update: this endpoint only reads", "update : ici l’on ne fait que lire"))
+        raise HTTPError(400, Message("update: this endpoint only reads"))
     queries = [value for name, value in parameters if name == "query"]
     return _asked(queries, parameters, limits, too_long) if queries else None
 
 
-def _asked(queries: list[str], parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> Asked:
+def _asked(queries: list[str], parameters: Sequence[tuple[str, str]], limits: Limits, too_long: int) -> SparqlRequest:
     if len(queries) != 1:
-        raise Refused(
+        raise HTTPError(
             400,
-            Message(f"query: expected one, got {len(queries)}", f"query : une est attendue, et non {len(queries)}"),
+            Message("query: expected one, got {queries}", queries=len(queries)),
         )
     if len(queries[0]) > limits.query_length:
         most, got = limits.query_length, len(queries[0])
-        problem = Message(
-            f"query: at most {most:,} characters are read, got {got:,}",
-            f"query : {most} caractères au plus sont lus, et non {got}",
-        )
-        raise Refused(too_long, problem)
+        problem = Message("query: at most {most:,} characters are read, got {got:,}", most=most, got=got)
+        raise HTTPError(too_long, problem)
     graphs = {
         key: tuple(value for name, value in parameters if name == key)
         for key in ("default-graph-uri", "named-graph-uri")
@@ -113,13 +107,11 @@ def _asked(queries: list[str], parameters: Sequence[tuple[str, str]], limits: Li
     for key, names in graphs.items():
         for name in names:
             if not is_absolute(name):
-                raise Refused(
+                raise HTTPError(
                     400,
-                    Message(
-                        f"{key}: expected an IRI, got '{name}'", f"{key} : une IRI est attendue, et non « {name} »"
-                    ),
+                    Message("{key}: expected an IRI, got '{name}'", key=key, name=name),
                 )
-    return Asked(queries[0], graphs["default-graph-uri"], graphs["named-graph-uri"])
+    return SparqlRequest(queries[0], graphs["default-graph-uri"], graphs["named-graph-uri"])
 
 
 def formats(accept: str) -> dict[str, str]:
@@ -128,8 +120,8 @@ def formats(accept: str) -> dict[str, str]:
     return {kind: _SUFFIX[offered.media_type] for kind, offered in chosen.items() if offered}
 
 
-def not_acceptable(kind: str = "rows") -> Refused:
+def not_acceptable(kind: str = "rows") -> HTTPError:
     """The refusal that lists the formats there are."""
     types = ", ".join(offered.media_type for offered in OFFERS[kind])
-    problem = Message(f"accept: expected one of {types}", f"accept : un de ceux-ci est attendu : {types}")
-    return Refused(406, problem, {"Vary": NEGOTIATED})
+    problem = Message("accept: expected one of {types}", types=types)
+    return HTTPError(406, problem, {"Vary": NEGOTIATED})

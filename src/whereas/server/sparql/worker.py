@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from whereas.errors import ArgumentError, WhereasError
-from whereas.findings import Message
+from whereas.i18n import Localized, Message, to_data
 from whereas.rdf.results import rows_in
 from whereas.rdf.store import Graph
-from whereas.server.sparql.federation import Relay
+from whereas.server.sparql.federation import ServiceProxy
 from whereas.server.sparql.limits import Limits
 
 MOST_HELD = 64_000_000  # bytes of a store that is held in memory, some 200,000 triples
-_MEMORY = Message("the query needs more memory than is allowed", "la requête demande plus de mémoire que permis")
+_MEMORY = Message("the query needs more memory than is allowed")
 
 
 class _TooMuch(WhereasError):
@@ -32,22 +32,12 @@ class _TooMuch(WhereasError):
 
 def too_large(limits: Limits) -> _TooMuch:
     most = limits.result_bytes
-    return _TooMuch(
-        Message(
-            f"the answer has more than {most:,} bytes: ask for less with LIMIT",
-            f"la réponse a plus de {most} octets : en demander moins, avec LIMIT",
-        )
-    )
+    return _TooMuch(Message("the answer has more than {most:,} bytes: ask for less with LIMIT", most=most))
 
 
 def too_many(limits: Limits) -> _TooMuch:
     most = limits.rows
-    return _TooMuch(
-        Message(
-            f"the answer has more than {most:,} rows: ask for fewer with LIMIT",
-            f"la réponse a plus de {most} lignes : en demander moins, avec LIMIT",
-        )
-    )
+    return _TooMuch(Message("the answer has more than {most:,} rows: ask for fewer with LIMIT", most=most))
 
 
 class _Unsure(Exception):
@@ -88,7 +78,7 @@ class _Rows(_Sink):
         return super().write(chunk)
 
 
-def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: Relay) -> tuple[dict[str, Any], bytes]:
+def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: ServiceProxy) -> tuple[dict[str, Any], bytes]:
     """What is told of the answer (`kind` and `suffix`, or `status` and `problem` in both languages), and its content."""
     formats: dict[str, str] = asked["formats"]
     try:
@@ -105,7 +95,7 @@ def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: Relay) ->
     except (ArgumentError, _TooMuch, OSError) as problem:
         if relay.problem:
             return _refusal(502, relay.problem), b""
-        told = problem.message if isinstance(problem, WhereasError) else Message(str(problem), str(problem))
+        told = problem.message if isinstance(problem, WhereasError) else Message(str(problem))
         return _refusal(400, told), b""
     except MemoryError:
         return _refusal(503, _MEMORY), b""
@@ -122,8 +112,8 @@ def _written(
     return kind, sinks[kind].getvalue() if kind in sinks else b""
 
 
-def _refusal(status: int, problem: Message) -> dict[str, Any]:
-    return {"status": status, "problem": [problem.en, problem.fr]}
+def _refusal(status: int, problem: Localized) -> dict[str, Any]:
+    return {"status": status, "problem": to_data(problem)}
 
 
 def main(folder: str, told: str) -> None:
@@ -131,7 +121,7 @@ def main(folder: str, told: str) -> None:
     limits = Limits(**json.loads(told))
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
-    graph, relay = Graph(Path(folder), read_only=True), Relay(limits.services, limits.result_bytes)
+    graph, relay = Graph(Path(folder), read_only=True), ServiceProxy(limits.services, limits.result_bytes)
     if sum(path.stat().st_size for path in Path(folder).iterdir()) <= MOST_HELD:
         graph = graph.held()
     for line in sys.stdin.buffer:

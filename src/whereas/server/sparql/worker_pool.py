@@ -13,34 +13,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from whereas.findings import Message
-from whereas.http.errors import Refused
+from whereas.http.errors import HTTPError
+from whereas.i18n import Message, from_data
 from whereas.server.sparql.limits import Limits
-from whereas.server.sparql.protocol import Asked, not_acceptable
+from whereas.server.sparql.protocol import SparqlRequest, not_acceptable
 
-_BUSY = Message(
-    "too many queries are waiting: come again later", "trop de requêtes attendent leur tour : revenir plus tard"
-)
-ENDING = Message("the server is stopping: come again later", "le serveur s’arrête : revenir plus tard")
-_TOO_LARGE = Message(
-    "the query needs more memory than is allowed, and was stopped",
-    "la requête demande plus de mémoire que permis et a été arrêtée",
-)
-_TOO_DEEP = Message(
-    "the query is nested too deeply, and was stopped", "la requête a trop de niveaux imbriqués et a été arrêtée"
-)
+_BUSY = Message("too many queries are waiting: come again later")
+ENDING = Message("the server is stopping: come again later")
+_TOO_LARGE = Message("the query needs more memory than is allowed, and was stopped")
+_TOO_DEEP = Message("the query is nested too deeply, and was stopped")
 _EACH_TIME = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)  # another answer each time
 
 
 @dataclass(frozen=True)
-class Answered:
+class SerializedResult:
     """Content and the suffix of its format."""
 
     content: bytes
     suffix: str
 
 
-class Workers:
+class WorkerPool:
     """Processes that answer queries of one store: as many as are allowed at the same time, and one for saved queries alone.
 
     A process whose query takes too long is killed, and another takes its place. A query waits for its turn no longer
@@ -54,7 +47,7 @@ class Workers:
         self._places, self._reserved = asyncio.Semaphore(limits.concurrent), asyncio.Semaphore(1)
         self._waiting: set[asyncio.Timeout] = set()
         self._idle: list[asyncio.subprocess.Process] = []
-        self._kept: OrderedDict[tuple[Asked, str], Answered] = OrderedDict()
+        self._kept: OrderedDict[tuple[SparqlRequest, str], SerializedResult] = OrderedDict()
         self._size = 0  # of what is kept, in bytes
 
     @property
@@ -98,8 +91,10 @@ class Workers:
             process.kill()
         await process.wait()
 
-    async def answer(self, asked: Asked, accepted: Mapping[str, str], *, is_saved: bool = False) -> Answered:
-        """The answer, in the format accepted for its kind. Raises `Refused`."""
+    async def answer(
+        self, asked: SparqlRequest, accepted: Mapping[str, str], *, is_saved: bool = False
+    ) -> SerializedResult:
+        """The answer, in the format accepted for its kind. Raises `HTTPError`."""
         key = asked, repr(sorted(accepted.items()))
         if kept := self._kept.get(key):
             self._kept.move_to_end(key)
@@ -119,7 +114,7 @@ class Workers:
         return answered
 
     async def _place(self, is_saved: bool) -> asyncio.Semaphore:
-        """A place that was taken, to be released. Raises `Refused` where none comes free in time."""
+        """A place that was taken, to be released. Raises `HTTPError` where none comes free in time."""
         if self.ending or self.waiting >= self.limits.waiting:
             raise self._busy
         place = self._reserved if is_saved and self._places.locked() else self._places
@@ -134,10 +129,10 @@ class Workers:
         return place
 
     @property
-    def _busy(self) -> Refused:
-        return Refused(503, ENDING if self.ending else _BUSY, {"Retry-After": str(self.limits.time)})
+    def _busy(self) -> HTTPError:
+        return HTTPError(503, ENDING if self.ending else _BUSY, {"Retry-After": str(self.limits.time)})
 
-    async def _ask(self, asked: Asked, accepted: Mapping[str, str]) -> Answered:
+    async def _ask(self, asked: SparqlRequest, accepted: Mapping[str, str]) -> SerializedResult:
         process = self._idle.pop() if self._idle else await self._process()
         is_sound = False
         try:
@@ -146,15 +141,12 @@ class Workers:
             is_sound = True
         except TimeoutError:
             seconds = self.limits.time
-            problem = Message(
-                f"the query took longer than {seconds} seconds and was stopped",
-                f"la requête a duré plus de {seconds} secondes et a été arrêtée",
-            )
-            raise Refused(504, problem) from None
+            problem = Message("the query took longer than {seconds} seconds and was stopped", seconds=seconds)
+            raise HTTPError(504, problem) from None
         except (asyncio.IncompleteReadError, ConnectionError, json.JSONDecodeError):
             if await process.wait() == -signal.SIGSEGV:  # its stack was full
-                raise Refused(400, _TOO_DEEP) from None
-            raise Refused(503, _TOO_LARGE) from None
+                raise HTTPError(400, _TOO_DEEP) from None
+            raise HTTPError(503, _TOO_LARGE) from None
         finally:
             if not is_sound:
                 await self._end(process)
@@ -166,8 +158,8 @@ class Workers:
         if head["status"] == 406:
             raise not_acceptable(str(head["kind"]))
         if head["status"] != 200:
-            raise Refused(int(str(head["status"])), Message(*head["problem"]))
-        return Answered(content, str(head["suffix"]))
+            raise HTTPError(int(str(head["status"])), from_data(head["problem"]))
+        return SerializedResult(content, str(head["suffix"]))
 
 
 def is_new_each_time(query: str) -> bool:
@@ -175,7 +167,7 @@ def is_new_each_time(query: str) -> bool:
     return bool(_EACH_TIME.search(query))
 
 
-def _size(key: tuple[Asked, str], answered: Answered) -> int:
+def _size(key: tuple[SparqlRequest, str], answered: SerializedResult) -> int:
     return len(key[0].query) + len(answered.content)
 
 

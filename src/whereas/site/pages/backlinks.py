@@ -9,7 +9,7 @@ from whereas.content.index import Index
 from whereas.content.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of
 from whereas.content.urls import Addresses
 from whereas.site.pages.pagination import STATEMENTS as SIZE
-from whereas.site.pages.pagination import Sheet, last_of, sheet
+from whereas.site.pages.pagination import Page, page_count, paginate
 
 OTHERS = "others-pointing"
 _KEPT = 8  # ledgers; the sheets and languages of one are asked for in a row
@@ -47,35 +47,35 @@ _SHOWN = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class Backlink:
     """A thing that names another, by a property."""
 
     iri: str
     property: str
 
 
-class Ledger:
+class Backlinks:
     """What points at each thing; the order is that of days, then of names."""
 
     def __init__(self, index: Index, addresses: Addresses) -> None:
         self.index, self.addresses = index, addresses
         index.makers["ledger"] = self._sheet
         self._lasts: dict[str, int] = {}
-        self._kept: OrderedDict[str, tuple[list[tuple[str, Entry]], Counter[str]]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[list[tuple[str, Backlink]], Counter[str]]] = OrderedDict()
 
-    def sheet(self, thing: str, number: int) -> tuple[Sheet[Entry], Counter[str]]:
+    def paginate(self, thing: str, number: int) -> tuple[Page[Backlink], Counter[str]]:
         """One sheet, and how many entries stand under each heading on all of them."""
         if self._is_short(thing):
             entries, counts = self._told(thing)
-            return sheet(entries, number, SIZE), counts
-        told: tuple[Sheet[Entry], Counter[str]] = self.index.made("ledger", thing, str(number))
+            return paginate(entries, number, SIZE), counts
+        told: tuple[Page[Backlink], Counter[str]] = self.index.made("ledger", thing, str(number))
         return told
 
-    def _sheet(self, thing: str, number: str) -> tuple[Sheet[Entry], Counter[str]]:
+    def _sheet(self, thing: str, number: str) -> tuple[Page[Backlink], Counter[str]]:
         entries, counts = self._long(thing)
-        return sheet(entries, int(number), SIZE), counts
+        return paginate(entries, int(number), SIZE), counts
 
-    def _long(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
+    def _long(self, thing: str) -> tuple[list[tuple[str, Backlink]], Counter[str]]:
         """A ledger of several sheets; the last few are kept, what was looked up for them is noted by nobody."""
         if thing not in self._kept:
             self._kept[thing] = self._told(thing)
@@ -83,7 +83,7 @@ class Ledger:
                 self._kept.popitem(last=False)
         return self._kept[thing]
 
-    def _told(self, thing: str) -> tuple[list[tuple[str, Entry]], Counter[str]]:
+    def _told(self, thing: str) -> tuple[list[tuple[str, Backlink]], Counter[str]]:
         """Everything that has a page and names the thing, with its heading; and how many stand under each."""
         entries = self._entries(thing)
         return entries, Counter(title for title, _ in entries)
@@ -94,23 +94,23 @@ class Ledger:
             return 1
         if thing not in self._lasts:
             with self.index.unnoted():
-                self._lasts[thing] = last_of(len(self._long(thing)[0]), SIZE)
+                self._lasts[thing] = page_count(len(self._long(thing)[0]), SIZE)
         return self._lasts[thing]
 
     def _is_short(self, thing: str) -> bool:
         return self.index.count_pointing(thing) <= SIZE
 
-    def _entries(self, thing: str) -> list[tuple[str, Entry]]:
+    def _entries(self, thing: str) -> list[tuple[str, Backlink]]:
         index = self.index
         shown = {index.iri(p) for kinds, ps in _SHOWN.items() if index.is_a(thing, *kinds) for p in ps}
         pointing = [pair for pair in dict.fromkeys(index.all_pointing(thing)) if pair[0] not in shown]
-        found: list[tuple[str, Entry]] = []
+        found: list[tuple[str, Backlink]] = []
         told: set[str] = set()
         for title, classes, properties in _HEADINGS:
             wanted = {index.iri(name) for name in properties}
-            here = [Entry(name, p) for p, name in pointing if p in wanted and index.is_a(name, *classes)]
+            here = [Backlink(name, p) for p, name in pointing if p in wanted and index.is_a(name, *classes)]
             fresh = {entry.iri: entry for entry in here if entry.iri not in told}
             told |= fresh.keys()
             found += [(title, fresh[name]) for name in sorted(fresh, key=lambda name: (date_of(index, name), name))]
-        rest = [Entry(name, p) for p, name in pointing if name not in told and self.addresses.path(name)]
+        rest = [Backlink(name, p) for p, name in pointing if name not in told and self.addresses.path(name)]
         return found + [(OTHERS, entry) for entry in sorted(rest, key=lambda entry: (entry.property, entry.iri))]

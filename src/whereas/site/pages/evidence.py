@@ -12,11 +12,11 @@ from whereas.content.index import Index
 from whereas.content.statements import Passage, Statement
 from whereas.content.urls import is_web
 from whereas.findings import Finding
-from whereas.site.pages.view import View
+from whereas.site.pages.view import PageContext
 
 
 @dataclass(frozen=True)
-class Proof:
+class Evidence:
     """A statement or event, the passages shown for it, what the checks say of it, how it is cited."""
 
     statement: Statement
@@ -27,12 +27,12 @@ class Proof:
     citation: Citation
 
 
-def proof(view: View, statement: Statement, archive: str, findings: Sequence[Finding]) -> Proof:
+def evidence_of(view: PageContext, statement: Statement, archive: str, findings: Sequence[Finding]) -> Evidence:
     """What a statement rests on: its passages in the reader's language where there are any, else all."""
     passages = sorted(statement.passages, key=lambda p: (view.tongue(p) != view.language, p))
     if view.language in {view.tongue(p) for p in passages}:
         passages = [p for p in passages if view.tongue(p) == view.language]
-    return Proof(
+    return Evidence(
         statement,
         passages,
         contexts(view.index, passages),
@@ -74,7 +74,7 @@ def original(index: Index, statement: Statement, passage: Passage) -> str:
     return f"{source}#:~:text={','.join(quote(end, safe='').replace('-', '%2D') for end in ends)}"
 
 
-def cite(view: View, statement: Statement, archive: str) -> Citation:
+def cite(view: PageContext, statement: Statement, archive: str) -> Citation:
     """The words of a statement as others cite them: their document, who published it, and whose words they are.
 
     The title of the document is the one in the language of the words. `archive` keeps the record.

@@ -21,11 +21,11 @@ from whereas.content.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, dat
 from whereas.content.urls import Addresses
 from whereas.project.corrections import read_corrections
 from whereas.project.queries import Query
-from whereas.site.pages.pagination import LINES, last_of, sheet
+from whereas.site.pages.pagination import LINES, page_count, paginate
 from whereas.site.pages.pagination import STATEMENTS as SIZE
 from whereas.site.pages.query_pages import SavedQueries
-from whereas.site.pages.view import View
-from whereas.validation.checked_project import Checked
+from whereas.site.pages.view import PageContext
+from whereas.validation.checked_project import CheckedProject
 
 MOST_HERE = 12  # of each kind, on the home page
 GROUPS = {
@@ -53,10 +53,10 @@ class Demanded:
     count: int
 
 
-class Overviews:
+class ListPages:
     """What each overview is told, by its path."""
 
-    def __init__(self, checked: Checked, index: Index, addresses: Addresses, files: tuple[File, ...]) -> None:
+    def __init__(self, checked: CheckedProject, index: Index, addresses: Addresses, files: tuple[File, ...]) -> None:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.files = tuple(file for file in files if _RELEASE.fullmatch(file.path))
         self.constraints = Constraints(checked, index)
@@ -70,7 +70,7 @@ class Overviews:
         alone = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
         return ("", *GROUPS, *alone, *self.saved.queries)
 
-    def show(self, view: View, path: str, number: int) -> tuple[str, dict[str, Any]]:
+    def show(self, view: PageContext, path: str, number: int) -> tuple[str, dict[str, Any]]:
         """The template of an overview, and what it is told on one of its sheets."""
         if query := self.saved.queries.get(path):
             return "query.html", self.saved.page(view, query, {}, self.saved.answer(query, view.language))
@@ -83,22 +83,22 @@ class Overviews:
     def _overview(self, path: str, number: str, language: str) -> dict[str, Any]:
         """What the template of an overview is told on one of its sheets."""
         view = self._view(language)
-        rows = sheet(self._rows(view, path), int(number), _SIZES.get(path, LINES))
+        rows = paginate(self._rows(view, path), int(number), _SIZES.get(path, LINES))
         if path in GROUPS:
             counts = {self.index.iri(name): len(self.index.types[self.index.iri(name)]) for name in GROUPS[path]}
             return {"sheet": rows, "counts": counts}
         return {"sheet": rows, **getattr(self, f"_{path}")(view)}
 
-    def _view(self, language: str) -> View:
+    def _view(self, language: str) -> PageContext:
         """A view from no page in particular."""
-        return View(self.index, self.addresses, "", language)
+        return PageContext(self.index, self.addresses, "", language)
 
     def last(self, path: str) -> int:
         """How many sheets an overview has."""
-        return last_of(self._count(path), _SIZES.get(path, LINES)) if path in self.listed else 1
+        return page_count(self._count(path), _SIZES.get(path, LINES)) if path in self.listed else 1
 
     @cached_property
-    def listed(self) -> dict[str, Callable[[View], list[tuple[str, Any]]]]:
+    def listed(self) -> dict[str, Callable[[PageContext], list[tuple[str, Any]]]]:
         """What the overviews that are cut into sheets list: rows, each with its heading."""
         groups = {path: partial(self._group, path) for path in GROUPS}
         return {
@@ -109,7 +109,7 @@ class Overviews:
             "data": self._downloads,
         }
 
-    def _rows(self, view: View, path: str) -> list[tuple[str, Any]]:
+    def _rows(self, view: PageContext, path: str) -> list[tuple[str, Any]]:
         """The rows of an overview in the order of a language; made once."""
         if (path, view.language) not in self._listings:
             self._listings[path, view.language] = self.listed[path](view)
@@ -135,7 +135,7 @@ class Overviews:
 
         return nsmallest(MOST_HERE, index.of("wa:Demand"), key=order)
 
-    def _home(self, view: View) -> dict[str, Any]:
+    def _home(self, view: PageContext) -> dict[str, Any]:
         documents = self.index.of(*DOCUMENTS)
         counts = (
             ("documents", len(documents), "documents"),
@@ -151,7 +151,7 @@ class Overviews:
             "sanctions": self.sanctions,
         }
 
-    def _group(self, path: str, view: View) -> list[tuple[str, str]]:
+    def _group(self, path: str, view: PageContext) -> list[tuple[str, str]]:
         def order(thing: str) -> tuple[str, str]:
             return (view.day(thing) if path in ("events", "documents") else "", view.order(thing))
 
@@ -161,10 +161,10 @@ class Overviews:
             for thing in sorted((t for t in self.index.of(name) if self.addresses.path(t)), key=order)
         ]
 
-    def _matrix(self, view: View) -> dict[str, Any]:
+    def _matrix(self, view: PageContext) -> dict[str, Any]:
         return {"relations": RELATIONS}
 
-    def _cells(self, view: View) -> list[tuple[str, Demanded]]:
+    def _cells(self, view: PageContext) -> list[tuple[str, Demanded]]:
         """Every demand of somebody that concerns somebody, those that share both together; last, those to nobody named."""
         index = self.index
         found = {
@@ -179,13 +179,13 @@ class Overviews:
         ordered = sorted(found, key=lambda row: (ranks[row[0]], ranks[row[1]], row))
         return [(f"{row[0]} {row[1]}", Demanded(*row, counts[row[:3]])) for row in ordered]
 
-    def _timeline(self, view: View) -> dict[str, Any]:
+    def _timeline(self, view: PageContext) -> dict[str, Any]:
         years: dict[str, int] = {}
         for place, (year, _) in enumerate(self._rows(view, "timeline")):
             years.setdefault(year, place // LINES + 1)
         return {"years": years}
 
-    def _days(self, view: View) -> list[tuple[str, tuple[str, str, str]]]:
+    def _days(self, view: PageContext) -> list[tuple[str, tuple[str, str, str]]]:
         """Day, sort and thing, under the year."""
         dated = []
         for thing in self.index.of(*EVENTS, *DOCUMENTS):
@@ -198,31 +198,31 @@ class Overviews:
                 dated.append((day, kind, thing))
         return [(row[0][:4], row) for row in sorted(dated)]
 
-    def _queries(self, view: View) -> dict[str, Any]:
+    def _queries(self, view: PageContext) -> dict[str, Any]:
         themes: dict[str, list[Query]] = defaultdict(list)
         for query in self.checked.queries.values():
             themes[query.theme].append(query)
         return {"themes": themes}
 
-    def _console(self, view: View) -> dict[str, Any]:
+    def _console(self, view: PageContext) -> dict[str, Any]:
         themes = self._queries(view)["themes"]
         return {"description": view.word("console-lead"), "themes": themes, "script": {}}
 
-    def _search(self, view: View) -> dict[str, Any]:
+    def _search(self, view: PageContext) -> dict[str, Any]:
         return self.found(view, "", [])
 
-    def found(self, view: View, words: str, hits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def found(self, view: PageContext, words: str, hits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """The page of a search: what was looked for, what was found."""
         return {"title": view.word("search"), "words": words, "hits": hits, "script": {"q": words}}
 
-    def _shapes(self, view: View) -> dict[str, Any]:
+    def _shapes(self, view: PageContext) -> dict[str, Any]:
         shapes = [name for name in self.index.of("sh:NodeShape") if self.addresses.path(name)]
         return {"shapes": [(name, self.constraints.constraint(name)) for name in sorted(shapes, key=view.order)]}
 
-    def _data(self, view: View) -> dict[str, Any]:
+    def _data(self, view: PageContext) -> dict[str, Any]:
         return {"triples": self.checked.report.triples}
 
-    def _downloads(self, view: View) -> list[tuple[str, Download]]:
+    def _downloads(self, view: PageContext) -> list[tuple[str, Download]]:
         """The release's files: what holds everything, then source by source."""
         twins = {file.path.removesuffix(".gz"): file for file in self.files if file.path.endswith(".gz")}
         counts = {summary.name: summary.triples for summary in self.checked.summaries}
@@ -241,13 +241,13 @@ class Overviews:
             found.append((group, Download(file, twins.get(file.path), triples, licence, tuple(of))))
         return sorted(found, key=lambda row: row[0] == "files-parts")
 
-    def _method(self, view: View) -> dict[str, Any]:
+    def _method(self, view: PageContext) -> dict[str, Any]:
         return {
             "counts": self.checked.report.counts,
             "corrections": read_corrections(self.checked.project, self.index.prefixes),
         }
 
-    def _coverage(self, view: View) -> list[tuple[str, Any]]:
+    def _coverage(self, view: PageContext) -> list[tuple[str, Any]]:
         """How much of each text is cited, then what the checks found."""
         told: list[tuple[str, Any]] = [
             ("coverage", (name, text))
@@ -256,5 +256,5 @@ class Overviews:
         ]
         return told + [("report", found) for found in self.checked.report.findings]
 
-    def _about(self, view: View) -> dict[str, Any]:
+    def _about(self, view: PageContext) -> dict[str, Any]:
         return {}

@@ -16,8 +16,8 @@ from whereas.compiler.passages import Text
 from whereas.content.annotated_text import read
 from whereas.content.diagram import draw, lines
 from whereas.content.downloads import File
-from whereas.content.index import Index, Words
-from whereas.content.schema_org import Described
+from whereas.content.index import Index, LangString
+from whereas.content.schema_org import SchemaOrg
 from whereas.content.statements import ACTORS, DOCUMENTS, STATEMENTS, statements_in
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
@@ -26,17 +26,17 @@ from whereas.http.policy import POLICY
 from whereas.project.queries import Query
 from whereas.project.sssom import Decision, read_decisions
 from whereas.rdf.formats import FORMATS
-from whereas.rdf.results import Answer
+from whereas.rdf.results import QueryResult
 from whereas.rdf.terms import language_of, value_of
 from whereas.site.feeds import Feeds, sitemaps
-from whereas.site.pages.backlinks import Ledger
-from whereas.site.pages.evidence import Proof, proof
-from whereas.site.pages.list_pages import Overviews
-from whereas.site.pages.pagination import sheet_path, split
+from whereas.site.pages.backlinks import Backlinks
+from whereas.site.pages.evidence import Evidence, evidence_of
+from whereas.site.pages.list_pages import ListPages
+from whereas.site.pages.pagination import page_path, split
 from whereas.site.pages.templates import page_templates, script_data
-from whereas.site.pages.view import View
+from whereas.site.pages.view import PageContext
 from whereas.site.script_data import Scripts
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
 _FACTS = (
     ("demand-kind", "wa:demandKind"), ("addressee", "wa:addressee"), ("target", "wa:target"),
@@ -71,7 +71,7 @@ class About:
     number: int = 1  # of the sheet
 
 
-class Pages:
+class PageRenderer:
     """Every page of a checked project, by path and language."""
 
     menu = ("documents", "actors", "timeline", "matrix", "queries", "console", "data", "search")
@@ -79,7 +79,7 @@ class Pages:
 
     def __init__(
         self,
-        checked: Checked,
+        checked: CheckedProject,
         index: Index,
         addresses: Addresses,
         files: tuple[File, ...],
@@ -87,7 +87,7 @@ class Pages:
     ) -> None:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.project = checked.project
-        self.overviews = Overviews(checked, index, addresses, files)
+        self.overviews = ListPages(checked, index, addresses, files)
         addresses.lists = frozenset(self.overviews.paths)
         self.decisions = read_decisions(checked.project, checked.rules.prefixes)
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
@@ -98,8 +98,8 @@ class Pages:
             self.findings.setdefault(found.focus, []).append(found)
         self.feed = Feeds(index, addresses, checked.project, self.overviews.saved)
         self.feeds = frozenset(self.feed.paths())
-        self.described = Described(index, checked.project, self.title)
-        self.ledger = Ledger(index, addresses)
+        self.described = SchemaOrg(index, checked.project, self.title)
+        self.ledger = Backlinks(index, addresses)
         self._skipped = {index.iri(name) for name in _ELSEWHERE}
         self.scripts = Scripts(checked, index, addresses)
         self.templates.globals.update(site=self, tongue_of=language_of, text_of=value_of, lines=lines, policy=POLICY)
@@ -153,7 +153,7 @@ class Pages:
         told: dict[str, Any] = {"iri": thing}
         if thing:
             template, told = self._show(view, thing) if number == 1 else ("ledger.html", told)
-            told["sheet"], told["counts"] = self.ledger.sheet(thing, number)
+            told["sheet"], told["counts"] = self.ledger.paginate(thing, number)
         elif gone := self.project.withdrawn.get(path):
             template, told = "withdrawn.html", {"title": view.word("withdrawn"), "gone": gone}
         else:
@@ -161,7 +161,7 @@ class Pages:
         return self._filled(view, path, thing, template, told, number)
 
     def question(
-        self, query: Query, language: str, given: Mapping[str, str], answer: Answer | ArgumentError, page: int = 1
+        self, query: Query, language: str, given: Mapping[str, str], answer: QueryResult | ArgumentError, page: int = 1
     ) -> bytes:
         """The page of a saved query with the answer to other arguments than the defaults, or what is wrong with them."""
         path = f"queries/{query.name}"
@@ -179,12 +179,14 @@ class Pages:
         told = {"title": view.word("api"), "description": view.word("api-lead"), "operations": operations}
         return self._filled(view, "api", "", "api.html", told)
 
-    def _view(self, path: str, language: str) -> View:
-        return View(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
+    def _view(self, path: str, language: str) -> PageContext:
+        return PageContext(self.index, self.addresses, f"{path or 'index'}.{language}.html", language)
 
-    def _filled(self, view: View, path: str, thing: str, template: str, told: dict[str, Any], number: int = 1) -> bytes:
+    def _filled(
+        self, view: PageContext, path: str, thing: str, template: str, told: dict[str, Any], number: int = 1
+    ) -> bytes:
         """The page, its head and its words filled in; `number` is that of the sheet."""
-        language, named = view.language, sheet_path(path, number)
+        language, named = view.language, page_path(path, number)
         if "title" not in told:
             told["title"] = view.label(thing).text if thing else view.word(path) if path else self.title(language)
         title = told.pop("title")
@@ -203,7 +205,7 @@ class Pages:
         )
         return self.templates.get_template(template).render(v=view, page=about, stem=path, **told).encode()
 
-    def atom(self, path: str, language: str, answer: Answer | None = None, asked: str = "") -> bytes | None:
+    def atom(self, path: str, language: str, answer: QueryResult | None = None, asked: str = "") -> bytes | None:
         """A feed, or None when there is none at this path; of a saved query, with the answer to what was `asked`."""
         entries = self.feed.entries(path, language, answer) if language in self.languages else None
         if entries is None:
@@ -221,7 +223,7 @@ class Pages:
 
     def sheets(self, path: str) -> list[str]:
         """The paths of the sheets of a page."""
-        return [sheet_path(path, number) for number in range(1, self.last(path) + 1)]
+        return [page_path(path, number) for number in range(1, self.last(path) + 1)]
 
     @cached_property
     def sitemaps(self) -> dict[str, Sequence[str]]:
@@ -238,7 +240,7 @@ class Pages:
         parts = [] if pages else [f"{self.project.base}{name}" for name in told if name != path]
         return self.templates.get_template("sitemap.xml").render(pages=pages, parts=parts).encode()
 
-    def _show(self, view: View, thing: str) -> tuple[str, dict[str, Any]]:
+    def _show(self, view: PageContext, thing: str) -> tuple[str, dict[str, Any]]:
         if self.index.is_a(thing, *DOCUMENTS):
             return "document.html", self._document(view, thing)
         if self.index.is_a(thing, *STATEMENTS, "wa:Quotation"):
@@ -249,7 +251,7 @@ class Pages:
 
     # ---------------------------------------------------------------- kinds of page
 
-    def _document(self, view: View, thing: str) -> dict[str, Any]:
+    def _document(self, view: PageContext, thing: str) -> dict[str, Any]:
         texts = {
             self.index.first(text, "schema:inLanguage"): text
             for text in self.index.pointing(thing, "dcterms:isFormatOf")
@@ -271,12 +273,12 @@ class Pages:
             "description": str(view.text(thing, "dcterms:description") or view.label(thing)),
         }  # fmt: skip
 
-    def _statement(self, view: View, thing: str) -> dict[str, Any]:
+    def _statement(self, view: PageContext, thing: str) -> dict[str, Any]:
         found = self._proof(view, thing)
         told = {"s": found.statement, "proof": found, "facts": _FACTS, "inverse": _INVERSE}
         return {**told, "description": next((p.exact for p in found.passages), "")}
 
-    def _shape(self, view: View, thing: str) -> dict[str, Any]:
+    def _shape(self, view: PageContext, thing: str) -> dict[str, Any]:
         told = self.overviews.constraints.constraint(thing)
         named = self.index.words(thing, view.language, "rdfs:label")
         sentence = self.sentence(thing, view.language)
@@ -287,10 +289,10 @@ class Pages:
             "description": str(view.text(thing, "rdfs:comment") or sentence),
         }  # fmt: skip
 
-    def _thing(self, view: View, thing: str) -> dict[str, Any]:
+    def _thing(self, view: PageContext, thing: str) -> dict[str, Any]:
         title = view.label(thing)
         names = {
-            value_of(term): Words(value_of(term), language_of(term))
+            value_of(term): LangString(value_of(term), language_of(term))
             for term in self.index.terms(thing, "rdfs:label", "skos:prefLabel", "skos:altLabel")
             if value_of(term).split() != title.text.split()
         }
@@ -306,9 +308,9 @@ class Pages:
             "description": str(view.text(thing, "skos:definition", "dcterms:description") or title),
         }  # fmt: skip
 
-    def _proof(self, view: View, thing: str) -> Proof:
+    def _proof(self, view: PageContext, thing: str) -> Evidence:
         """What a statement, an event or an office rests on."""
-        return proof(view, view.statement(thing), self.title(view.language), self.findings.get(thing, ()))
+        return evidence_of(view, view.statement(thing), self.title(view.language), self.findings.get(thing, ()))
 
     def _cited(self, thing: str) -> dict[str, Any] | None:
         """Of a text: its document, how many passages of it are cited, the file it can be checked against."""

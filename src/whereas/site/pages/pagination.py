@@ -18,7 +18,7 @@ LINES = 150  # rows of a sheet, each a line
 
 
 @dataclass(frozen=True)
-class Sheet(Generic[Row]):
+class Page(Generic[Row]):
     """Some rows of a list of `count`, under their headings; `number` is from 1 to `last`."""
 
     sections: Sequence[tuple[str, Sequence[Row]]]
@@ -37,19 +37,19 @@ class Sheet(Generic[Row]):
         return told
 
 
-def last_of(count: int, size: int) -> int:
+def page_count(count: int, size: int) -> int:
     """How many sheets so many rows fill; one, if empty, for none."""
     return max(1, -(-count // size))
 
 
-def sheet(rows: Sequence[tuple[str, Row]], number: int, size: int) -> Sheet[Row]:
+def paginate(rows: Sequence[tuple[str, Row]], number: int, size: int) -> Page[Row]:
     """One sheet of rows that come with their headings, those of one heading together."""
     shown = rows[(number - 1) * size : number * size]
     sections = [(title, [row for _, row in told]) for title, told in groupby(shown, key=lambda row: row[0])]
-    return Sheet(sections, number, last_of(len(rows), size), len(rows))
+    return Page(sections, number, page_count(len(rows), size), len(rows))
 
 
-def sheet_path(path: str, number: int) -> str:
+def page_path(path: str, number: int) -> str:
     """Where a sheet of the page at `path` stands."""
     return f"{path}.{number}" if number > 1 else path
 

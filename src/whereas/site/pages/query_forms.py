@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from whereas.content.index import Index, Words
+from whereas.content.index import Index, LangString
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
 from whereas.iris import XSD
 from whereas.project.queries import LANGUAGE, Query, Variable, fill
-from whereas.rdf.results import Answer
-from whereas.site.pages.view import View
+from whereas.rdf.results import QueryResult
+from whereas.site.pages.view import PageContext
 
 MOST_CHOICES = 300  # of a field; where there are more, the name is typed
 _INPUTS = {f"{XSD}date": "date", f"{XSD}integer": "number"}
@@ -27,31 +27,31 @@ class Field:
     label: str
     value: str
     input: str
-    choices: Sequence[tuple[str, Words]]
+    choices: Sequence[tuple[str, LangString]]
 
 
 class Forms:
     """Fields of saved queries. `ask` answers a query; without it, the choices of a field are all things of its class."""
 
-    def __init__(self, index: Index, addresses: Addresses, ask: Callable[[str], Answer] | None) -> None:
+    def __init__(self, index: Index, addresses: Addresses, ask: Callable[[str], QueryResult] | None) -> None:
         self.index, self.addresses, self.ask = index, addresses, ask
         self._values: dict[tuple[str, str], list[str]] = {}
 
-    def fields(self, view: View, query: Query, given: Mapping[str, str]) -> list[Field]:
+    def fields(self, view: PageContext, query: Query, given: Mapping[str, str]) -> list[Field]:
         """The fields of a query's form, filled with the arguments given or else with the defaults."""
         fields = []
         for parameter in query.parameters:
             value = given.get(parameter.name, view.language if parameter.name == LANGUAGE else "")
             choices = self._choices(view, query, parameter)
             if value and choices and value not in (known for known, _ in choices):
-                choices = [*choices, (value, Words(value))]
+                choices = [*choices, (value, LangString(value))]
             kind = _INPUTS.get(parameter.type, "text")
             fields.append(Field(parameter.name, parameter.label.in_language(view.language), value, kind, choices))
         return fields
 
-    def _choices(self, view: View, query: Query, parameter: Variable) -> list[tuple[str, Words]]:
+    def _choices(self, view: PageContext, query: Query, parameter: Variable) -> list[tuple[str, LangString]]:
         if parameter.name == LANGUAGE:
-            return [(name, Words(view.word(f"lang-{name}"))) for name in self.addresses.languages]
+            return [(name, LangString(view.word(f"lang-{name}"))) for name in self.addresses.languages]
         if parameter.is_literal:
             return []
         key = query.name, parameter.name

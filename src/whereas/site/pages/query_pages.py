@@ -14,15 +14,15 @@ from whereas.content.charts import bars, heatmap
 from whereas.content.index import Index
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
-from whereas.findings import Message
+from whereas.i18n import Message
 from whereas.project.queries import LANGUAGE, Query
-from whereas.rdf.results import Answer, markdown, result_set, rows
+from whereas.rdf.results import QueryResult, markdown, result_set, rows
 from whereas.rdf.serialization import in_turtle
 from whereas.rdf.store import Graph
 from whereas.rdf.writers import as_turtle
 from whereas.site.pages.query_forms import Forms
-from whereas.site.pages.view import View
-from whereas.validation.checked_project import Checked
+from whereas.site.pages.view import PageContext
+from whereas.validation.checked_project import CheckedProject
 
 # Bytes of a store that is held in memory, where it answers ten times as fast, and takes some three times as much.
 MOST_HELD = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 16
@@ -34,17 +34,17 @@ MOST_ROWS = 500  # rows of an answer in a page; its files hold them all
 class SavedQueries:
     """Saved queries by the path of their page, and what they are answered."""
 
-    def __init__(self, checked: Checked, index: Index, addresses: Addresses) -> None:
+    def __init__(self, checked: CheckedProject, index: Index, addresses: Addresses) -> None:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.queries = {f"queries/{name}": query for name, query in checked.queries.items()}
         self.forms = Forms(index, addresses, None if checked.store_size > LARGE else self._asked)
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, QueryResult] = {}
 
     @cached_property
     def graph(self) -> Graph:
         return self.checked.graph(MOST_HELD)
 
-    def answer(self, query: Query, language: str) -> Answer | None:
+    def answer(self, query: Query, language: str) -> QueryResult | None:
         """The answer for the defaults, labels in a language; None where another endpoint would be asked."""
         if query.federated:
             return None
@@ -55,7 +55,7 @@ class SavedQueries:
         """The query with its defaults, labels in a language."""
         return query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {})
 
-    def _asked(self, text: str) -> Answer:
+    def _asked(self, text: str) -> QueryResult:
         """An answer; the last few are kept, since a page and its files ask the same, but not what was read of them."""
         if text not in self._answers:
             if len(self._answers) > 3:
@@ -90,7 +90,9 @@ class SavedQueries:
         for language in dict.fromkeys((*self.addresses.languages, "en")):
             if answer := self.answer(query, language):
                 told.update(answer.json or answer.ntriples)
-                told.update(repr(self.forms.fields(View(self.index, self.addresses, "", language), query, {})).encode())
+                told.update(
+                    repr(self.forms.fields(PageContext(self.index, self.addresses, "", language), query, {})).encode()
+                )
         return told.hexdigest()[:16]
 
     def suffixes(self, query: Query) -> tuple[str, ...]:
@@ -115,10 +117,10 @@ class SavedQueries:
 
     def page(
         self,
-        view: View,
+        view: PageContext,
         query: Query,
         given: Mapping[str, str],
-        told: Answer | ArgumentError | None,
+        told: QueryResult | ArgumentError | None,
         page: int = 1,
     ) -> dict[str, Any]:
         """A saved query's page: its form with the arguments `given`, and a page of the answer or what is wrong."""
@@ -126,12 +128,7 @@ class SavedQueries:
         found = answer.rows if answer else ()
         last = max(1, -(-len(found) // MOST_ROWS))
         if page > last:
-            raise ArgumentError(
-                Message(
-                    f"page: expected a number from 1 to {last}, got {page}",
-                    f"page : un nombre de 1 à {last} est attendu, et non {page}",
-                )
-            )
+            raise ArgumentError(Message("page: expected a number from 1 to {last}, got {page}", last=last, page=page))
         ways = [(name, number) for name, number in (("previous", page - 1), ("next", page + 1)) if 1 <= number <= last]
         return {
             "title": query.summary.in_language(view.language),

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from whereas.content.index import Index, Words
+from whereas.content.index import Index, LangString
 from whereas.content.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
 from whereas.content.urls import Addresses, is_web
 from whereas.iris import XSD, compact
 from whereas.rdf.terms import is_iri, language_of, value_of
-from whereas.site.pages.backlinks import Entry
-from whereas.site.pages.pagination import sheet_path
+from whereas.site.pages.backlinks import Backlink
+from whereas.site.pages.pagination import page_path
 
 MONTHS = {
     "en": [
@@ -72,7 +72,7 @@ def typeset(text: str, language: str) -> str:
     return text.replace("« ", "«\u00a0")
 
 
-class View:
+class PageContext:
     """What templates ask. `here` is the page's own path, `language` the reader's."""
 
     def __init__(self, index: Index, addresses: Addresses, here: str, language: str) -> None:
@@ -108,22 +108,24 @@ class View:
         """The parts of a sentence: words at even places, the names of its gaps at odd ones."""
         return self.word(key).replace("}", "{").split("{")
 
-    def label(self, thing: str) -> Words:
+    def label(self, thing: str) -> LangString:
         """What a thing is called; terms of RDF, OWL and SHACL, which data do not label, are among our words."""
         if thing in self.index.things or thing.startswith((self.addresses.base, self.addresses.vocabulary)):
             return self._set(self.index.label(thing, self.language))
         if told := words()[self.language].get(self.short(thing)):
-            return Words(told)
+            return LangString(told)
         return (
-            Words(_as_address(thing)) if self.short(thing) == thing and is_web(thing) else self.index.label(thing, "")
+            LangString(_as_address(thing))
+            if self.short(thing) == thing and is_web(thing)
+            else self.index.label(thing, "")
         )
 
     def labels(self, things: Iterable[str]) -> list[str]:
         """What things are called, as texts."""
         return [self.label(thing).text for thing in things]
 
-    def _set(self, told: Words) -> Words:
-        return Words(typeset(told.text, told.language or self.language), told.language)
+    def _set(self, told: LangString) -> LangString:
+        return LangString(typeset(told.text, told.language or self.language), told.language)
 
     def order(self, thing: str) -> str:
         """Where a thing stands in an alphabetical list: accents and case do not count."""
@@ -134,12 +136,12 @@ class View:
         """Things in the order of their labels, each once."""
         return sorted(set(things), key=self.order)
 
-    def text(self, thing: str, *names: str) -> Words | None:
+    def text(self, thing: str, *names: str) -> LangString | None:
         """A text of the thing in the reader's language, or else in another."""
         told = self.index.words(thing, self.language, *names)
         return self._set(told) if told else None
 
-    def values(self, terms: list[str]) -> list[tuple[str, Words]]:
+    def values(self, terms: list[str]) -> list[tuple[str, LangString]]:
         """IRIs and texts of some terms; of texts in several languages, those in the reader's if there are any."""
         own = [term for term in terms if language_of(term) in (self.language, "")]
         shown = own if any(language_of(term) for term in own) else terms
@@ -147,11 +149,11 @@ class View:
             (value_of(term), self.label(value_of(term))) if is_iri(term) else ("", self._told(term)) for term in shown
         ]
 
-    def _told(self, term: str) -> Words:
+    def _told(self, term: str) -> LangString:
         """A text, or a day as the reader writes it."""
         if term.endswith(f"^^<{XSD}date>"):
-            return Words(self.date(value_of(term)))
-        return Words(value_of(term), "" if language_of(term) == self.language else language_of(term))
+            return LangString(self.date(value_of(term)))
+        return LangString(value_of(term), "" if language_of(term) == self.language else language_of(term))
 
     def href(self, thing: str) -> str:
         """The address of what an IRI names, empty when there is none to give."""
@@ -163,7 +165,7 @@ class View:
 
     def sheet(self, path: str, number: int) -> str:
         """The address of one sheet of a page."""
-        return self.page(sheet_path(path, number))
+        return self.page(page_path(path, number))
 
     def file(self, path: str) -> str:
         """The address of a file of the site."""
@@ -203,7 +205,7 @@ class View:
     def statement(self, thing: str) -> Statement:
         return read_statement(self.index, thing)
 
-    def statements(self, entries: Iterable[Entry]) -> list[Statement]:
+    def statements(self, entries: Iterable[Backlink]) -> list[Statement]:
         """The statements, or what stands in their place, of a ledger's entries."""
         return [self.statement(entry.iri) for entry in entries]
 

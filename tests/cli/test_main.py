@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 NO_QUERY = "whereas: no saved query 'demand-by', did you mean 'demands-by'?\n"
 

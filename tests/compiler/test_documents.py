@@ -616,7 +616,7 @@ def test_settings_and_material_are_told_in_one_sentence(tmp_path, rule, name, co
     try:
         checked = whereas.check(whereas.read_project(tmp_path))
         findings = checked.report.findings if checked.queries else ()
-    except whereas.MaterialError as error:
+    except whereas.ProjectError as error:
         findings = error.findings
     assert [(finding.rule, finding.line()) for finding in findings] == [(rule, told)]
 
@@ -625,8 +625,8 @@ def test_both_languages_tell_the_same_things():
     def fields(template):
         return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
-    assert {rule: fields(told.en) for rule, told in RULES.items()} == {
-        rule: fields(told.fr) for rule, told in RULES.items()
+    assert {rule: fields(told.in_language("en")) for rule, told in RULES.items()} == {
+        rule: fields(told.in_language("fr")) for rule, told in RULES.items()
     }
 
 

@@ -28,17 +28,17 @@ import whereas
 from servers import oxigraph, virtuoso
 from whereas.cli import session
 from whereas.cli.main import main
-from whereas.errors import ArgumentError, MaterialError, RemoteError
+from whereas.errors import ArgumentError, ProjectError, RemoteError
 from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import nquads
 from whereas.stores import connection as transport
 from whereas.stores import loader as loading
 from whereas.stores.config import read_target
-from whereas.stores.connection import Target
+from whereas.stores.connection import StoreConfig
 from whereas.stores.loader import Load
 from whereas.stores.store import STAGING, Store
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 WHEREAS = Path(sys.executable).with_name("whereas")
 BASE = "https://w3id.org/whereas/"
 OTHERS = "https://example.org/others"
@@ -81,11 +81,11 @@ def server(request, kinds):
     return server
 
 
-def target_of(server, protocol_doors=True) -> Target:
+def target_of(server, protocol_doors=True) -> StoreConfig:
     doors = {"oxigraph": ("/update", "/store"), "virtuoso": ("/sparql-auth", "/sparql-graph-crud-auth")}[server.kind]
     user = "dba" if server.kind == "virtuoso" else ""
     update, graphs = (server.address + door for door in doors)
-    return Target("here", server.kind, server.query, update, graphs, user, PASSWORD if user else "")
+    return StoreConfig("here", server.kind, server.query, update, graphs, user, PASSWORD if user else "")
 
 
 def graphs_of(store) -> list[str]:
@@ -219,7 +219,7 @@ def test_graph_that_vanishes_while_others_are_sent_is_found_out(project, kinds):
             return False
 
         with between(server, told) as address:
-            target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+            target = StoreConfig("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
             with pytest.raises(RemoteError) as error, Store(target) as ours:
                 load = Load(whereas.check(whereas.read_project(project)), ours)
                 load.run(load.plan())
@@ -536,7 +536,7 @@ def test_store_restarted_half_way_is_one_sentence_and_then_mended(project, tmp_p
             return number >= 5
 
         with between(first, stop) as address:
-            target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+            target = StoreConfig("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
             load = Load(whereas.check(whereas.read_project(project)), Store(target))
             with pytest.raises(RemoteError) as error:
                 load.run(load.plan())
@@ -657,7 +657,7 @@ def test_fault_half_way_is_one_sentence_and_mended_by_the_next_run(project, kind
 
     checked = whereas.check(whereas.read_project(project))
     with between(server, told) as address:
-        target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+        target = StoreConfig("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
         with pytest.raises(RemoteError) as error, Store(target) as store:
             load = Load(checked, store)
             load.run(load.plan())
@@ -678,7 +678,7 @@ def test_store_that_says_when_to_come_again_is_asked_again(project, kinds, momen
 
     checked = whereas.check(whereas.read_project(project))
     with between(kinds["oxigraph"], told) as address:
-        target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+        target = StoreConfig("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
         with Store(target) as store:
             for graph in (f"{BASE}graph/links", f"{BASE}graph/entities"):
                 store.drop(graph)
@@ -713,7 +713,7 @@ def test_first_load_that_is_put_off_is_sent_again_and_one_cut_short_is_mended(pr
         return turn in (1, 3)
 
     with between(server, told) as address:
-        target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+        target = StoreConfig("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
         with Store(target) as store, pytest.raises(RemoteError) as error:
             load = Load(checked, store)
             load.run(load.plan())
@@ -749,7 +749,7 @@ def test_graphs_that_virtuoso_does_not_take_together_are_sent_one_by_one(project
         return True
 
     with between(server, told) as address:
-        target = Target(
+        target = StoreConfig(
             "here", "virtuoso", f"{address}/sparql", f"{address}/sparql-auth", f"{address}/sparql-graph-crud-auth", "dba", PASSWORD
         )  # fmt: skip
         with Store(target) as store:
@@ -798,11 +798,11 @@ def test_answer_that_never_ends_is_one_sentence(project, kinds, monkeypatch, par
         return True
 
     with between(kinds["oxigraph"], drip) as address:
-        target = Target("", "sparql", address, "", address)
+        target = StoreConfig("", "sparql", address, "", address)
         with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert str(error.value) == f"{address}: no whole answer within 1 s"
-    assert error.value.message.fr == f"{address} : pas de réponse entière en 1 s"
+    assert error.value.message.in_language("fr") == f"{address} : pas de réponse entière en 1 s"
 
 
 @pytest.mark.parametrize("kept", [False, True])
@@ -866,7 +866,7 @@ def test_store_that_gives_back_something_else_is_found_out(project, kinds, media
             store.drop(graph)
     checked = whereas.check(whereas.read_project(project))
     with between(kinds["oxigraph"], told) as address:
-        target = Target("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
+        target = StoreConfig("here", "oxigraph", f"{address}/query", f"{address}/update", f"{address}/store")
         with pytest.raises(RemoteError) as error, Store(target) as store:
             load = Load(checked, store)
             load.run(load.plan())
@@ -957,14 +957,14 @@ def test_store_is_asked_for_its_protocol_and_told_ones_are_not(kinds):
     with between(server, told) as address:
         query, update = f"{address}/query", f"{address}/update"
         for graphs, protocol in (("/store", "gsp"), ("/none", "update")):
-            with Store(Target("here", "sparql", query, update, address + graphs)) as store:
+            with Store(StoreConfig("here", "sparql", query, update, address + graphs)) as store:
                 store.replace(f"{BASE}graph/asked", "<urn:a> <urn:b> <urn:c> .\n")
                 assert store.protocol == protocol
                 assert store.triples(f"{BASE}graph/asked") == b"<urn:a> <urn:b> <urn:c> .\n"
                 store.drop(f"{BASE}graph/asked")
         assert [path for path in asked if "default" in path] == ["/store?default=", "/none?default="]
         asked.clear()
-        with Store(Target("here", "sparql", query, update, f"{address}/none"), "update") as store:
+        with Store(StoreConfig("here", "sparql", query, update, f"{address}/none"), "update") as store:
             assert store.triples(f"{BASE}graph/asked") == b""
         assert asked == ["/query"]
 
@@ -1029,7 +1029,7 @@ def test_secret_of_the_environment_is_sent_and_never_told(
             store.triples("urn:a")
     assert seen == [header]
     for part in ("s3", "cr", "bWU6"):
-        assert part not in f"{error.value}{error.value.message.fr}{target!r}".replace("describe", "")
+        assert part not in f"{error.value}{error.value.message.in_language('fr')}{target!r}".replace("describe", "")
 
 
 @pytest.mark.parametrize("secret", ["s3\x01cr", "s3\udcffcr", "s3\ncr"])
@@ -1050,7 +1050,7 @@ def test_address_is_told_without_what_follows_its_question_mark(kinds):
         return True
 
     with between(kinds["oxigraph"], told) as address:
-        target = Target("", "sparql", f"{address}/query?access_token=s3cr3t", f"{address}/update")
+        target = StoreConfig("", "sparql", f"{address}/query?access_token=s3cr3t", f"{address}/update")
         with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert str(error.value) == f"{address}/query: answered 500 Internal Server Error: no"
@@ -1075,9 +1075,9 @@ def test_address_is_told_without_what_follows_its_question_mark(kinds):
 def test_setting_that_may_hold_a_password_is_never_repeated(project, written, sentence):
     settings = project / "pyproject.toml"
     settings.write_text(f"{settings.read_text()}\n[tool.whereas.stores]\n{written}\n")
-    with pytest.raises(MaterialError) as error:
+    with pytest.raises(ProjectError) as error:
         read_target(whereas.read_project(project), "été" if "été" in written else "here")
-    assert [found.message.en for found in error.value.findings] == [sentence]
+    assert [found.message.in_language("en") for found in error.value.findings] == [sentence]
     assert "s3" not in str(error.value)
 
 
@@ -1108,10 +1108,10 @@ def test_address_of_no_machine_is_one_sentence(project, address):
 def test_setting_that_is_wrong_is_one_sentence(project, lines, sentence):
     settings = project / "pyproject.toml"
     settings.write_text(f"{settings.read_text()}\n[tool.whereas.stores.here]\n{lines}\n")
-    with pytest.raises(MaterialError) as error:
+    with pytest.raises(ProjectError) as error:
         read_target(whereas.read_project(project), "here")
     (found,) = error.value.findings
-    assert found.message.en == f"stores.here: {sentence}"
+    assert found.message.in_language("en") == f"stores.here: {sentence}"
 
 
 def test_store_nobody_named_is_one_sentence(project):
@@ -1135,7 +1135,7 @@ def test_wait_is_as_long_as_the_store_says_and_told(kinds, told, moment, monkeyp
 
     said = []
     with between(kinds["oxigraph"], busy) as address:
-        target = Target("", "sparql", f"{address}/query", f"{address}/update", f"{address}/store")
+        target = StoreConfig("", "sparql", f"{address}/query", f"{address}/update", f"{address}/store")
         with Store(target, waiting=lambda *each: said.append(each)) as store:
             assert store.protocol == "gsp"  # the probe is asked again too
     assert waits == [moment]
@@ -1174,7 +1174,7 @@ def test_answer_packed_otherwise_than_it_says_is_one_sentence(kinds):
         return True
 
     with between(kinds["oxigraph"], told) as address:
-        target = Target("", "sparql", address, "", address)
+        target = StoreConfig("", "sparql", address, "", address)
         with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert str(error.value).startswith(f"{address}: an answer not packed as it says: ")
@@ -1198,7 +1198,7 @@ def test_who_is_refused_is_told_what_to_look_at(kinds, told, sentence):
         return True
 
     with between(kinds["oxigraph"], refuse) as address:
-        target = Target("here", "sparql", address, "", address, **told)
+        target = StoreConfig("here", "sparql", address, "", address, **told)
         with pytest.raises(RemoteError) as error, Store(target) as store:
             store.triples("urn:a")
     assert str(error.value) == f"{address}: {sentence}"
@@ -1219,11 +1219,11 @@ def test_server_of_another_kind_is_one_sentence(kinds, project):
 def test_certificates_that_cannot_be_read_are_one_sentence(tmp_path):
     path = tmp_path / "none.pem"
     with pytest.raises(ArgumentError) as error:
-        Store(Target("here", "sparql", "https://127.0.0.1/", certificates=path))
+        Store(StoreConfig("here", "sparql", "https://127.0.0.1/", certificates=path))
     assert str(error.value) == "none.pem: certificates cannot be read: No such file or directory"
     path.write_text("no certificate", "utf-8")
     with pytest.raises(ArgumentError) as error:
-        Store(Target("here", "sparql", "https://127.0.0.1/", certificates=path))
+        Store(StoreConfig("here", "sparql", "https://127.0.0.1/", certificates=path))
     assert str(error.value) == "none.pem: certificates cannot be read: no certificate in it"
 
 
@@ -1251,9 +1251,9 @@ def test_server_whose_certificate_is_not_trusted_is_refused_and_with_its_own_is_
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"https://127.0.0.1:{server.server_port}/"
-        with Store(Target("here", "sparql", address, "", address, certificates=certificate)) as store:
+        with Store(StoreConfig("here", "sparql", address, "", address, certificates=certificate)) as store:
             assert store.triples("urn:a") == b""
-        with pytest.raises(RemoteError) as error, Store(Target("here", "sparql", address, "", address)) as store:
+        with pytest.raises(RemoteError) as error, Store(StoreConfig("here", "sparql", address, "", address)) as store:
             store.triples("urn:a")
         assert str(error.value).startswith(f"{address}: cannot be reached: ")
         assert str(error.value).endswith(": certificate verify failed: self-signed certificate")

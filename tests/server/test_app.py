@@ -25,7 +25,7 @@ from whereas.server.conformance.cases import BROWSER, examine
 from whereas.server.run import Connection, answer
 from whereas.server.sparql.limits import Limits
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 WHEREAS = (sys.executable, "-m", "whereas")
 DOCUMENT, PERSON = "doc/2022-06-09-gse-xinjiang", "ent/chen-quanguo"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

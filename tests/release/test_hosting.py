@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from servers import apache, caddy, cloudflare, nginx
-from whereas.errors import MaterialError
+from whereas.errors import ProjectError
 from whereas.project.project import read_project
 from whereas.server.conformance.cases import examine
 from whereas.site.site import Site
 from whereas.validation.check import check
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 WHEREAS = (sys.executable, "-m", "whereas")
 DOCUMENT, PERSON = "doc/2022-06-09-gse-xinjiang", "ent/chen-quanguo"
 BASE = "https://w3id.org/whereas/"
@@ -141,7 +141,7 @@ def test_what_was_withdrawn_says_why(address, language, words):
 def test_only_what_is_described_no_more_can_be_withdrawn(tmp_path):
     folder = project_in(tmp_path, WITHDRAWN.replace("ent/somebody", PERSON))
     with pytest.raises(
-        MaterialError, match=rf"pyproject.toml(:\d+)?: .*withdrawn: {PERSON} is still described in the data"
+        ProjectError, match=rf"pyproject.toml(:\d+)?: .*withdrawn: {PERSON} is still described in the data"
     ):
         Site(check(read_project(folder)))
 
@@ -152,7 +152,7 @@ def test_only_what_is_described_no_more_can_be_withdrawn(tmp_path):
 )
 def test_withdrawal_needs_a_day_and_a_reason(tmp_path, table):
     (tmp_path / "pyproject.toml").write_text(f'[tool.whereas]\nwithdrawn = {{ "ent/x" = {table} }}\n')
-    with pytest.raises(MaterialError, match="withdrawn: expected a date and a reason by language"):
+    with pytest.raises(ProjectError, match="withdrawn: expected a date and a reason by language"):
         read_project(tmp_path)
 
 

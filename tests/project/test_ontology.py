@@ -12,7 +12,7 @@ from pyld import jsonld
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Dataset, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
 BASE = "https://w3id.org/whereas/"
 WA = Namespace(BASE + "ns#")

@@ -16,13 +16,13 @@ from typing import ClassVar
 import pytest
 
 from whereas.errors import ArgumentError
-from whereas.http.errors import Refused
+from whereas.http.errors import HTTPError
 from whereas.http.parameters import DIRECT, FORM
 from whereas.rdf.serialization import parse
 from whereas.rdf.store import Graph, uses
 from whereas.server.sparql.limits import Limits, limits
-from whereas.server.sparql.protocol import OFFERS, Asked, formats, read_request
-from whereas.server.sparql.worker_pool import Workers
+from whereas.server.sparql.protocol import OFFERS, SparqlRequest, formats, read_request
+from whereas.server.sparql.worker_pool import WorkerPool
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LIMITS = Limits()
@@ -35,9 +35,9 @@ def ask(checked):
 
     def asked(query, accept="", limits=LIMITS, **graphs):
         async def run():
-            workers = Workers(checked.cache.folder / "store", limits)
+            workers = WorkerPool(checked.cache.folder / "store", limits)
             try:
-                return await workers.answer(Asked(query, **graphs), formats(accept))
+                return await workers.answer(SparqlRequest(query, **graphs), formats(accept))
             finally:
                 await workers.stop()
 
@@ -48,7 +48,7 @@ def ask(checked):
 
 def test_get_form_and_direct_post_ask_the_same():
     named = "default-graph-uri=urn%3Aa&named-graph-uri=urn%3Ab"
-    asked = Asked("ASK {}", ("urn:a",), ("urn:b",))
+    asked = SparqlRequest("ASK {}", ("urn:a",), ("urn:b",))
     assert read_request("GET", f"query=ASK+%7B%7D&{named}", "", b"", LIMITS) == asked
     assert read_request("POST", "", FORM, f"query=ASK+%7B%7D&{named}".encode(), LIMITS) == asked
     assert read_request("POST", named, f"{DIRECT}; charset=UTF-8", b"ASK {}", LIMITS) == asked
@@ -92,7 +92,7 @@ def test_get_form_and_direct_post_ask_the_same():
     ],
 )
 def test_request_that_cannot_be_answered_is_refused_in_one_sentence(request_, status, message):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         read_request(*request_, LIMITS)
     assert (refused.value.status, str(refused.value)) == (status, message)
 
@@ -164,7 +164,7 @@ def test_service_is_found_where_it_is_one(query, used):
 
 
 def test_no_other_endpoint_is_asked(ask):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask("SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }")
     assert str(refused.value) == "SERVICE: this endpoint asks no other; ask that one yourself"
 
@@ -227,7 +227,7 @@ IN_FULL = "expected SERVICE <ADDRESS>, the address written in full"
     ],
 )
 def test_no_other_host_is_asked_than_those_allowed(ask, endpoint, clause, message):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         query = f"PREFIX x: <http://HOST/> SELECT * {{ {clause} }}".replace("HOST", endpoint)
         ask(query, limits=limits([], [endpoint]))
     assert (refused.value.status, Endpoint.asked) == (400, [])
@@ -235,7 +235,7 @@ def test_no_other_host_is_asked_than_those_allowed(ask, endpoint, clause, messag
 
 
 def test_query_is_not_sent_where_an_endpoint_redirects(ask, endpoint):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask(f"SELECT * {{ SERVICE <http://{endpoint}/elsewhere> {{ ?s ?p ?o }} }}", limits=limits([], [endpoint]))
     told = "gave no answer: it redirects, status 302, and redirects are not followed"
     assert (refused.value.status, str(refused.value)) == (502, f"SERVICE: <http://{endpoint}/elsewhere> {told}")
@@ -252,7 +252,7 @@ def test_service_is_allowed_by_host_alone(host):
 @pytest.mark.parametrize("update", ["INSERT DATA { <a:a> <a:b> <a:c> }", "DROP ALL", "LOAD <http://127.0.0.1:1/>"])
 def test_nothing_is_written(ask, checked, update):
     before = len(checked.graph())
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask(update)
     assert refused.value.status == 400
     assert str(refused.value).startswith("the query cannot be answered: updates are refused")
@@ -268,14 +268,14 @@ def test_nothing_is_written(ask, checked, update):
 )
 @pytest.mark.parametrize("accept", ROWS)
 def test_answer_past_a_limit_is_refused_and_not_cut(ask, accept, given, message):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask("SELECT * { ?s ?p ?o } LIMIT 11", accept, Limits(**given))
     assert (refused.value.status, str(refused.value)) == (400, message)
 
 
 def test_triples_past_their_limit_are_refused_and_not_cut(ask):
     query = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 11"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask(query, limits=Limits(rows=10))
     assert str(refused.value) == "the answer has more than 10 triples: ask for fewer with LIMIT"
     assert ask(query, "application/n-triples", Limits(rows=11)).content.count(b"\n") == 11
@@ -289,7 +289,7 @@ def test_answer_at_the_limit_is_given(ask, accept):
 
 
 def test_format_that_fits_no_answer_is_refused(ask):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask("SELECT * { ?s ?p ?o }", "text/turtle")
     assert (refused.value.status, str(refused.value)) == (
         406,
@@ -308,12 +308,12 @@ def alive(process_id):
 
 def test_query_past_its_time_is_stopped_and_the_next_is_answered(checked):
     async def run():
-        workers = Workers(checked.cache.folder / "store", Limits(time=1, concurrent=1))
+        workers = WorkerPool(checked.cache.folder / "store", Limits(time=1, concurrent=1))
         await workers.start()
         process_id = workers._idle[0].pid
-        with pytest.raises(Refused) as refused:
-            await workers.answer(Asked(ENDLESS), formats(""))
-        answered = await workers.answer(Asked("ASK {}"), formats(""))
+        with pytest.raises(HTTPError) as refused:
+            await workers.answer(SparqlRequest(ENDLESS), formats(""))
+        answered = await workers.answer(SparqlRequest("ASK {}"), formats(""))
         await workers.stop()
         return process_id, refused.value, answered
 
@@ -328,22 +328,22 @@ def test_who_asks_the_same_again_is_given_the_last_answer_without_work(checked):
     query, other = "SELECT ?g WHERE { GRAPH ?g {} } ORDER BY ?g", "SELECT (1 + 1 AS ?two) {}"
 
     async def story():
-        workers = Workers(checked.cache.folder / "store", Limits(concurrent=1, answers=3000))
+        workers = WorkerPool(checked.cache.folder / "store", Limits(concurrent=1, answers=3000))
         accepted = formats("text/csv")
 
         async def asked(text, suffixes=accepted):
-            return (await workers.answer(Asked(text), suffixes)).content
+            return (await workers.answer(SparqlRequest(text), suffixes)).content
 
         first = await asked(query)
         chance = [await asked("SELECT (RAND() AS ?x) {}") for _ in range(2)]
         os.kill(workers._idle[0].pid, signal.SIGKILL)  # whoever is to work now, dies of it
         again = await asked(query)
-        with pytest.raises(Refused):
+        with pytest.raises(HTTPError):
             await asked(other)
         large = "SELECT (1 AS ?one) { } #" + "x" * 2900
         assert await asked(large) == b"one\r\n1\r\n"  # and there is no room for the first one now
         os.kill(workers._idle[0].pid, signal.SIGKILL)
-        with pytest.raises(Refused):
+        with pytest.raises(HTTPError):
             await asked(query)
         json_again = await asked(large, formats("application/sparql-results+json"))
         await workers.stop()
@@ -357,8 +357,8 @@ def test_who_asks_the_same_again_is_given_the_last_answer_without_work(checked):
 
 def test_queue_has_an_end(checked):
     async def run():
-        workers = Workers(checked.cache.folder / "store", Limits(time=2, concurrent=1, waiting=1))
-        asked = [asyncio.create_task(workers.answer(Asked(ENDLESS), formats(""))) for _ in range(3)]
+        workers = WorkerPool(checked.cache.folder / "store", Limits(time=2, concurrent=1, waiting=1))
+        asked = [asyncio.create_task(workers.answer(SparqlRequest(ENDLESS), formats(""))) for _ in range(3)]
         told = await asyncio.gather(*asked, return_exceptions=True)
         await workers.stop()
         return [(problem.status, problem.headers) for problem in told]
@@ -370,11 +370,11 @@ def test_queue_has_an_end(checked):
 
 def test_saved_query_has_a_place_of_its_own_and_another_waits_no_longer_than_it_may_take(checked):
     async def story():
-        workers = Workers(checked.cache.folder / "store", Limits(time=2, concurrent=1))
+        workers = WorkerPool(checked.cache.folder / "store", Limits(time=2, concurrent=1))
         await workers.start()
-        endless = [asyncio.create_task(workers.answer(Asked(ENDLESS), formats(""))) for _ in range(4)]
+        endless = [asyncio.create_task(workers.answer(SparqlRequest(ENDLESS), formats(""))) for _ in range(4)]
         await asyncio.sleep(0)
-        saved = await workers.answer(Asked("ASK {}"), formats(""), is_saved=True)
+        saved = await workers.answer(SparqlRequest("ASK {}"), formats(""), is_saved=True)
         under_way = [task for task in endless if not task.done()]
         told = await asyncio.gather(*endless, return_exceptions=True)
         ready = len(workers._idle)  # those that were killed have a successor at once
@@ -389,12 +389,14 @@ def test_saved_query_has_a_place_of_its_own_and_another_waits_no_longer_than_it_
 
 def test_queries_that_wait_are_refused_at_the_end_and_those_at_work_are_answered(checked):
     async def story():
-        workers = Workers(checked.cache.folder / "store", Limits(time=2, concurrent=1))
-        asked = [asyncio.create_task(workers.answer(Asked(ENDLESS), formats(""))) for _ in range(3)]
+        workers = WorkerPool(checked.cache.folder / "store", Limits(time=2, concurrent=1))
+        asked = [asyncio.create_task(workers.answer(SparqlRequest(ENDLESS), formats(""))) for _ in range(3)]
         await asyncio.sleep(0.1)
         workers.refuse()
         done, _ = await asyncio.wait(asked[1:], timeout=1)
-        late = await asyncio.gather(workers.answer(Asked("ASK {}"), formats("")), *asked, return_exceptions=True)
+        late = await asyncio.gather(
+            workers.answer(SparqlRequest("ASK {}"), formats("")), *asked, return_exceptions=True
+        )
         await workers.stop()
         return len(done), [(problem.status, str(problem), problem.headers) for problem in late]
 
@@ -408,7 +410,7 @@ def test_queries_that_wait_are_refused_at_the_end_and_those_at_work_are_answered
 def test_query_that_needs_too_much_memory_is_stopped(ask):
     cross = "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d))) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
     started = time.monotonic()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask(cross, limits=Limits(memory=300_000_000, time=60))
     assert refused.value.status == 503
     assert time.monotonic() - started < 60
@@ -416,7 +418,7 @@ def test_query_that_needs_too_much_memory_is_stopped(ask):
 
 @pytest.mark.parametrize("query", ["SELECT * " + "{" * 20_000 + "}" * 20_000, f"ASK {{ FILTER({'(' * 20_000}1"])
 def test_query_nested_too_deeply_is_told_as_that(ask, query):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HTTPError) as refused:
         ask(query)
     assert (refused.value.status, str(refused.value)) == (400, "the query is nested too deeply, and was stopped")
 
@@ -476,9 +478,9 @@ def test_query_that_cannot_be_read_is_told_by_its_place_and_in_both_languages():
     ):
         with pytest.raises(ArgumentError) as error:
             Graph().query(query)
-        assert error.value.message.en.startswith(f"the query cannot be answered: {english}")
-        assert error.value.message.fr.startswith(f"la requête n’a pas de réponse : {french}")
-        assert len(error.value.message.en) < 150
+        assert error.value.message.in_language("en").startswith(f"the query cannot be answered: {english}")
+        assert error.value.message.in_language("fr").startswith(f"la requête n’a pas de réponse : {french}")
+        assert len(error.value.message.in_language("en")) < 150
 
 
 def test_from_is_heard_by_the_library_too():

@@ -6,14 +6,14 @@ import pytest
 import rdflib
 
 import whereas
-from whereas.errors import ArgumentError, MaterialError
+from whereas.errors import ArgumentError, ProjectError
 from whereas.iris import expand
 from whereas.project.ontology import read_prefixes
 from whereas.project.queries import Query, read_queries
 from whereas.rdf.serialization import to_rdflib
 from whereas.rdf.store import Graph
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT = whereas.read_project(ROOT)
 PREFIXES = read_prefixes(PROJECT)
 QUERIES = read_queries(PROJECT, PREFIXES)
@@ -109,8 +109,8 @@ def test_who_is_listed_is_told_without_a_demand_too_and_when_it_was_lifted(graph
 def test_every_query_speaks_both_languages():
     for query in QUERIES.values():
         for told in (query.summary, query.description, *(v.label for v in (*query.parameters, *query.columns))):
-            assert told.en and told.fr, query.name
-        assert query.summary.en != query.summary.fr, query.name
+            assert told.in_language("en") and told.in_language("fr"), query.name
+        assert query.summary.in_language("en") != query.summary.in_language("fr"), query.name
 
 
 def test_there_are_enough_questions():
@@ -204,11 +204,11 @@ def saved(folder: Path, header: str, text: str) -> dict[str, Query]:
     ],
 )
 def test_header_that_disagrees_with_its_query_is_refused(tmp_path, header, text, message):
-    with pytest.raises(MaterialError) as error:
+    with pytest.raises(ProjectError) as error:
         saved(tmp_path, header, text)
     (found,) = error.value.findings
-    assert found.place.path == "queries/echo.rq"
-    assert found.message.en.startswith(message)
+    assert found.location.path == "queries/echo.rq"
+    assert found.message.in_language("en").startswith(message)
 
 
 def test_prefixes_of_every_query_are_those_of_the_list():

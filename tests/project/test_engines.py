@@ -12,7 +12,7 @@ from whereas.http.sparql_client import ask_endpoint
 from whereas.project.ontology import read_prefixes
 from whereas.project.queries import read_queries
 
-PROJECT = whereas.read_project(Path(__file__).parent.parent)
+PROJECT = whereas.read_project(Path(__file__).parents[2])
 LOCAL = [query for query in read_queries(PROJECT, read_prefixes(PROJECT)).values() if not query.federated]
 
 

@@ -21,7 +21,7 @@ from pyld import jsonld
 import whereas
 from benchmarks.corpus import change, write_corpus
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
     "jsonld": ox.RdfFormat.JSON_LD,

@@ -3,7 +3,7 @@
 import pytest
 
 import whereas
-from whereas.project.settings import setting_place
+from whereas.project.settings import setting_location
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_odd_setting_is_named_in_one_sentence(tmp_path, setting, message):
     (tmp_path / "pyproject.toml").write_text(
         f"# ours\n[tool.whereas]\nrights = {{ en = 'None' }}\n{setting}\n", "utf-8"
     )
-    with pytest.raises(whereas.MaterialError) as error:
+    with pytest.raises(whereas.ProjectError) as error:
         whereas.read_project(tmp_path)
     assert str(error.value) == f"pyproject.toml:4: violation: {message}"
-    assert error.value.message.fr.startswith("pyproject.toml:4: violation: ")
+    assert error.value.message.in_language("fr").startswith("pyproject.toml:4: violation: ")
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_odd_setting_is_named_in_one_sentence(tmp_path, setting, message):
     ],
 )
 def test_line_of_a_setting_is_found_in_each_of_its_forms(text, line):
-    assert setting_place(text, "minimum", "Demand").line == line
+    assert setting_location(text, "minimum", "Demand").line == line

@@ -23,11 +23,11 @@ from whereas.errors import ArgumentError, RemoteError
 from whereas.http.sparql_client import agent, ask_endpoint
 from whereas.project.ontology import read_prefixes
 from whereas.project.queries import Query, read_queries
-from whereas.rdf.results import Answer
+from whereas.rdf.results import QueryResult
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import nquads
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT = whereas.read_project(ROOT)
 QUERIES = read_queries(PROJECT, read_prefixes(PROJECT))
 LOCAL = [query for query in QUERIES.values() if not query.federated]
@@ -73,7 +73,7 @@ def graph(checked) -> Graph:
 SAME_VALUE = {f"{XSD}nonNegativeInteger": f"{XSD}integer"}
 
 
-def compared(answer: Answer) -> object:
+def compared(answer: QueryResult) -> object:
     """What must be the same on every store: columns and rows in order, yes or no, triples."""
     if not answer.json:
         return sorted(tuple(_same_value(term) for term in triple) for triple in answer.triples)

@@ -21,7 +21,7 @@ from referencing import Registry, Resource
 
 from servers import free_port, running
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT.parent / "shared/schemas/reconciliation-0.2"
 LANGUAGES = ("en", "fr")
 HOSTILE = '"><script>alert(1)</script>'

@@ -20,7 +20,7 @@ from whereas.stores import bulk
 from whereas.stores.bulk import write_bulk
 
 BIN = Path(sys.executable).parent
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 JARS = Path("/usr/share/java")
 # What TDB2 needs of Debian's libapache-jena-java and of what that depends on.
 JENA = (

@@ -71,7 +71,7 @@ def test_a_mapping_knows_the_lines_of_its_keys():
 
 
 def test_what_stops_the_reading_comes_with_what_was_found_before():
-    with pytest.raises(whereas.MaterialError) as error:
+    with pytest.raises(whereas.ProjectError) as error:
         read_yaml("a: 1\na: 2\nb: &b [*b]\n", "a.yaml")
     assert str(error.value) == ("a.yaml:2: violation: duplicate key 'a'\na.yaml:3: violation: an alias contains itself")
 

@@ -11,7 +11,7 @@ import pytest
 
 from servers import free_port, running
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 REFINE = Path("/usr/share/openrefine/refine")  # Debian's; /usr/bin/openrefine would leave the server behind
 TABLE = "name,wikidata\nEuropean Parliament,Q8889\nR. Glucksmann,Q556149\nChen Quanguo,\nNobody at all,\n"
 EVERY_ROW = json.dumps({"facets": [], "mode": "row-based"})

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from browser import DESK, PHONE, barriers, chromium, file_server, fits, visit, whereas_server
 from whereas.errors import ArgumentError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src/whereas/site/static"
 DOCUMENT, OFFICIAL = "doc/2022-06-09-gse-xinjiang", "ent/chen-quanguo"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

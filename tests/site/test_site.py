@@ -24,12 +24,12 @@ import whereas
 from whereas.content.diagram import HEIGHT, draw
 from whereas.content.index import TYPE as RDF_TYPE
 from whereas.content.statements import read_statement, statements_in
-from whereas.errors import MaterialError
-from whereas.http.representation import Page
+from whereas.errors import ProjectError
+from whereas.http.representation import Content
 from whereas.site.site import RDF, Site
-from whereas.validation.checked_project import Checked
+from whereas.validation.checked_project import CheckedProject
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 VOID = {"meta", "link", "br", "rect", "path", "img", "input", "hr"}
 DOCUMENT = "doc/2022-06-09-gse-xinjiang"
 BASE = "https://w3id.org/whereas/"
@@ -92,7 +92,7 @@ def site(checked) -> Site:
 
 
 @pytest.fixture(scope="module")
-def written(site) -> dict[str, Page]:
+def written(site) -> dict[str, Content]:
     """What a static build writes."""
     told = {path: site.render(path) for path in site.paths()}
     assert None not in told.values()
@@ -296,7 +296,7 @@ def test_the_same_material_gives_the_same_pages(checked, written):
     }
 
 
-def words_of(page: Page) -> str:
+def words_of(page: Content) -> str:
     """What a page says, without its markup, on one line."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())
 
@@ -305,7 +305,7 @@ PARLIAMENT = "ent/parlement-europeen"
 MANY = 230
 
 
-class Larger(Checked):
+class Larger(CheckedProject):
     """The real project with many more demands of Parliament's, each bearing on somebody else."""
 
     def quads(self, name):
@@ -601,7 +601,7 @@ def test_corrections_are_listed_the_latest_first(checked, tmp_path):
     assert "20 novembre 2026 Xi Jinping – Une date était fausse. 1ᵉʳ novembre 2026 Une plus ancienne." in told
     table.write_text("day\tabout\ten\tfr\n2026-11-01\tnowhere\tx\tx\n")
     with pytest.raises(
-        MaterialError, match=r"data/corrections\.tsv:2: .*about: expected prefix:name or an IRI, got 'nowhere'"
+        ProjectError, match=r"data/corrections\.tsv:2: .*about: expected prefix:name or an IRI, got 'nowhere'"
     ):
         Site(here).render("method.fr.html")
 

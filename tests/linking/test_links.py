@@ -28,14 +28,14 @@ from servers import free_port, oxigraph
 from whereas.cache import Cache
 from whereas.cli.main import main
 from whereas.errors import ArgumentError, RemoteError
-from whereas.http.response_cache import Memory
+from whereas.http.response_cache import ResponseCache
 from whereas.http.sparql_client import agent, ask_endpoint
 from whereas.linking.item_sources import Endpoint, Extract
 from whereas.project.sssom import change
 from whereas.rdf.wikibase import Claim, Item, quads, read_items, to_json
 
-ROOT = Path(__file__).parent.parent
-ITEMS = ROOT / "tests/wikidata/items.ttl"
+ROOT = Path(__file__).parents[2]
+ITEMS = ROOT / "tests/linking/wikidata/items.ttl"
 EDITOR = "ent:redaction-whereas"
 
 
@@ -290,8 +290,8 @@ def test_extract_that_is_not_there_is_one_sentence_in_both_languages(tmp_path):
     path = tmp_path / "none.jsonl"
     with pytest.raises(ArgumentError) as error:
         Extract(path)
-    assert error.value.message.en == f"{path}: cannot be read: No such file or directory"
-    assert error.value.message.fr == f"{path} : illisible : No such file or directory"
+    assert error.value.message.in_language("en") == f"{path}: cannot be read: No such file or directory"
+    assert error.value.message.in_language("fr") == f"{path} : illisible : No such file or directory"
 
 
 def test_written_proposals_say_nothing_in_the_graph(project, proxy):
@@ -313,7 +313,9 @@ def without(project: Path, name: str) -> None:
 
 
 def endpoint(address: str, folder: Path, offline: bool = False) -> Endpoint:
-    return Endpoint(address, ("en", "fr", "zh", "ug"), Memory(Cache(folder / "answers"), offline), "mail@example.org")
+    return Endpoint(
+        address, ("en", "fr", "zh", "ug"), ResponseCache(Cache(folder / "answers"), offline), "mail@example.org"
+    )
 
 
 def test_extract_and_endpoint_give_the_same_items(store, tmp_path):
