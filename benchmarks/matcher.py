@@ -30,9 +30,9 @@ from tempfile import TemporaryDirectory
 from servers import oxigraph, put
 from whereas.cache import Cache
 from whereas.http.response_cache import ResponseCache
-from whereas.iris import RDFS
 from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract, ItemSource
 from whereas.linking.matching import ACCEPT, PERSON, EntityRecord, accepted, rank
+from whereas.rdf.namespaces import RDFS
 from whereas.rdf.terms import iri, literal
 from whereas.rdf.wikibase import CLAIM, DIRECT, ENTITY, STATEMENT, VALUE, WIKIBASE, Claim, Item, to_json
 

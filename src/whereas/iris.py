@@ -14,9 +14,6 @@ from whereas.i18n import Message
 
 WRITTEN_FOR = "https://w3id.org/whereas/"
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 _VOCABULARY = re.compile(re.escape(WRITTEN_FOR) + r"(?=(?:ns|vocab|shapes|prefixes|context\.jsonld)\b)")
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|\\^`]')

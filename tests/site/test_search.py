@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whereas.iris import RDFS
+from whereas.rdf.namespaces import RDFS
 from whereas.rdf.terms import iri, literal
 from whereas.site.search import MOST, Search, write_index
 

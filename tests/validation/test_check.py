@@ -17,11 +17,11 @@ from whereas.findings import Finding
 from whereas.iris import compact, expand
 from whereas.project.ontology import read_prefixes
 from whereas.project.sources import ENTITIES, LINKS, VOCABULARY
+from whereas.rdf.namespaces import SHACL
 from whereas.rdf.serialization import parse
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import Quad, iri, nquads, value_of
 from whereas.validation.reports import as_quads
-from whereas.validation.shapes import SHACL
 
 ROOT = Path(__file__).parents[2]
 FILE = "data/2022-06-09-gse-xinjiang/document.yaml"

@@ -9,11 +9,11 @@ import pytest
 
 import whereas
 from whereas.errors import ProjectError
-from whereas.iris import RDF, RDFS
 from whereas.project.ontology import read_prefixes, read_vocabulary
+from whereas.rdf.namespaces import RDF, RDFS, SHACL
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import language_of, value_of
-from whereas.validation.shapes import ENGINES, SHACL, Result, Shapes, read_shapes
+from whereas.validation.shapes import ENGINES, Result, Shapes, read_shapes
 
 ROOT = Path(__file__).parents[2]
 PROJECT = whereas.read_project(ROOT)

@@ -8,9 +8,10 @@ import pytest
 import whereas
 from whereas.errors import ProjectError
 from whereas.project.ontology import read_prefixes
+from whereas.rdf.namespaces import SHACL
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, nquads, value_of
-from whereas.validation.shapes import ENGINES, SHACL, Shapes, read_shapes
+from whereas.validation.shapes import ENGINES, Shapes, read_shapes
 
 ROOT = Path(__file__).parents[2]
 SUITE = ROOT.parent / "shared/suites/shacl"

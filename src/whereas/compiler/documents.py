@@ -22,14 +22,10 @@ from whereas.project.sources import LINKS, WIKIDATA, Source
 from whereas.project.sssom import Link, parse_links
 from whereas.project.yaml import Map
 from whereas.rdf.context import Context
+from whereas.rdf.namespaces import OA, PROV, RDF, VOID, XSD
 from whereas.rdf.terms import Quad, iri, literal, value_of
 from whereas.rdf.wikibase import quads as item_quads
 from whereas.rdf.wikibase import read_items
-
-OA = "http://www.w3.org/ns/oa#"
-SCHEMA = "https://schema.org/"
-VOID = "http://rdfs.org/ns/void#"
-PROV = "http://www.w3.org/ns/prov#"
 
 
 def compile_source(
@@ -78,7 +74,7 @@ class _Compiler:
         self.main = ""  # the document's first language
 
     def compiled(self) -> Compiled:
-        kind = f"<{iris.RDF}type>"
+        kind = f"<{RDF}type>"
         described = {value_of(subject) for subject, predicate, _, _ in self.quads if predicate == kind}
         named = {value_of(term) for quad in self.quads for term in (quad[0], quad[2]) if term.startswith("<")}
         ours = (self.project.base, self.project.vocabulary)
@@ -260,22 +256,22 @@ class _Compiler:
             for span in spans:
                 self._passage(text, span)
         for name in texts:
-            self._add(self.graph, f"{iris.RDF}type", iri(f"{VOID}Dataset"))
+            self._add(self.graph, f"{RDF}type", iri(f"{VOID}Dataset"))
             self._add(self.graph, f"{PROV}wasDerivedFrom", iri(f"{self.home}/{name}"))
 
     def _passage(self, text: Text, span: Span) -> None:
         passage = self._passage_iri(text, span)
         quote, position = f"{passage}-quote", f"{passage}-position"
-        count = f"{iris.XSD}nonNegativeInteger"
-        self._add(passage, f"{iris.RDF}type", iri(f"{OA}SpecificResource"))
+        count = f"{XSD}nonNegativeInteger"
+        self._add(passage, f"{RDF}type", iri(f"{OA}SpecificResource"))
         self._add(passage, f"{OA}hasSource", iri(f"{self.home}/{text.name}"))
         self._add(passage, f"{OA}hasSelector", iri(quote))
         self._add(passage, f"{OA}hasSelector", iri(position))
-        self._add(quote, f"{iris.RDF}type", iri(f"{OA}TextQuoteSelector"))
+        self._add(quote, f"{RDF}type", iri(f"{OA}TextQuoteSelector"))
         self._add(quote, f"{OA}exact", literal(text.content[span.start : span.end]))
         self._add(quote, f"{OA}prefix", literal(text.content[max(0, span.start - CONTEXT) : span.start]))
         self._add(quote, f"{OA}suffix", literal(text.content[span.end : span.end + CONTEXT]))
-        self._add(position, f"{iris.RDF}type", iri(f"{OA}TextPositionSelector"))
+        self._add(position, f"{RDF}type", iri(f"{OA}TextPositionSelector"))
         self._add(position, f"{OA}start", literal(str(span.start), datatype=count))
         self._add(position, f"{OA}end", literal(str(span.end), datatype=count))
         for selector in (quote, position):

@@ -18,6 +18,7 @@ from whereas.project.ontology import read_context, read_prefixes, read_vocabular
 from whereas.project.project import Project
 from whereas.project.sources import digest_of
 from whereas.rdf.context import Context
+from whereas.rdf.namespaces import RDF
 from whereas.rdf.terms import Quad, nquads, value_of
 
 
@@ -102,7 +103,7 @@ class Compiled:
 
     def types(self) -> Counter[str]:
         """Count the subjects of each class."""
-        kind = f"<{iris.RDF}type>"
+        kind = f"<{RDF}type>"
         return Counter(value_of(value) for _, predicate, value, _ in self.quads if predicate == kind)
 
     def predicates(self) -> Counter[str]:

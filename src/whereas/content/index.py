@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from sys import intern
 from typing import Any
 
-from whereas.iris import RDF, expand
+from whereas.iris import expand
+from whereas.rdf.namespaces import RDF
 from whereas.rdf.terms import Quad, language_of, value_of
 
 TYPE = f"{RDF}type"

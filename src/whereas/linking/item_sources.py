@@ -18,6 +18,7 @@ from whereas.http.response_cache import ResponseCache
 from whereas.http.sparql_client import ask_endpoint
 from whereas.i18n import Message
 from whereas.linking.matching import EntityRecord, folded, words
+from whereas.rdf.namespaces import OWL, RDFS, SKOS
 from whereas.rdf.results import Term, read_answer
 from whereas.rdf.terms import literal
 from whereas.rdf.wikibase import (
@@ -52,9 +53,6 @@ PARTICLES = {
     "of", "og", "ten", "ter", "und", "van", "von", "y", "zu",
 }  # fmt: skip
 
-_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_OWL = "http://www.w3.org/2002/07/owl#"
 _MODIFIED = "http://schema.org/dateModified"
 _POINT = re.compile(
     r"Point\((-?[\d.]+(?:E-?\d+)?) (-?[\d.]+(?:E-?\d+)?)\)", re.IGNORECASE
@@ -111,7 +109,7 @@ class Endpoint:
         pairs = " ".join(f"(<{DIRECT}{key.split(' ')[0]}> {literal(key.split(' ')[1])})" for key in numbers)
         query = (
             f"SELECT DISTINCT ?key ?item WHERE {{\n"
-            f"  {{ VALUES ?name {{ {told} }} ?item <{_RDFS}label>|<{_SKOS}altLabel> ?name BIND(STR(?name) AS ?key) }}\n"
+            f"  {{ VALUES ?name {{ {told} }} ?item <{RDFS}label>|<{SKOS}altLabel> ?name BIND(STR(?name) AS ?key) }}\n"
             f"  UNION {{ VALUES (?property ?value) {{ {pairs} }} ?item ?property ?value\n"
             f'    BIND(CONCAT(STRAFTER(STR(?property), "{DIRECT}"), " ", ?value) AS ?key) }}\n'
             f'  FILTER(STRSTARTS(STR(?item), "{ENTITY}Q"))\n}} ORDER BY ?key ?item'
@@ -145,7 +143,7 @@ class Endpoint:
         )
         return (
             f"SELECT ?item ?statement ?property ?value WHERE {{\n  VALUES ?item {{ {values} }}\n"
-            f"  {{ VALUES ?property {{ <{_OWL}sameAs> <{_MODIFIED}> <{_RDFS}label> <{_SKOS}altLabel> }}\n"
+            f"  {{ VALUES ?property {{ <{OWL}sameAs> <{_MODIFIED}> <{RDFS}label> <{SKOS}altLabel> }}\n"
             f"    ?item ?property ?value FILTER(!ISLITERAL(?value) || LANG(?value) IN ({tags})) }}\n"
             f"  UNION {{ VALUES ?claim {{ {claims} }} ?item ?claim ?statement .\n"
             f"    VALUES ?property {{ {' '.join(told)} <{WIKIBASE}rank> }} ?statement ?property ?value }}\n"
@@ -201,11 +199,11 @@ def _item(qid: str, rows: Sequence[_Row], retrieved: str) -> Item:
     for statement, name, cell in rows:
         if statement:
             statements[statement][name].append(cell)
-        elif name == f"{_OWL}sameAs":
+        elif name == f"{OWL}sameAs":
             target = _text("item", cell) or target
         elif name == _MODIFIED:
             modified = cell.value
-        elif name == f"{_RDFS}label":
+        elif name == f"{RDFS}label":
             labels[cell.language] = cell.value
         else:
             aliases[cell.language].append(cell.value)

@@ -10,11 +10,11 @@ from whereas.errors import broken
 from whereas.findings import Location
 from whereas.project.project import Project
 from whereas.rdf.context import Context
+from whereas.rdf.namespaces import SHACL
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, iri, value_of
 
 CONTEXT_FILE, PREFIXES_FILE = "context.jsonld", "prefixes.ttl"
-SHACL = "http://www.w3.org/ns/shacl#"
 
 
 def read_context(project: Project) -> Context:

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from whereas.errors import ArgumentError
 from whereas.i18n import Message
 from whereas.iris import compact
+from whereas.rdf.namespaces import RESULT_SET
 from whereas.rdf.terms import Quad, iri, literal
 
 _RESULTS = {
@@ -124,7 +125,6 @@ def rows_in(content: bytes, suffix: str, written_as: str = "tsv") -> bytes:
 
 
 YES, NO = Message("yes"), Message("no")  # the one row of a yes or no, for a person
-_RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
 
 def shown(cell: Term | None, prefixes: Mapping[str, str]) -> str:
@@ -152,7 +152,7 @@ def markdown(headings: Sequence[str], told: Sequence[Sequence[str]]) -> str:
 
 def result_set(answer: QueryResult) -> str:
     """Rows, or a yes or no, in Turtle, in the words of the W3C's result sets; rows keep their order by `rs:index`."""
-    head = f"@prefix rs: <{_RS}> .\n\n[] a rs:ResultSet"
+    head = f"@prefix rs: <{RESULT_SET}> .\n\n[] a rs:ResultSet"
     if answer.boolean is not None:
         return f"{head} ;\n  rs:boolean {str(answer.boolean).lower()} .\n"
     told = [head]

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.i18n import Message
-from whereas.iris import RDF, XSD
+from whereas.rdf.namespaces import RDF, XSD
 from whereas.rdf.terms import Quad, iri, literal
 
 ENTITY = "http://www.wikidata.org/entity/"

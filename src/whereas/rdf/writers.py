@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from whereas.iris import RDF, XSD, compact, shorten
+from whereas.iris import compact, shorten
 from whereas.rdf.context import Context
+from whereas.rdf.namespaces import OA, RDF, XSD
 from whereas.rdf.terms import Quad, datatype_of, is_iri, language_of, value_of
 
 FORMATS = ("ttl", "jsonld", "nq", "trig")
 
 TYPE = f"{RDF}type"
-OA = "http://www.w3.org/ns/oa#"
 START = f"{OA}start"
 # What is shown inside the node that names it, where it is named first.
 INSIDE = ("evidence", "selector")

@@ -8,18 +8,14 @@ from dataclasses import dataclass
 
 from whereas._version import __version__
 from whereas.content.downloads import File
-from whereas.iris import RDF, XSD, expand, shorten
+from whereas.iris import expand, shorten
 from whereas.project.project import Project
 from whereas.rdf.context import Context
 from whereas.rdf.formats import FORMATS
+from whereas.rdf.namespaces import DCAT, DCTERMS, FOAF, PROV, RDF, VOID, XSD
 from whereas.rdf.terms import Quad, iri, literal
 
-DCAT = "http://www.w3.org/ns/dcat#"
-DCTERMS = "http://purl.org/dc/terms/"
-FOAF = "http://xmlns.com/foaf/0.1/"
-PROV = "http://www.w3.org/ns/prov#"
 SPDX = "http://spdx.org/rdf/terms#"
-VOID = "http://rdfs.org/ns/void#"
 IANA = "https://www.iana.org/assignments/media-types/"
 ABOUT = "https://w3id.org/whereas/software"
 

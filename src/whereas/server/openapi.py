@@ -7,10 +7,11 @@ from typing import Any
 
 from whereas._version import __version__
 from whereas.i18n import Localized, Message, Translations
-from whereas.iris import XSD, shorten
+from whereas.iris import shorten
 from whereas.project.project import Project
 from whereas.project.queries import LANGUAGE, Query, Variable
 from whereas.rdf.formats import FORMATS
+from whereas.rdf.namespaces import XSD
 from whereas.server.sparql.protocol import OFFERS
 
 _NUMBERS = {f"{XSD}{name}": "integer" for name in ("integer", "nonNegativeInteger", "int", "long")}

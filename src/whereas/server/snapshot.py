@@ -24,14 +24,13 @@ from whereas.errors import ArgumentError
 from whereas.http.errors import HTTPError
 from whereas.http.representation import Content, Representation
 from whereas.i18n import Message
-from whereas.iris import RDF, RDFS, XSD
 from whereas.project.queries import LANGUAGE, Query
 from whereas.rdf.formats import FORMATS
+from whereas.rdf.namespaces import DCAT, DCTERMS, RDF, RDFS, SD, SHACL, VOID, XSD
 from whereas.rdf.results import QueryResult, markdown, result_set, rows
 from whereas.rdf.serialization import parse, serialized
 from whereas.rdf.terms import Quad, iri, literal
 from whereas.release.build import Release
-from whereas.release.catalogue import DCAT, DCTERMS, VOID
 from whereas.server.openapi import describe, operations
 from whereas.server.reconciliation.api import Call, Reply, respond
 from whereas.server.reconciliation.candidates import Entities
@@ -45,8 +44,6 @@ from whereas.validation.checked_project import CheckedProject
 from whereas.validation.dataset import STORE
 
 Made = TypeVar("Made")
-SD = "http://www.w3.org/ns/sparql-service-description#"
-SH = "http://www.w3.org/ns/shacl#"
 FORMS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of the answer to a saved query
 _FORMATS = {  # W3C's names of them (https://www.w3.org/ns/formats/)
     FORMATS[suffix].media_type: name
@@ -316,15 +313,15 @@ class Snapshot:
             add(node, f"{SD}name", iri(summary.graph))
         for prefix, space in self.prefixes.items():
             node = f"{endpoint}#prefix-{prefix}"
-            add(endpoint, f"{SH}declare", iri(node))
-            add(node, f"{SH}prefix", literal(prefix))
-            add(node, f"{SH}namespace", literal(space, datatype=f"{XSD}anyURI"))
+            add(endpoint, f"{SHACL}declare", iri(node))
+            add(node, f"{SHACL}prefix", literal(prefix))
+            add(node, f"{SHACL}namespace", literal(space, datatype=f"{XSD}anyURI"))
         for query in self.queries.values():
             node, kind = f"{self.project.base}queries/{query.name}", "Select" if query.columns else "Construct"
             for name in ("SPARQLExecutable", f"SPARQL{kind}Executable"):
-                add(node, f"{RDF}type", iri(f"{SH}{name}"))
-            add(node, f"{SH}{kind.lower()}", literal(query.text))
-            add(node, f"{SH}prefixes", iri(endpoint))
+                add(node, f"{RDF}type", iri(f"{SHACL}{name}"))
+            add(node, f"{SHACL}{kind.lower()}", literal(query.text))
+            add(node, f"{SHACL}prefixes", iri(endpoint))
             add(node, "https://schema.org/target", iri(endpoint))
             for language, text in query.summary.texts:
                 add(node, f"{RDFS}label", literal(text, language=language))

@@ -13,8 +13,8 @@ from whereas.content.index import Index
 from whereas.content.statements import ACTORS, DOCUMENTS, EVENTS, STATEMENTS
 from whereas.content.urls import Addresses, is_web
 from whereas.http.negotiation import PAGE
-from whereas.iris import XSD
 from whereas.project.project import Project
+from whereas.rdf.namespaces import XSD
 from whereas.rdf.results import QueryResult
 from whereas.site.pages.query_pages import SavedQueries
 from whereas.site.pages.view import PageContext

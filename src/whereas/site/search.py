@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from whereas.iris import RDFS
+from whereas.rdf.namespaces import RDFS, SKOS
 from whereas.rdf.terms import Quad, is_iri, language_of, value_of
 
 FILE = "search.sqlite"
 MOST = 50
-SKOS = "http://www.w3.org/2004/02/skos/core#"
 _EXACT = "http://www.w3.org/ns/oa#exact"
 KINDS = {
     f"{RDFS}label": "label",

@@ -14,12 +14,13 @@ from pathlib import Path
 from whereas.cache import Cache, project_lock
 from whereas.compiler.compile import Inventory, Summary, compile_sources, read_totals, summary_from
 from whereas.findings import RULES, Finding, finding
-from whereas.iris import RDF, compact
+from whereas.iris import compact
 from whereas.parallel import Progress, parallel_map, silent
 from whereas.project.link_findings import read_last_check
 from whereas.project.project import Project
 from whereas.project.queries import Check
 from whereas.project.sources import ENTITIES, SHARED, VOCABULARY
+from whereas.rdf.namespaces import RDF
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import read_nquads, value_of
 from whereas.validation.checked_project import CheckedProject, Report, _digest

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from whereas import iris
 from whereas.errors import ArgumentError
 from whereas.i18n import Message, gettext, number
+from whereas.rdf.namespaces import RDF
 from whereas.rdf.results import QueryResult, Term
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import iri, literal
@@ -85,7 +86,7 @@ def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Descrip
     pointing = [(cell[0].value, cell[1]) for cell in graph.query(_IN % iri(name)).rows if cell[0] and cell[1]]
     if not told and not pointing:
         raise ArgumentError(Message("{name}: nothing is known of it here", name=name))
-    types = tuple(value.value for predicate, value in told if predicate == f"{iris.RDF}type")
+    types = tuple(value.value for predicate, value in told if predicate == f"{RDF}type")
     named = {name, *types}
     named |= {value.value for _, value in (*told, *pointing) if value.kind == "uri"}
     named |= {predicate for predicate, _ in (*told, *pointing)}
@@ -96,7 +97,7 @@ def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Descrip
         name,
         labels[name].value if name in labels else "",
         types,
-        tuple((predicate, value) for predicate, value in told if predicate != f"{iris.RDF}type"),
+        tuple((predicate, value) for predicate, value in told if predicate != f"{RDF}type"),
         tuple(shown),
         len(pointing),
         tuple(proofs.pop(name, ())),

@@ -9,16 +9,15 @@ from functools import cached_property
 
 from whereas.cache import Cache
 from whereas.compiler.compile import Summary
-from whereas.iris import RDFS
 from whereas.project.sources import LINKS, SHARED
+from whereas.rdf.namespaces import RDFS, SKOS
 from whereas.rdf.terms import read_nquads
 from whereas.validation.rules import Rules
 
 _SUBCLASS = f"<{RDFS}subClassOf>"
 _STATED_IN = "ns#statedIn>"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
 # What a reader, not a rule, needs to know of a term.
-_PROSE = {f"<{_SKOS}{name}>" for name in ("definition", "example", "scopeNote", "note", "altLabel")}
+_PROSE = {f"<{SKOS}{name}>" for name in ("definition", "example", "scopeNote", "note", "altLabel")}
 
 
 class Neighbourhood:

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from whereas.findings import SEVERITIES, Finding
 from whereas.i18n import gettext, ngettext
-from whereas.iris import RDF, XSD, expand
+from whereas.iris import expand
+from whereas.rdf.namespaces import RDF, SHACL, XSD
 from whereas.rdf.terms import Quad, iri, literal
 
-SHACL = "http://www.w3.org/ns/shacl#"
 _GITHUB = {"Violation": "error", "Warning": "warning", "Info": "notice"}
 _SARIF = {"Violation": "error", "Warning": "warning", "Info": "note"}
 

@@ -22,15 +22,15 @@ from urllib.parse import quote
 from whereas.errors import broken
 from whereas.findings import Location
 from whereas.i18n import Message, Translations
-from whereas.iris import RDF, compact, shorten
+from whereas.iris import compact, shorten
 from whereas.project.project import Project
+from whereas.rdf.namespaces import RDF, SHACL
 from whereas.rdf.serialization import in_file_order, parse, to_rdflib_graph
 from whereas.rdf.terms import Quad, iri, is_iri, language_of, nquads, value_of
 
 if TYPE_CHECKING:
     from shifty._shifty import PreparedValidator
 
-SHACL = "http://www.w3.org/ns/shacl#"
 ENGINES = ("shifty", "pyshacl")
 UNNAMED = "urn:whereas:shape:"
 _PLACEHOLDER = re.compile(r"\{[?$](value|this|path)\}")

@@ -20,8 +20,8 @@ from urllib.parse import quote
 from whereas._version import __version__
 from whereas.errors import ArgumentError
 from whereas.http.errors import HTTPError
-from whereas.iris import XSD
 from whereas.project.project import Project
+from whereas.rdf.namespaces import XSD
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
 from whereas.server.reconciliation.candidates import Candidate, Entities, Question
 from whereas.server.reconciliation.requests import (

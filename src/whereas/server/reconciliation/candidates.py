@@ -14,8 +14,9 @@ from difflib import SequenceMatcher
 from heapq import nsmallest
 
 from whereas.content.index import LABELS, Index
-from whereas.iris import XSD, compact, expand
+from whereas.iris import compact, expand
 from whereas.linking.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
+from whereas.rdf.namespaces import XSD
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
 from whereas.rdf.wikibase import ENTITY, is_qid
 

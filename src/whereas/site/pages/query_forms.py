@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from whereas.content.index import Index, LangString
 from whereas.content.urls import Addresses
 from whereas.errors import ArgumentError
-from whereas.iris import XSD
 from whereas.project.queries import LANGUAGE, Query, Variable, fill
+from whereas.rdf.namespaces import XSD
 from whereas.rdf.results import QueryResult
 from whereas.site.pages.view import PageContext
 

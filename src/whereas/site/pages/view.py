@@ -11,7 +11,8 @@ from importlib.resources import files
 from whereas.content.index import Index, LangString
 from whereas.content.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
 from whereas.content.urls import Addresses, is_web
-from whereas.iris import XSD, compact
+from whereas.iris import compact
+from whereas.rdf.namespaces import XSD
 from whereas.rdf.terms import is_iri, language_of, value_of
 from whereas.site.pages.backlinks import Backlink
 from whereas.site.pages.pagination import page_path
