@@ -26,7 +26,7 @@ class Graph:
     def __init__(self, folder: Path | None = None, *, read_only: bool = False) -> None:
         """In memory, or kept in `folder`.
 
-        Raises `OSError` when another process writes there, `WhereasError` when it is damaged.
+        Raises `OSError` when another process writes there, `WhereasError` when it is corrupt.
         """
         try:
             if folder is None:
@@ -38,7 +38,7 @@ class Graph:
                 self._store = ox.Store(str(folder))
         except RuntimeError as problem:
             raise WhereasError(
-                Message("{folder}: damaged; delete it, it is made again ({problem})", folder=folder, problem=problem)
+                Message("{folder}: corrupt store; delete it, it will be rebuilt ({problem})", folder=folder, problem=problem)
             ) from None
 
     def load(self, content: str | bytes) -> None:
