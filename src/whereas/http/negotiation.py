@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 PAGE = "text/html"
-EXACT = 3
+ANY, GROUP, EXACT = 1, 2, 3  # how exactly `*/*`, `text/*` and `text/html` name a type
 MOST_READ = 4000  # characters of a header that are read: what follows is as if it had not been sent
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -95,7 +95,7 @@ def _fit(offer: Offer, wanted: Iterable[Preference]) -> tuple[int, int]:
     group = f"{offer.media_type.partition('/')[0]}/*"
     found: dict[int, int] = {}
     for told in wanted:
-        exactness = EXACT if told.name in names else 2 if told.name == group else 1 if told.name == "*/*" else 0
+        exactness = EXACT if told.name in names else GROUP if told.name == group else ANY if told.name == "*/*" else 0
         if exactness:
             found[exactness] = max(told.quality, found.get(exactness, 0))
     exactness = max(found, default=0)
