@@ -153,9 +153,8 @@ def _irregular(site: Site) -> list[str]:
 
 
 def _in_apache(text: str) -> str:
-    """Escape a text for a double-quoted test string: first what mod_rewrite replaces, then for the quotes."""
-    for_rewrite = re.sub(r"[\\$%]", r"\\\g<0>", text)
-    return for_rewrite.replace("\\", "\\\\").replace('"', '\\"')
+    """Escape a text for a double-quoted test string of mod_rewrite, which cannot hold a double quote."""
+    return re.sub(r"[\\$%]", r"\\\g<0>", text).replace('"', "%{ENV:QUOTE}")
 
 
 def _in_caddy(text: str) -> str:
