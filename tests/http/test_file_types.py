@@ -8,7 +8,21 @@ from whereas.http.file_types import OFFERED, language_range, media_type
 from whereas.http.negotiation import best_language
 from whereas.http.policy import offer
 
-RANGES = ("fr", "fr-BE", "frr", "fr-", "pt", "pt-BR", "pt-br-x-rio", "pt-PT", "p", "zh", "zh-Hant", "zh-Hant-TW", "zh-TW")
+RANGES = (
+    "fr",
+    "fr-BE",
+    "frr",
+    "fr-",
+    "pt",
+    "pt-BR",
+    "pt-br-x-rio",
+    "pt-PT",
+    "p",
+    "zh",
+    "zh-Hant",
+    "zh-Hant-TW",
+    "zh-TW",
+)
 
 
 @pytest.mark.parametrize("language", ["fr", "pt-BR", "zh-Hant-TW"])
