@@ -77,7 +77,9 @@ def test_catalogue_is_compiled_as_it_stands(path):
     with path.with_suffix(".mo").open("rb") as file:
         compiled_before = {(m.context, str(m.id)): m.string for m in read_mo(file)}
     compiled.seek(0)
-    assert compiled_before == {(m.context, str(m.id)): m.string for m in read_mo(compiled)}, "make catalogues compiles it"
+    assert compiled_before == {(m.context, str(m.id)): m.string for m in read_mo(compiled)}, (
+        "make catalogues compiles it"
+    )
 
 
 def clear_caches():

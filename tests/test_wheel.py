@@ -40,7 +40,7 @@ def test_wheel_is_not_the_checkout(installed, tmp_path):
         [installed / "python", "-P", "-c", "import whereas.project.project as p; print(p.material_folder())"],
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert str(ROOT) not in process.stdout
+    assert f"{ROOT}/" not in process.stdout
     assert process.stdout.strip().endswith("whereas/material")
 
 

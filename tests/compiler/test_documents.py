@@ -685,7 +685,9 @@ def test_a_file_of_200_megabytes_is_not_read(tmp_path):
     project = write_project(tmp_path, PAGE)
     with (project.data / "note/more.txt").open("wb") as file:
         file.truncate(200_000_000)
-    assert lines(project) == ["data/note/more.txt: violation: file too large: expected at most 16777216 bytes, got 200000000"]
+    assert lines(project) == [
+        "data/note/more.txt: violation: file too large: expected at most 16777216 bytes, got 200000000"
+    ]
 
 
 def test_one_text_a_language(tmp_path):

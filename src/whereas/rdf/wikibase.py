@@ -118,7 +118,7 @@ class Item:
 
 
 def is_qid(text: str) -> bool:
-    """Tell whether `text` is an item's number, such as Q42."""
+    """Return whether `text` is an item's number, such as Q42."""
     return text[:1] == "Q" and text[1:].isascii() and text[1:].isdigit() and text[1] != "0"
 
 
