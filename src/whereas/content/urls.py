@@ -66,7 +66,7 @@ class Addresses:
         for namespace in (self.base, self.vocabulary):
             if iri.startswith(namespace):
                 path = iri[len(namespace) :].replace("#", "/")
-                return path if is_safe_path(path) else ""
+                return path if is_clean(path) else ""
         return ""
 
     def relative_url(self, page: str, path: str, anchor: str = "") -> str:
@@ -107,6 +107,6 @@ def is_web(iri: str) -> bool:
         return False
 
 
-def is_safe_path(path: str) -> bool:
+def is_clean(path: str) -> bool:
     """Whether the path stays below the folder it is joined to, on any file system."""
     return all(re.fullmatch(r"[^\\\x00-\x1f:*?\"<>|]{1,200}", step) and step.strip(".") for step in path.split("/"))
