@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from sys import intern
 from typing import Any
 
+from whereas.i18n import SOURCE
 from whereas.iris import expand
 from whereas.rdf.namespaces import RDF
 from whereas.rdf.terms import Quad, language_of, value_of
@@ -195,14 +196,15 @@ class Index:
         return self.graphs.get(thing, "").endswith(VOCABULARY)
 
     def text(self, thing: str, language: str, *names: str) -> LangString | None:
-        """Return the first value in `language` of some properties, or else the first one in any."""
+        """Return the first value of some properties in `language`, or else in English, or else in any."""
         terms = self.terms(thing, *names)
         if not terms:
             return None
         for term in terms:
             if language_of(term) in (language, ""):
                 return LangString(value_of(term))
-        return LangString(value_of(terms[0]), language_of(terms[0]))
+        other = next((term for term in terms if language_of(term) == SOURCE), terms[0])
+        return LangString(value_of(other), language_of(other))
 
     def label(self, thing: str, language: str) -> LangString:
         """Return the label of a thing; the last segment of its IRI when it has none."""

@@ -48,7 +48,8 @@ class Addresses:
     @cached_property
     def things(self) -> dict[str, str]:
         """IRI by path, of everything with a page of its own."""
-        inside = {thing for name in _INSIDE for thing in self.index.of(name)}
+        with self.index.unrecorded():  # a path depends on the thing alone, whichever page asks first
+            inside = set(self.index.of(*_INSIDE))
         things: dict[str, str] = {}
         for thing in sorted(thing for instances in self.index.types.values() for thing in instances):
             path = self._path(thing)
