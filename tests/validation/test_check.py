@@ -165,10 +165,10 @@ def expanded(name: str) -> str:
 def altered(quads: list[Quad], fault: dict[str, Any]) -> list[Quad]:
     """Return the quads of the press release with the fault."""
     gone = {tuple(map(expanded, pair.split())) for pair in fault.get("remove", ())}
-    kept = [quad for quad in quads if quad[:2] not in gone]
-    assert len(kept) < len(quads) or not gone
+    remaining = [quad for quad in quads if quad[:2] not in gone]
+    assert len(remaining) < len(quads) or not gone
     prefixes = "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in PREFIXES.items())
-    return kept + [(*quad[:3], quads[0][3]) for quad in parse(prefixes + fault.get("add", ""), "ttl")]
+    return remaining + [(*quad[:3], quads[0][3]) for quad in parse(prefixes + fault.get("add", ""), "ttl")]
 
 
 @pytest.mark.parametrize("fault", COMPILED, ids=lambda fault: fault["fault"])
@@ -207,5 +207,5 @@ def test_other_engine_over_the_whole_dataset_finds_the_same(project):
             whereas.check(whereas.read_project(project), engine).report.findings for engine in ("shifty", "pyshacl")
         )
     assert len(GROUPS[0]) >= 12
-    assert len([found for found in first if found.severity != "Info"]) >= len(GROUPS[0])
+    assert len([finding for finding in first if finding.severity != "Info"]) >= len(GROUPS[0])
     assert first == second

@@ -75,7 +75,7 @@ class CheckedProject:
     def describe(self, name: str, language: str = SOURCE) -> Description:
         """Describe a thing, with labels in `language` where there are any.
 
-        `name` is an IRI, a compact name such as `ent:parlement-europeen`, the last part of one, or a label. Raise
+        `name` is an IRI, a compact name such as `ent:anna`, the last part of one, or a label. Raise
         `ArgumentError` when it names nothing, or several things.
         """
         graph = self.graph()

@@ -161,7 +161,7 @@ class Shapes:
 
     @cached_property
     def _validators(self) -> dict[frozenset[str], PreparedValidator]:
-        """Filled by `_validator_of`: preparing one takes longer than validating, and sources break the same few shapes."""
+        """Validators by the shapes that have targets; filled by `_validator_of`, so that each is prepared once."""
         return {}
 
     def _validator_of(self, names: frozenset[str]) -> PreparedValidator:
@@ -193,9 +193,8 @@ def read_shapes(project: Project, prefixes: Mapping[str, str]) -> Shapes:
 def _untagged_message(text: str) -> dict[str, str]:
     """Return by language a message without a language tag: `French / English`, or a text in no known language.
 
-    Only SPARQL constraints use this form: engines drop the language tag of a message when they fill in its
-    placeholders, so of two tagged messages a report would hold both, with nothing to tell which is which. This is the
-    one part of the code that knows two languages: messages in any number of languages carry language tags.
+    Our SPARQL constraints have such messages, because engines drop the language tag of a message when they fill in its
+    placeholders, and their reports are read too. All other messages carry language tags, in any number of languages.
     """
     french, slash, english = text.partition(" / ")
     if slash:
