@@ -106,7 +106,7 @@ def test_findings_are_printed_for_people_and_machines_with_exit_code_1(project, 
         ),
         (
             ("show", "nobody at all"),
-            "whereas: 'nobody at all' names nothing here: expected an IRI, a compact name such as ent:…, or a label\n",
+            "whereas: 'nobody at all': not found; expected an IRI, a compact name such as ent:…, or a label\n",
         ),
         (("new", "/proc/none"), "whereas: /proc/none: cannot be written: No such file or directory\n"),
         (("new", "data"), "whereas: data: expected a new or empty folder, it holds something already\n"),
@@ -258,7 +258,7 @@ def test_an_answer_comes_in_a_language_the_project_speaks(tmp_path):
 
 def test_show_gives_the_words_that_prove_what_points_at_a_thing(project):
     told = run(project, "show", "ent:ilham-tohti").stdout
-    pointing = told.partition("What points here (5)\n")[2]
+    pointing = told.partition("What links here (5)\n")[2]
     assert "  Immediate release of Ilham Tohti  doc:2022-06-09-gse-xinjiang#ex-tohti  (beneficiary)\n" in pointing
     assert "    “la libération immédiate d’Ilham Tohti” [fr]\n" in pointing
     french = run(project, "show", "ent:ilham-tohti", "--lang", "fr").stdout

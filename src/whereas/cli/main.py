@@ -135,16 +135,16 @@ def show(session: CommandContext, name: str, form: str) -> None:
 
     NAME is an IRI, a compact name such as ent:ilham-tohti, the last part of one, or a label.
     """
-    from whereas.validation.description import around, as_text, describe, find
+    from whereas.validation.description import around, as_text, find
 
     checked = session.require_valid
-    graph, rules = checked.graph(), checked.rules
-    thing = find(graph, name, rules.prefixes, checked.project.base)
+    prefixes, project = checked.rules.prefixes, checked.project
     if form == "ttl":
-        print_answer(checked.project, around(graph, thing), [], "ttl")
+        graph = checked.graph()
+        print_answer(project, around(graph, find(graph, name, prefixes, project.base)), [], "ttl")
         return
-    told = describe(graph, thing, reader_language(), checked.project.vocabulary)
-    print_text(as_text(told, rules.prefixes, reader_language()))
+    description = checked.describe(name, reader_language())
+    print_text(as_text(description, prefixes, reader_language(), project.languages))
 
 
 @main.command()

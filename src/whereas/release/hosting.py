@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from whereas.content.urls import ELSEWHERE, TOLD_BY
+from whereas.content.urls import DESCRIBED_AT, DOCUMENTED_BY
 from whereas.http.file_types import FILE_TYPES, LANGUAGE_SUFFIXES, OFFERED, RESULT_TYPES, FileType, language_range
 from whereas.http.negotiation import ANY, EXACT, GROUP, MOST_READ, PAGE
 from whereas.http.policy import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE
@@ -91,8 +91,8 @@ def _addresses(site: Site) -> dict[str, Any]:
         "base": project.base,
         "vocabulary": project.vocabulary,
         "vocabulary_paths": _VOCABULARY,
-        "described_at": ELSEWHERE,  # IRIs without files of their own, and the path that describes them
-        "pages_of_data": TOLD_BY,  # data without a page of their own, and the page about them
+        "described_at": DESCRIBED_AT,  # IRIs without files of their own, and the path that describes them
+        "documented_by": DOCUMENTED_BY,  # data without a page of their own, and the page about them
         "shared": SHARED,
         "irregular": [re.escape(path) for path in _irregular(site)],
         "withdrawn": [re.escape(path) for path in project.withdrawn],

@@ -101,13 +101,13 @@ def _render(context: _WorkerContext, task: str) -> _Rendered:
     answer = site.saved.digest(query) if query else ""
     if last_answer and last_answer == answer:
         return _Rendered([], [])
-    site.index.reads.clear()  # the result itself is compared, not what was looked up for it
     files = []
-    for path in paths:
-        page = site.render(path)
-        assert page is not None, path  # `site.paths` lists it
-        files.append(context.writer.write(path, page.content))
-    return _Rendered(files, sorted(site.index.reads), answer)
+    with site.index.recording() as lookups:  # not before: the result itself is compared
+        for path in paths:
+            page = site.render(path)
+            assert page is not None, path  # `site.paths` lists it
+            files.append(context.writer.write(path, page.content))
+    return _Rendered(files, sorted(lookups), answer)
 
 
 class _PageManifest:
