@@ -34,7 +34,7 @@ FILES = {
     "hosting/w3id.htaccess": "w3id",
 }
 _PATH = "~path~"  # placeholder in links for the path of the page
-_VOCABULARY = "ns|vocab"  # first segments of the paths of the vocabulary's terms
+_VOCABULARY = "ns|vocab|shapes"  # first segments of the paths of the vocabulary's terms
 _TEXT = re.compile(r"/text\.[^/]+$")
 _METHOD = Message("method: expected {methods}")
 
@@ -140,12 +140,15 @@ def _offer(row: FileType, language: str) -> dict[str, Any]:
 
 
 def _irregular(site: Site) -> list[str]:
-    """Return the paths of things whose IRI is not base, path, and a hash for what is inside another thing."""
+    """Return the paths of things whose IRI the rules cannot derive from the path.
+
+    They join base and path, with a hash before the last segment where files of the path above it exist.
+    """
     project, things = site.checked.project, site.addresses.things
     paths = []
     for path, thing in things.items():
         above, _, last = path.rpartition("/")
-        name = f"{above}#{last}" if above in things and not last.startswith("text.") else path
+        name = f"{above}#{last}" if (above in things or above == "shapes") and not last.startswith("text.") else path
         space = project.vocabulary if re.match(rf"(?:{_VOCABULARY})(?:/|$)", path) else project.base
         if thing != space + name:
             paths.append(path)
