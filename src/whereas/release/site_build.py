@@ -61,7 +61,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     if any(task.startswith("queries/") for task in tasks):
         site.saved.hold()
     bench = _WorkerContext(site, staging.writer)
-    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(bench), progress, "pages", bench)
+    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(bench), progress, "rendering", bench)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         made = [parts for _, parts in group]
         if not any(parts.files for parts in made):

@@ -52,7 +52,7 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
 
     Raises `ProjectError` when context, shapes, checks or vocabulary cannot be used.
     """
-    with project_lock(project.cache_dir, lambda: progress("waiting for another whereas", 0, 1)):
+    with project_lock(project.cache_dir, lambda: progress("waiting for another whereas process", 0, 1)):
         rules = read_rules(project)
         with Cache(project.cache_dir) as cache:
             return _checked(rules, cache, engine, progress)
@@ -88,7 +88,7 @@ def _check(whole: Neighbourhood, summaries: Iterable[Summary], progress: Progres
     changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
     told = (whole.rules.project, whole.cache.folder)
     findings = {name: value for name, (_, value) in known.items()}
-    for name, value in parallel_map(_check_one, changed, _inspector, told, progress, "checked", whole):
+    for name, value in parallel_map(_check_one, changed, _inspector, told, progress, "checking", whole):
         whole.cache.put("checked", name, keys[name], value)
         findings[name] = value
     whole.cache.commit()
