@@ -42,7 +42,6 @@ from whereas.rdf.wikibase import (
 
 T = TypeVar("T")
 
-ENDPOINT = "https://query.wikidata.org/sparql"
 BATCH = 50  # items or names a request
 # Wikidata's largest languages: an item may have no name in those of the project.
 LANGUAGES = ("mul", "en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "zh", "zh-hans", "zh-hant")

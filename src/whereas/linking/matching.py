@@ -126,7 +126,7 @@ class Match:
 
 def rank(record: EntityRecord, items: Iterable[Item]) -> list[Match]:
     """Return the matches, best first; of equal scores, the item with the lower number first."""
-    matches = [match for item in items if (match := judge(record, item))]
+    matches = [match for item in items if (match := compare(record, item))]
     return sorted(matches, key=lambda match: (-match.score, number(match.item.qid)))
 
 
@@ -143,22 +143,22 @@ def accepted(record: EntityRecord, ranked: list[Match], threshold: int) -> Match
     return None if record.is_person and first.rests_on_name else first
 
 
-def judge(record: EntityRecord, item: Item) -> Match | None:
+def compare(record: EntityRecord, item: Item) -> Match | None:
     """Compare an item with a record; None when no name and no identifier agrees, or the item is excluded."""
     if item.missing or item.target or NEVER & set(item.values("P31")):
         return None
     reasons = (*_identifiers(record, item), *_names(record, item))
     if not reasons or any(reason.name == "other-identifier" for reason in reasons):
         return None
-    return _compare(record, item)
+    return _match(record, item)
 
 
 def objections(record: EntityRecord, item: Item) -> list[Reason]:
     """Return the reasons against the match."""
-    return [reason for reason in _compare(record, item).reasons if reason.points < 0]
+    return [reason for reason in _match(record, item).reasons if reason.points < 0]
 
 
-def _compare(record: EntityRecord, item: Item) -> Match:
+def _match(record: EntityRecord, item: Item) -> Match:
     names = list(_names(record, item)) or [reason("other-name", item.name(*record.labels))]
     return Match(
         item,

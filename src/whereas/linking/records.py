@@ -9,12 +9,12 @@ from pathlib import Path
 from whereas.linking.matching import EntityRecord
 from whereas.project.sources import ENTITIES, LINKS
 from whereas.project.sssom import Link, parse_links
-from whereas.rdf.namespaces import RDF, RDFS, SCHEMA, SKOS
+from whereas.rdf.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
 from whereas.rdf.results import Term
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
 from whereas.validation.checked_project import CheckedProject
 
-SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"
+SAME, EXACT = f"{OWL}sameAs", f"{SKOS}exactMatch"
 
 _NAMED = """
 SELECT ?thing ?property ?value WHERE {
