@@ -24,7 +24,7 @@ NO_QUERY = "whereas: no saved query 'demand-by', did you mean 'demands-by'?\n"
         ),
         (
             ("show", "nobody at all"),
-            "whereas: 'nobody at all' names nothing here: expected an IRI, a compact name such as ent:…, or a label\n",
+            "whereas: 'nobody at all': not found; expected an IRI, a compact name such as ent:…, or a label\n",
         ),
         (("new", "/proc/none"), "whereas: /proc/none: cannot be written: No such file or directory\n"),
         (("new", "data"), "whereas: data: expected a new or empty folder\n"),

@@ -25,7 +25,7 @@ def test_show_describes_entities_statements_documents_concepts_and_classes(proje
 
 def test_show_quotes_the_passages_of_statements_about_an_entity(project):
     output = run_whereas(project, "show", "ent:ilham-tohti").stdout
-    pointing = output.partition("What points here (5)\n")[2]
+    pointing = output.partition("What links here (5)\n")[2]
     assert "  Immediate release of Ilham Tohti  doc:2022-06-09-gse-xinjiang#ex-tohti  (beneficiary)\n" in pointing
     assert "    “la libération immédiate d’Ilham Tohti” [fr]\n" in pointing
     french = run_whereas(project, "show", "ent:ilham-tohti", "--lang", "fr").stdout

@@ -18,13 +18,13 @@ def show(context: CommandContext, name: str, output_format: str) -> None:
 
     NAME is an IRI, a compact IRI such as ent:ilham-tohti, the last part of one, or a label.
     """
-    from whereas.validation.description import around, as_text, describe, find
+    from whereas.validation.description import around, as_text, find
 
     checked = context.require_valid
-    graph, prefixes = checked.graph(), checked.rules.prefixes
-    iri = find(graph, name, prefixes, checked.project.base)
+    prefixes, project = checked.rules.prefixes, checked.project
     if output_format == "ttl":
-        print_result(checked.project, around(graph, iri), [], "ttl")
+        graph = checked.graph()
+        print_result(project, around(graph, find(graph, name, prefixes, project.base)), [], "ttl")
         return
-    description = describe(graph, iri, reader_language(), checked.project.vocabulary)
-    print_text(as_text(description, prefixes, reader_language()))
+    description = checked.describe(name, reader_language())
+    print_text(as_text(description, prefixes, reader_language(), project.languages))

@@ -99,13 +99,13 @@ def _render(bench: _WorkerContext, task: str) -> _Rendered:
     answer = site.saved.digest(query) if query else ""
     if known and known == answer:
         return _Rendered([], [])
-    site.index.reads.clear()  # the answer is compared by itself, not what it was looked up for
     files = []
-    for path in paths:
-        page = site.render(path)
-        assert page is not None, path  # a site has what it lists
-        files.append(bench.writer.write(path, page.content))
-    return _Rendered(files, sorted(site.index.reads), answer)
+    with site.index.recording() as lookups:  # not before: the answer is compared by itself
+        for path in paths:
+            page = site.render(path)
+            assert page is not None, path  # a site has what it lists
+            files.append(bench.writer.write(path, page.content))
+    return _Rendered(files, sorted(lookups), answer)
 
 
 class _PageManifest:
