@@ -60,7 +60,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     if any(task.startswith("queries/") for task in tasks):
         site.saved.hold()
     context = _WorkerContext(site, staging.writer)
-    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "pages", context)
+    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "rendering", context)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         results = [result for _, result in group]
         if not any(result.files for result in results):

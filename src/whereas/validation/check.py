@@ -43,7 +43,7 @@ def check(project: Project, engine: str = ENGINES[0], progress: Progress = silen
     Processes that check or build the same project wait for each other. Raise `ProjectError` when the
     context, the shapes, the checks or the vocabulary are unusable.
     """
-    with project_lock(project.cache_dir, lambda: progress("waiting for another whereas", 0, 1)):
+    with project_lock(project.cache_dir, lambda: progress("waiting for another whereas process", 0, 1)):
         rules = read_rules(project)
         with Cache(project.cache_dir) as cache:
             summaries = compile_sources(rules, cache, progress)
@@ -84,7 +84,7 @@ def _source_findings(neighbourhood: Neighbourhood, summaries: Iterable[Summary],
     arguments = (neighbourhood.rules.project, neighbourhood.cache.folder)
     findings = {name: content for name, (_, content) in cached.items()}
     for name, content in parallel_map(
-        _check_source, changed, _read_neighbourhood, arguments, progress, "checked", neighbourhood
+        _check_source, changed, _read_neighbourhood, arguments, progress, "checking", neighbourhood
     ):
         neighbourhood.cache.put("checked", name, keys[name], content)
         findings[name] = content
