@@ -213,7 +213,7 @@ def _answer(checked: CheckedProject, text: str) -> QueryResult:
 
     relay = ServiceProxy((), sys.maxsize, ask)
     try:
-        return checked.graph().query(relay.relayed(text))
+        return checked.graph().query(relay.rewrite(text))
     except RemoteError:
         if relay.problem:
             raise RemoteError(relay.problem) from None

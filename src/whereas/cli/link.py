@@ -223,7 +223,7 @@ def _source(
     from datetime import timedelta
 
     from whereas.cache import Cache
-    from whereas.http.response_cache import KEPT, ResponseCache
+    from whereas.http.response_cache import MAX_AGE, ResponseCache
     from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract
     from whereas.linking.reconciliation_client import ReconciliationClient
     from whereas.linking.records import languages
@@ -231,7 +231,7 @@ def _source(
     if extract:
         return Extract(extract)
     project = checked.project
-    memory = ResponseCache(Cache(project.cache_dir / "answers"), offline, timedelta(0) if anew else KEPT)
+    memory = ResponseCache(Cache(project.cache_dir / "answers"), offline, timedelta(0) if anew else MAX_AGE)
     contact = project.contact or project.homepage
     if reconcile:
         return ReconciliationClient(reconcile, memory, contact)

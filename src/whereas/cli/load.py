@@ -12,11 +12,11 @@ import click
 
 from whereas.cli.session import Command, CommandContext, command, option
 from whereas.errors import ArgumentError, CorruptCacheError, WhereasError
-from whereas.http.urls import unsaid
+from whereas.http.urls import without_credentials
 from whereas.i18n import Message, gettext, ngettext, number, reader_language
 
 if TYPE_CHECKING:
-    from whereas.stores.loader import Load, Plan
+    from whereas.stores.loader import Loader, Plan
 
 
 @click.command(cls=Command)
@@ -84,8 +84,8 @@ def _problem_in(form: str) -> Iterator[None]:
 def _send(
     session: CommandContext, name: str, form: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str
 ) -> None:
-    from whereas.stores.config import read_target
-    from whereas.stores.loader import Load
+    from whereas.stores.loader import Loader
+    from whereas.stores.settings import read_store_config
     from whereas.stores.store import Store
 
     def wait(address: str, seconds: float) -> None:
@@ -94,14 +94,14 @@ def _send(
             click.echo(told, err=True)
 
     checked = session.require_valid
-    with Store(read_target(checked.project, name), protocol, wait) as store:
-        prune = prune or store.target.prune
-        work = Load(checked, store)
+    with Store(read_store_config(checked.project, name), protocol, wait) as store:
+        prune = prune or store.config.prune
+        work = Loader(checked, store)
         plan = work.plan(verify)
         sent = plan.send
         with session.progress(lines=True) as progress:
             if dry_run and verify:
-                plan = work.compared(plan, progress)
+                plan = work.compare(plan, progress)
                 sent = plan.send
             elif not dry_run:
                 with session.timed(gettext("loaded")):
@@ -114,7 +114,9 @@ def _send(
         _say(session, work, plan, sent, dry_run=dry_run, prune=prune)
 
 
-def _say(session: CommandContext, work: Load, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool) -> None:
+def _say(
+    session: CommandContext, work: Loader, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool
+) -> None:
     """What was done, or would be, graph by graph, and all of it in one line."""
     for graph in sent:
         triples = ngettext("{count} triple", "{count} triples", work.sizes[graph])
@@ -144,7 +146,9 @@ def _write(session: CommandContext, folder: Path, form: str) -> None:
     from whereas.stores.bulk import write_bulk
 
     if str(folder) in session.project().stores or ":/" in str(folder):
-        raise ArgumentError(Message("--bulk takes a folder, and '{folder}' is a store", folder=unsaid(str(folder))))
+        raise ArgumentError(
+            Message("--bulk takes a folder, and '{folder}' is a store", folder=without_credentials(str(folder)))
+        )
     checked = session.require_valid
     with session.timed(gettext("written")), session.progress() as progress:
         made = write_bulk(checked, folder, progress)

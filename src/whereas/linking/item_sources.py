@@ -168,7 +168,7 @@ class Endpoint:
                 )
             return answer.json
 
-        remembered = self.memory.recall(self.address, query, asked)
+        remembered = self.memory.get(self.address, query, asked)
         return read_answer(remembered.content).rows, remembered.day
 
 
