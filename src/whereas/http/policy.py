@@ -28,7 +28,7 @@ PREFLIGHT = {
 NEGOTIATED = "Accept, Accept-Language"  # in Vary
 
 NOTHING = Message("nothing is published at this address: {path}")
-NO_FORMAT = Message("nothing here is of a type you accept; there is {types}")
+NO_FORMAT = Message("not acceptable: the available types are {types}")
 
 _ALIASES = {
     "html": ("application/xhtml+xml",),
