@@ -20,7 +20,8 @@ import pytest
 import whereas
 from servers import free_port, oxigraph, put, put_with_digest, running, virtuoso
 from whereas.errors import ArgumentError, RemoteError
-from whereas.http.sparql_client import agent, ask_endpoint
+from whereas.http.client import user_agent
+from whereas.http.sparql_client import ask_endpoint
 from whereas.project.ontology import read_prefixes
 from whereas.project.queries import Query, read_queries
 from whereas.rdf.results import QueryResult
@@ -252,29 +253,32 @@ def misbehaving():
         ("missing", "answered 404 Not Found"),
         ("failing", "answered 500 Internal Server Error"),
         ("busy", "answered 503 Service Unavailable"),
-        ("locked", "answered 401 Unauthorized"),
+        ("locked", "authentication required (401)"),
         ("html", "expected SPARQL results, got '<!doctype html>'"),
         ("other-json", "expected SPARQL results, got '{\"ok\": true}'"),
         ("list-json", "expected SPARQL results, got '[1, 2]'"),
-        ("truncated", "the answer is broken JSON, at character 50"),
-        ("cut", "the answer is cut short"),
-        ("not-zipped", "the answer says it is gzip and is not"),
-        ("moved-for-good", "redirects to /sound; give that address"),
-        ("silent", "no whole answer within 1 s"),
-        ("dripping", "no whole answer within 1 s"),
+        ("truncated", "invalid JSON at character 50"),
+        (
+            "cut",
+            "connection lost: peer closed connection without sending complete message body (received 50 bytes, expected 94); try again",
+        ),
+        ("not-zipped", "invalid Content-Encoding: Error -3 while decompressing data: incorrect header check"),
+        ("moved-for-good", "redirects to BASE/sound; use that URL instead"),
+        ("silent", "no complete response within 1 s"),
+        ("dripping", "no complete response within 1 s"),
     ],
 )
 def test_fault_elsewhere_is_one_sentence(misbehaving, path, sentence):
     address = f"{misbehaving}/{path}"
     with pytest.raises(RemoteError) as error:
         ask_endpoint(address, "SELECT ?s { ?s ?p ?o }", 1)
-    assert str(error.value) == f"{address}: {sentence}"
+    assert str(error.value) == f"{address}: {sentence}".replace("BASE", misbehaving)
 
 
 def test_redirect_that_loses_the_question_is_one_sentence(misbehaving):
     with pytest.raises(RemoteError) as error:
         ask_endpoint(f"{misbehaving}/moved", "SELECT ?s { ?s ?p ?o }")
-    assert str(error.value) == f"{misbehaving}/moved: redirects to {misbehaving}/front; give that address"
+    assert str(error.value) == f"{misbehaving}/moved: redirects to {misbehaving}/front; use that URL instead"
 
 
 @pytest.mark.parametrize("path", ["sound", "zipped"])
@@ -293,14 +297,14 @@ def test_endpoint_that_is_down_is_one_sentence():
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("ftp://127.0.0.1/query", "expected an http or https address, got 'ftp://127.0.0.1/query'"),
-        ("query", "expected an http or https address, got 'query'"),
-        ("http://", "expected an http or https address, got 'http://'"),
-        ("http://[::1", "expected an http or https address, got 'http://[::1'"),
-        ("http://127.0.0.1:port/", "expected an http or https address, got 'http://127.0.0.1:port/'"),
-        ("http://a b/", "expected an http or https address, got 'http://a b/'"),
-        ("http://me:secret@127.0.0.1/query", "an address holds no user nor password"),
-        ("ftp://me:secret@127.0.0.1/", "expected an http or https address, got '…'"),
+        ("ftp://127.0.0.1/query", "expected an http or https URL, got 'ftp://127.0.0.1/query'"),
+        ("query", "expected an http or https URL, got 'query'"),
+        ("http://", "expected an http or https URL, got 'http://'"),
+        ("http://[::1", "expected an http or https URL, got 'http://[::1'"),
+        ("http://127.0.0.1:port/", "expected an http or https URL, got 'http://127.0.0.1:port/'"),
+        ("http://a b/", "expected an http or https URL, got 'http://a b/'"),
+        ("http://me:secret@127.0.0.1/query", "a URL must not contain a user or password"),
+        ("ftp://me:secret@127.0.0.1/", "expected an http or https URL, got '…'"),
     ],
 )
 def test_address_that_is_none_is_one_sentence(address, sentence):
@@ -423,8 +427,11 @@ def test_service_that_is_down_is_one_sentence():
         ("missing", "answered 404 Not Found"),
         ("failing", "answered 500 Internal Server Error"),
         ("html", "expected SPARQL results, got '<!doctype html>'"),
-        ("truncated", "the answer is broken JSON, at character 50"),
-        ("cut", "the answer is cut short"),
+        ("truncated", "invalid JSON at character 50"),
+        (
+            "cut",
+            "connection lost: peer closed connection without sending complete message body (received 50 bytes, expected 94); try again",
+        ),
     ],
 )
 def test_service_that_misbehaves_is_one_sentence(misbehaving, path, sentence):
@@ -437,13 +444,13 @@ def test_busy_service_is_asked_again_and_told_who_asks(misbehaving):
     Misbehaving.agents.clear()
     run = asked("positions-held", "--service", f"{misbehaving}/busy-at-first")
     assert (run.returncode, run.stderr) == (0, "")
-    assert Misbehaving.agents == [agent(PROJECT.contact or PROJECT.homepage)] * 2
+    assert Misbehaving.agents == [user_agent(PROJECT.contact or PROJECT.homepage)] * 2
 
 
 def test_service_address_never_becomes_syntax():
     run = asked("positions-held", "--service", "http://a/> {} #")
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "whereas: service: expected an http or https address, got 'http://a/> {} #'\n"
+    assert run.stderr == "whereas: service: expected an http or https URL, got 'http://a/> {} #'\n"
 
 
 # -------------------------------------------------------------------- the how-to

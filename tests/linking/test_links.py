@@ -28,8 +28,9 @@ from servers import free_port, oxigraph
 from whereas.cache import Cache
 from whereas.cli.main import main
 from whereas.errors import ArgumentError, RemoteError
+from whereas.http.client import TRIES, user_agent
 from whereas.http.response_cache import ResponseCache
-from whereas.http.sparql_client import agent, ask_endpoint
+from whereas.http.sparql_client import ask_endpoint
 from whereas.linking.item_sources import Endpoint, Extract
 from whereas.project.sssom import change
 from whereas.rdf.wikibase import Claim, Item, quads, read_items, to_json
@@ -595,11 +596,11 @@ def test_busy_server_is_asked_again(proxy, fault):
 @pytest.mark.parametrize(
     ("faults", "message"),
     [
-        (["503 0"] * 3, "answered 503 Service Unavailable"),
-        (["429 0"] * 3, "answered 429 Too Many Requests"),
-        (["429 3600"], "is busy and asks to wait 3600 seconds"),
+        (["503 0"] * TRIES, "answered 503 Service Unavailable"),
+        (["429 0"] * TRIES, "answered 429 Too Many Requests"),
+        (["429 3600"], "server busy, retry after 3600 s"),
         (["html"], "expected SPARQL results, got '<!DOCTYPE html>'"),
-        (["drop"], "the answer is cut short"),
+        (["drop"], "connection lost: Server disconnected without sending a response; try again"),
     ],
 )
 def test_failing_server_is_one_sentence_and_leaves_everything_as_it_was(project, proxy, faults, message):
@@ -616,7 +617,7 @@ def test_failing_server_is_one_sentence_and_leaves_everything_as_it_was(project,
 def test_truncated_answer_is_not_believed(project, proxy):
     proxy.faults = ["truncated"]
     told = run(project, "check", "--endpoint", proxy.address, code=2)
-    sentence = rf"whereas: {re.escape(proxy.address)}: the answer is broken JSON, at character \d+\n"
+    sentence = rf"whereas: {re.escape(proxy.address)}: invalid JSON at character \d+\n"
     assert re.fullmatch(sentence, told)
 
 
@@ -624,7 +625,7 @@ def test_silent_server_is_not_waited_for_for_ever(proxy):
     proxy.faults = ["hang"]
     with pytest.raises(RemoteError) as error:
         ask_endpoint(proxy.address, "ASK { ?s ?p ?o }", seconds=1)
-    assert str(error.value) == f"{proxy.address}: no whole answer within 1 s"
+    assert str(error.value) == f"{proxy.address}: no complete response within 1 s"
 
 
 def test_unreachable_server_is_one_sentence(project):
@@ -639,7 +640,7 @@ def test_requests_come_one_at_a_time_and_say_who_asks(project, proxy):
         settings.read_text().replace("[tool.whereas]\n", '[tool.whereas]\ncontact = "mail@example.org"\n')
     )
     run(project, "propose", "--endpoint", proxy.address)
-    assert set(proxy.agents) == {agent("mail@example.org")}
+    assert set(proxy.agents) == {user_agent("mail@example.org")}
     assert "mail@example.org" in proxy.agents[0]
     assert proxy.most_under_way == 1
 
@@ -656,7 +657,7 @@ def test_offline_uses_what_is_remembered_and_says_what_is_not(project, proxy):
     proxy.shutdown()
     assert run(project, "propose", "--endpoint", proxy.address, "--offline") == first
     told = run(project, "check", "--endpoint", proxy.address, "--offline", code=2)
-    assert told == f"whereas: {proxy.address}: not asked (--offline), and no earlier answer is remembered\n"
+    assert told == f"whereas: {proxy.address}: not requested (--offline), and no response is cached\n"
 
 
 def test_items_come_in_batches(store, tmp_path):
@@ -770,7 +771,7 @@ def test_answer_of_a_service_that_is_none_is_one_sentence_and_not_remembered(
     with monkeypatch.context() as broken:
         broken.setattr(Reconciling, "send", send)
         told = run(project, "propose", "ent:ilham-tohti", "--reconcile", service, code=2)
-        expected = f"expected an answer of the Reconciliation Service API, got '{start}'"
+        expected = f"expected a response of the Reconciliation Service API, got '{start}'"
         assert told == f"whereas: {service}: {expected}\n"
     assert "  Q90000002  " in run(project, "propose", "ent:ilham-tohti", "--reconcile", service)
 
@@ -794,7 +795,7 @@ def test_answer_with_other_columns_is_not_believed_nor_remembered(project, proxy
     expected = "expected the columns item, statement, property, value, got 'x'"
     assert told == f"whereas: {proxy.address}: {expected}\n"
     told = run(project, "check", "--endpoint", proxy.address, "--offline", code=2)
-    assert told == f"whereas: {proxy.address}: not asked (--offline), and no earlier answer is remembered\n"
+    assert told == f"whereas: {proxy.address}: not requested (--offline), and no response is cached\n"
 
 
 # -------------------------------------------------------------------- check

@@ -20,7 +20,7 @@ from whereas.i18n import Message
 
 @dataclass(frozen=True)
 class StoreConfig:
-    """`query`, `update` and `graphs` are URLs, the last of the Graph Store Protocol; `secret_source` says where the secret is from."""
+    """`query`, `update` and `graphs` are URLs, the last of the Graph Store Protocol; `source` says where the secret is from."""
 
     name: str
     kind: str  # oxigraph, virtuoso or sparql
@@ -30,7 +30,7 @@ class StoreConfig:
     user: str = ""
     secret: str = field(default="", repr=False)
     is_token: bool = False
-    secret_source: str = ""
+    source: str = ""
     certificates: Path | None = None
     prune: bool = False
 

@@ -55,14 +55,14 @@ class StoreConnection(HTTPClient):
             )
         if config.is_token:
             return Message(
-                "{url}: authentication failed (401): check the token in {source}", url=url, source=config.secret_source
+                "{url}: authentication failed (401): check the token in {source}", url=url, source=config.source
             )
         if config.user and config.secret:
             return Message(
                 "{url}: authentication failed (401) for user '{user}': check the password in {source}",
                 url=url,
                 user=config.user,
-                source=config.secret_source,
+                source=config.source,
             )
         if config.user:
             return Message(

@@ -118,7 +118,7 @@ def _config(name: str, settings: _Settings, project: Project) -> StoreConfig:
         user=settings.get("user", ""),
         secret=secret,
         is_token=bool(secret) and source == secret_variables(name)[1],
-        secret_source=source,
+        source=source,
         certificates=_certificates(settings, project),
         prune=settings.get("gone") == "drop",
     )
