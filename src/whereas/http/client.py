@@ -19,15 +19,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from whereas._version import __version__
 from whereas.errors import ArgumentError, RemoteError
 from whereas.http.decompression import GzipDecoder
-from whereas.http.urls import web_address, without_query
+from whereas.http.urls import redirect_target, web_address, without_credentials, without_query
 from whereas.i18n import Message
 
 TIMEOUT = 60.0  # seconds for a response, from when the request was sent
@@ -35,7 +36,7 @@ TRIES = 4
 LONGEST_WAIT = 120  # seconds between two tries; a server that asks for more is not waited for
 MAX_BYTES = 256 * 2**20  # of a response, after decompression
 MAX_REDIRECTS = 10
-ERROR_BYTES = 65_536  # read of a response that is no success: its first line is all that is shown
+ERROR_BYTES = 65_536  # of a response that is no success: only its first line is shown
 EXCERPT = 100  # characters of another server's text in a message
 
 BUSY = (429, 503)  # the request was not carried out
@@ -43,8 +44,7 @@ GATEWAY = (502, 504)  # it may have been carried out; 500 is how a query service
 _IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _READ = 65_536  # bytes at a time
-
-Body = bytes | Callable[[], Iterable[bytes]]  # a callable is called for each try
+Body = bytes | Callable[[], Iterable[bytes]]  # what is called is called for each try
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ class HTTPClient:
                 timeout=timeout,
                 trust_env=use_proxies,
                 headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip", **(headers or {})},
+                event_hooks={"response": [self._check_location]},
             )
         except (ImportError, ValueError) as problem:
             raise ArgumentError(Message("the proxy settings cannot be used: {reason}", reason=problem)) from None
@@ -171,27 +172,13 @@ class HTTPClient:
             response = self._send(method, url, read_body, options)
             if not self._max_redirects or not response.is_redirect or method not in ("GET", "HEAD"):
                 return response
-            location = self._location(response, url)
+            location = redirect_target(url, response.headers["location"])
             if self._has_credentials and urlsplit(location)[:2] != urlsplit(url)[:2]:
                 return response
             url, options = location, {**options, "params": None}
         raise RemoteError(
             Message("{url}: more than {count} redirects", url=without_query(first), count=self._max_redirects)
         )
-
-    def _location(self, response: Response, url: str) -> str:
-        """Return where the response redirects to, as an absolute URL. Raise `RemoteError` when that is no web URL."""
-        location = response.headers["location"]
-        try:
-            return web_address(urljoin(url, location), "Location")
-        except (ArgumentError, ValueError):
-            raise RemoteError(
-                Message(
-                    "{url}: redirects to '{location}', which is no valid http or https URL",
-                    url=response.url,
-                    location=self.excerpt(without_query(location)) if "@" not in location else "…",
-                )
-            ) from None
 
     def _send(self, method: str, url: str, read_body: bool, options: dict[str, Any]) -> Response:
         thread, shown = threading.get_ident(), without_query(url)
@@ -201,7 +188,7 @@ class HTTPClient:
                 self._sent[thread] = time.monotonic()
 
         try:
-            with self._client.stream(method, url, extensions={"trace": trace}, **options) as response:
+            with self._client.stream(method, url, extensions={"trace": trace, "url": shown}, **options) as response:
                 content = b""
                 if not response.is_success:
                     content = self._read(response, ERROR_BYTES)[:ERROR_BYTES]
@@ -217,6 +204,20 @@ class HTTPClient:
             raise self._failure(shown, problem) from None
         finally:
             self._sent.pop(thread, None)
+
+    def _check_location(self, response: httpx.Response) -> None:
+        """Check a Location before httpx reads it, which it does even where it does not follow it."""
+        if response.has_redirect_location:
+            location = response.headers["location"]
+            try:
+                redirect_target(str(response.request.url), location)
+            except ArgumentError:
+                url, location = response.request.extensions["url"], without_credentials(without_query(location))
+                raise RemoteError(
+                    Message(
+                        "{url}: redirects to an invalid URL: '{location}'", url=url, location=self.excerpt(location)
+                    )
+                ) from None
 
     def _read(self, response: httpx.Response, limit: int) -> bytes:
         """Return the decompressed body, or its first `limit` bytes and some more where it is longer."""
@@ -249,30 +250,27 @@ class HTTPClient:
             return RemoteError(Message("{url}: invalid Content-Encoding: {reason}", url=url, reason=reason))
         if isinstance(problem, UnicodeError | httpx.InvalidURL):
             return RemoteError(Message("{url}: invalid host name: {reason}", url=url, reason=reason))
-        if isinstance(problem, httpx.HTTPError):
-            return RemoteError(Message("{url}: connection lost: {reason}; try again", url=url, reason=reason))
-        return problem
+        if not isinstance(problem, httpx.HTTPError):
+            return problem
+        return RemoteError(Message("{url}: connection lost: {reason}; try again", url=url, reason=reason))
 
     def error(self, response: Response) -> RemoteError:
         """Return the error that a response is whose status is no success."""
         url = response.url
         if response.is_redirect:
-            location = self.excerpt(without_query(self._location(response, url)))
+            location = self.excerpt(without_query(redirect_target(url, response.headers["location"])))
             return RemoteError(
                 Message("{url}: redirects to {location}; use that URL instead", url=url, location=location)
             )
         if response.status == 401:
             return RemoteError(self.unauthorized(url))
-        reason = f"{response.status} {self.excerpt(response.reason)}".strip()
-        if detail := self.detail(response):
-            reason = f"{reason}: {detail}"
+        detail = self.detail(response)
+        reason = f"{response.status} {self.excerpt(response.reason)}".strip() + (f": {detail}" if detail else "")
         return RemoteError(Message("{url}: answered {reason}", url=url, reason=reason))
 
     def excerpt(self, text: bytes | str, length: int = EXCERPT) -> str:
         """Return the first line of another server's text for a message, at most `length` characters of it."""
         return _first_line(self.redact(text.decode("utf-8", "replace") if isinstance(text, bytes) else text), length)
-
-    # What a kind of server has of its own.
 
     def redact(self, text: str) -> str:
         """Return another server's text without secrets of ours."""
@@ -297,7 +295,7 @@ def user_agent(contact: str = "") -> str:
 
 
 def read_json(url: str, content: bytes) -> Any:
-    """Return the JSON that the response from `url` is. Raise `RemoteError` when it is none, or too deeply nested."""
+    """Return the JSON in a response from `url`. Raise `RemoteError` when it is none, or too deeply nested."""
     try:
         return json.loads(content)
     except json.JSONDecodeError as problem:
@@ -333,6 +331,7 @@ def _first_line(text: str, length: int = EXCERPT) -> str:
     return next((line.strip()[:length] for line in text.splitlines() if line.strip()), "")
 
 
+@cache
 def _usual_certificates() -> ssl.SSLContext:
     context = httpx.create_ssl_context()
     context.load_default_certs()  # a network of one's own may have added one to the system's

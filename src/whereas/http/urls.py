@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from whereas.errors import ArgumentError
 from whereas.i18n import Message
@@ -37,3 +37,12 @@ def without_credentials(text: str) -> str:
 def without_query(url: str) -> str:
     """Return `url` for a message: what follows `?` may be a secret."""
     return url.partition("?")[0]
+
+
+def redirect_target(url: str, location: str) -> str:
+    """Return the absolute URL that `url` redirects to. Raise `ArgumentError` when it is no http or https URL."""
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        target = location
+    return web_address(target, "Location")
