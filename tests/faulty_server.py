@@ -95,8 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
         members = gzip.compress(RESULTS[:half]) + gzip.compress(RESULTS[half:])
         self.answer(200, RESULTS_TYPE, members, Content_Encoding="gzip")
 
-    def not_gzipped(self, _: str) -> None:
-        self.answer(200, RESULTS_TYPE, RESULTS, Content_Encoding="gzip")
+    def not_gzipped(self, status: str) -> None:
+        self.answer(int(status or 200), RESULTS_TYPE, RESULTS, Content_Encoding="gzip")
 
     def truncated_gzip(self, _: str) -> None:
         self.answer(200, RESULTS_TYPE, gzip.compress(RESULTS)[:-10], Content_Encoding="gzip")

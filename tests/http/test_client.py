@@ -51,6 +51,7 @@ def sentence_of(client, method, url, **options) -> str:
         ("endless", "response larger than 100,000 bytes"),
         ("gzip-bomb", "response larger than 100,000 bytes"),
         ("gzip-bomb/500", "answered 500 Internal Server Error"),
+        ("not-gzipped/404", "answered 404 Not Found"),
         ("endless-headers", "connection lost: "),
         ("silent", "no complete response within 1 s"),
         ("dripping", "no complete response within 1 s"),

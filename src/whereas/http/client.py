@@ -16,6 +16,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -89,7 +90,7 @@ class HTTPClient:
         `on_wait` is called with the URL and the seconds before a busy server is asked again. Without a `timeout`,
         the caller limits the time. Raise `ArgumentError` when the environment's proxy cannot be used.
         """
-        self.timeout, self._tries, self._max_bytes = timeout, tries, max_bytes
+        self.timeout, self._tries, self._limit = timeout, tries, max_bytes
         self._max_redirects, self._has_credentials, self._on_wait = max_redirects, auth is not None, on_wait
         try:
             self._client = httpx.Client(
@@ -167,7 +168,7 @@ class HTTPClient:
 
     def _follow(self, method: str, url: str, read_body: bool, options: dict[str, Any]) -> Response:
         """Return the response, after the redirects that are followed."""
-        first = url
+        first = without_query(url)
         for _ in range(self._max_redirects + 1):
             response = self._send(method, url, read_body, options)
             if not self._max_redirects or not response.is_redirect or method not in ("GET", "HEAD"):
@@ -176,9 +177,7 @@ class HTTPClient:
             if self._has_credentials and urlsplit(location)[:2] != urlsplit(url)[:2]:
                 return response
             url, options = location, {**options, "params": None}
-        raise RemoteError(
-            Message("{url}: more than {count} redirects", url=without_query(first), count=self._max_redirects)
-        )
+        raise RemoteError(Message("{url}: more than {count} redirects", url=first, count=self._max_redirects))
 
     def _send(self, method: str, url: str, read_body: bool, options: dict[str, Any]) -> Response:
         thread, shown = threading.get_ident(), without_query(url)
@@ -191,14 +190,13 @@ class HTTPClient:
             with self._client.stream(method, url, extensions={"trace": trace, "url": shown}, **options) as response:
                 content = b""
                 if not response.is_success:
-                    content = self._read(response, ERROR_BYTES)[:ERROR_BYTES]
+                    with suppress(zlib.error):  # the status says more
+                        content = self._read(response, ERROR_BYTES)[:ERROR_BYTES]
                 elif read_body:
-                    content = self._read(response, self._max_bytes)
-                    if len(content) > self._max_bytes:
-                        limit = self._max_bytes
-                        raise RemoteError(
-                            Message("{url}: response larger than {limit:,} bytes", url=shown, limit=limit)
-                        )
+                    content = self._read(response, self._limit)
+                    if len(content) > self._limit:
+                        message = Message("{url}: response larger than {limit:,} bytes", url=shown, limit=self._limit)
+                        raise RemoteError(message)
                 return Response(shown, response.status_code, response.reason_phrase, response.headers, content)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError, zlib.error) as problem:
             raise self._failure(shown, problem) from None
@@ -212,11 +210,10 @@ class HTTPClient:
             try:
                 redirect_target(str(response.request.url), location)
             except ArgumentError:
-                url, location = response.request.extensions["url"], without_credentials(without_query(location))
+                location = self.excerpt(without_credentials(without_query(location)))
+                url = response.request.extensions["url"]
                 raise RemoteError(
-                    Message(
-                        "{url}: redirects to an invalid URL: '{location}'", url=url, location=self.excerpt(location)
-                    )
+                    Message("{url}: redirects to an invalid URL: '{location}'", url=url, location=location)
                 ) from None
 
     def _read(self, response: httpx.Response, limit: int) -> bytes:
