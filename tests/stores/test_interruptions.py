@@ -145,7 +145,7 @@ def test_server_restarted_during_a_load_is_one_sentence_and_the_next_run_complet
     with oxigraph("--location", place) as second:
         add_store(project, second)
         run = run_load(project)
-        assert run.stdout.splitlines()[-1] == "0 graphs, 0 triples sent, 5 found whole, 0 unchanged"
+        assert run.stdout.splitlines()[-1] == "0 graphs, 0 triples sent, 5 verified, 0 unchanged"
         assert run_load(project).stdout == "0 graphs, 0 triples sent, 5 unchanged\n"
 
 

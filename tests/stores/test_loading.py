@@ -22,7 +22,7 @@ from store_loading import (
     run_load,
     store_config,
 )
-from whereas.cli import session
+from whereas.cli import command as cli_command
 from whereas.cli.main import main
 from whereas.errors import RemoteError
 from whereas.http import client
@@ -98,7 +98,7 @@ def test_graph_changed_with_the_same_count_is_detected_by_verify(project, server
         assert output[1].endswith(" to send, 4 unchanged")
         assert "<urn:b>" in store.triples(graph).decode()
         assert store.triples(f"{BASE}graph/manifest") == before
-    assert run_load(project, "--verify").stdout.splitlines()[-1].endswith(" sent, 4 found whole, 0 unchanged")
+    assert run_load(project, "--verify").stdout.splitlines()[-1].endswith(" sent, 4 verified, 0 unchanged")
     assert_complete(project, server)
 
 
@@ -133,7 +133,7 @@ def test_graph_of_another_project_is_not_dropped_even_if_the_manifest_lists_it(p
 
 def test_long_load_logs_its_progress(project, oxigraph_server, monkeypatch):
     """Off a terminal, lines on standard error, none with --quiet; one when the store is busy."""
-    monkeypatch.setattr(session, "EVERY", 0)
+    monkeypatch.setattr(cli_command, "PROGRESS_INTERVAL", 0)
     monkeypatch.setattr(loader_module, "BATCH", 2)
     monkeypatch.setattr(client.time, "sleep", lambda seconds: None)
     server = oxigraph_server
@@ -157,7 +157,9 @@ def test_long_load_logs_its_progress(project, oxigraph_server, monkeypatch):
         assert run.exit_code == 0, run.stderr
         wait = [f"{address}/query: busy, waiting 30 s"] if busy else []
         stages = (
-            ["envoyé : {} sur 5", "comparé : {} sur 5"] if "fr" in words else ["sent: {} of 5", "compared: {} of 5"]
+            ["envoi : {} sur 5", "comparaison : {} sur 5"]
+            if "fr" in words
+            else ["sending: {} of 5", "comparing: {} of 5"]
         )
         progress = [stage.format(done) for stage in stages for done in (2, 4)] if lines else []
         assert run.stderr.splitlines() == wait + progress
@@ -173,7 +175,7 @@ def test_graph_that_is_gone_is_dropped_only_with_prune(project, server):
     with Store(store_config(server)) as store:
         assert old in project_graphs(store)
         store.add(f"{BASE}graph/manifest", f"<{BASE}graph/manifest> <http://purl.org/dc/terms/hasPart> <{old}> .\n")
-    assert f"no longer ours, kept without --prune: {old}\n" in run_load(project).stdout
+    assert f"no longer in the project, kept without --prune: {old}\n" in run_load(project).stdout
     with Store(store_config(server)) as store:
         assert old in project_graphs(store)
     assert " 1 to drop\n" in run_load(project, "--prune", "--dry-run").stdout

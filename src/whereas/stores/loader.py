@@ -129,7 +129,7 @@ class Loader:
         if store.protocol == "gsp" and (is_empty or store.config.kind == "virtuoso"):
             done = self._send_in_bulk([graph for graph in graphs if graph in absent], progress)
             graphs = [graph for graph in graphs if graph not in done]
-        for _ in self._each(graphs, send_one, lambda done, total: progress("sent", done, total)):
+        for _ in self._each(graphs, send_one, lambda done, total: progress("sending", done, total)):
             pass
 
     def _send_in_bulk(self, graphs: Sequence[str], progress: Progress) -> set[str]:
@@ -151,7 +151,7 @@ class Loader:
                         raise
                     break  # only Virtuoso's administrator may call its loader
                 done.update(batch if is_taken else ())
-                progress("sent", len(done), len(graphs))
+                progress("sending", len(done), len(graphs))
         return done
 
     def _bulk_batches(self, graphs: Sequence[str]) -> Iterator[list[str]]:
@@ -180,7 +180,7 @@ class Loader:
         return differ
 
     def _differences(self, graphs: Sequence[str], progress: Progress) -> Iterator[list[tuple[str, Message | None]]]:
-        return self._each(graphs, self._difference, lambda done, total: progress("compared", done, total))
+        return self._each(graphs, self._difference, lambda done, total: progress("comparing", done, total))
 
     def _each(
         self, graphs: Sequence[str], task: Callable[[str, str], T], report: Callable[[int, int], None]
