@@ -56,4 +56,4 @@ def test_page_is_offered_first_and_every_offer_is_the_servers():
     assert OFFERED[0].suffix == "html"
     for row in OFFERED:
         assert offer(row.suffix).media_type == row.media_type
-        assert offer(row.suffix).also == row.aliases
+        assert offer(row.suffix).aliases == row.aliases

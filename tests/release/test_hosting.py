@@ -180,7 +180,7 @@ msgstr ""
 msgid "nothing is published at this address: {path}"
 msgstr "unter der Adresse, die Sie nennen, ist \"nichts\" (zu 100 %, für $1): {path}"
 
-msgid "nothing here is of a type you accept; there is {types}"
+msgid "not acceptable: the available types are {types}"
 msgstr "hier ist nichts, was Sie annehmen; es gibt {types}"
 """
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from whereas.content.urls import DESCRIBED_AT, DOCUMENTED_BY
 from whereas.http.file_types import FILE_TYPES, LANGUAGE_SUFFIXES, OFFERED, RESULT_TYPES, FileType, language_range
-from whereas.http.negotiation import ANY, EXACT, GROUP, MOST_READ, PAGE
+from whereas.http.negotiation import ANY, EXACT, GROUP, MAX_LENGTH, PAGE
 from whereas.http.policy import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE
 from whereas.i18n import Message
 from whereas.project.sources import SHARED
@@ -57,7 +57,7 @@ def _policy() -> dict[str, Any]:
         "fresh": FRESH,
         "preflight": PREFLIGHT,
         "negotiated": NEGOTIATED,
-        "most_read": MOST_READ,
+        "max_length": MAX_LENGTH,
         "weights": {"any": ANY, "group": GROUP, "exact": EXACT},
     }
 
