@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from whereas.characters import code_point, material_advice
 from whereas.i18n import Message, Translations, from_data, to_data
 
 SEVERITIES = ("Violation", "Warning", "Info")
@@ -62,14 +63,20 @@ def finding(rule: str, location: Location, *, severity: str = "Violation", focus
     return Finding(location, severity, rule, RULES[rule].filled(**values), focus)
 
 
+def forbidden_character(location: Location, character: str, column: int) -> Finding:
+    """Return the finding of a character that material must not contain."""
+    advice = material_advice(character)
+    return finding("control-character", location, character=code_point(character), column=column, advice=advice)
+
+
 # Every rule for authors and its message: what, expected, got.
 RULES = {
     "file-too-large": Message("file too large: expected at most {most} bytes, got {size}"),
     "file-outside": Message("symbolic link leads out of the project, to {target}"),
     "file-unreadable": Message("cannot be read: {reason}"),
     "file-missing": Message("no such file"),
-    "not-utf8": Message("not UTF-8: byte {byte} at offset {offset}"),
-    "control-character": Message("control character U+{code:04X} at column {column}"),
+    "not-utf8": Message("not UTF-8: byte {byte} at offset {offset}; save the file as UTF-8"),
+    "control-character": Message("{character} at column {column}: {advice}"),
     "yaml-syntax": Message("YAML: {problem}"),
     "yaml-key": Message("expected a string as key, got {got}"),
     "yaml-tag": Message("tag {tag} is not allowed in YAML-LD; quote the value if it starts with '!'"),

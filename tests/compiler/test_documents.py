@@ -409,7 +409,7 @@ EDITS = [
         "control-character",
         "warns",
         '"war\\0ns"',
-        ["data/note/document.yaml:16: violation: control character U+0000 at column 14"],
+        ["data/note/document.yaml:16: violation: U+0000 at column 18: remove it"],
     ),
     ("yaml-cycle", "ent:anna", "&a [*a]", ["data/note/document.yaml:15: violation: an alias contains itself"]),
     (
@@ -458,25 +458,45 @@ FILES = [
         "not-utf8",
         "note/document.yaml",
         b"# \ncaf\xe9",
-        ["data/note/document.yaml:2: violation: not UTF-8: byte 0xE9 at offset 6"],
+        ["data/note/document.yaml:2: violation: not UTF-8: byte 0xE9 at offset 6; save the file as UTF-8"],
     ),
     (
         "not-utf8",
         "note/text.en.txt",
         b"a\nb\xff",
-        ["data/note/text.en.txt:2: violation: not UTF-8: byte 0xFF at offset 3"],
+        ["data/note/text.en.txt:2: violation: not UTF-8: byte 0xFF at offset 3; save the file as UTF-8"],
     ),
     (
         "control-character",
         "note/text.en.txt",
         "The\nhar\x00vest",
-        ["data/note/text.en.txt:2: violation: control character U+0000 at column 4"],
+        ["data/note/text.en.txt:2: violation: U+0000 at column 4: remove it"],
     ),
     (
         "control-character",
         "note/document.yaml",
         "# \x1b[31m",
-        ["data/note/document.yaml:1: violation: control character U+001B at column 3"],
+        ["data/note/document.yaml:1: violation: U+001B at column 3: remove it"],
+    ),
+    (
+        "control-character",
+        "note/text.en.txt",
+        "One\fTwo\v\nThree\ufffe\nFour\n\x85\U0010ffff",
+        [
+            "data/note/text.en.txt:1: violation: U+000C at column 4: it is a page break, as pdftotext writes it; replace it with a line end",
+            "data/note/text.en.txt:2: violation: U+FFFE at column 6: remove it",
+            "data/note/text.en.txt:4: violation: U+0085 at column 1: remove it",
+        ],
+    ),
+    (
+        "control-character",
+        "note/document.yaml",
+        '# 😀\na: "b\\\\\n  \\u00e9 c\\ufffe"\n"\\x0c": "\\e"\n',
+        [
+            "data/note/document.yaml:3: violation: U+FFFE at column 11: remove it",
+            "data/note/document.yaml:4: violation: U+000C at column 2: it is a page break, as pdftotext writes it; replace it with a line end",
+            "data/note/document.yaml:4: violation: U+001B at column 10: remove it",
+        ],
     ),
     (
         "text-unclaimed",
@@ -726,7 +746,7 @@ def test_all_findings_of_a_folder_come_together_in_order(tmp_path):
     assert lines(write_project(tmp_path, files)) == [
         "data/note/document.yaml:11: violation: unknown type 'Clam', did you mean 'Claim'?",
         "data/note/document.yaml:15: violation: speaker: expected prefix:name or an IRI, got 'Anna'",
-        "data/note/more.txt:1: violation: not UTF-8: byte 0xFF at offset 0",
+        "data/note/more.txt:1: violation: not UTF-8: byte 0xFF at offset 0; save the file as UTF-8",
         "data/note/more.yaml:2: violation: tag !x is not allowed in YAML-LD; quote the value if it starts with '!'",
     ]
 

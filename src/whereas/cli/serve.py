@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from whereas.cli.command import FINDINGS, Command, CommandContext, command, option
+from whereas.cli.command import FINDINGS, Command, CommandContext, LogFormatter, command, echo, option
 from whereas.i18n import Message, gettext, number, reader_language
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ def _print_settings(click_context: click.Context, _: click.Parameter, value: boo
         from whereas.server.sparql.limits import described
 
         for name, default, meaning in described():
-            click.echo(f"{name:<13} {number(default):>13}  {meaning.in_language(reader_language())}")
+            echo(f"{name:<13} {number(default):>13}  {meaning.in_language(reader_language())}")
         services = gettext("hosts that SERVICE may query: --allow-service HOST, once for each")
-        click.echo(f"{'services':<13} {gettext('none'):>13}  {services}")
+        echo(f"{'services':<13} {gettext('none'):>13}  {services}")
         click_context.exit()
 
 
@@ -50,6 +51,10 @@ def serve(
     from whereas.server.run import serve
     from whereas.server.sparql.limits import limits
 
+    log = logging.StreamHandler()
+    log.setFormatter(LogFormatter("%(message)s"))
+    logging.basicConfig(handlers=[log], level=logging.INFO)
+
     def say(template: str, **values: object) -> None:
         context.print_message(Message(template, **values))
 
@@ -70,7 +75,7 @@ def get(context: CommandContext, path: str, accept: str) -> None:
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
     if not 200 <= status < 300:
-        click.echo(f"{status} {headers.get('location', '')}".rstrip(), err=True)
+        echo(f"{status} {headers.get('location', '')}".rstrip(), err=True)
         sys.exit(FINDINGS)
 
 
@@ -91,11 +96,11 @@ def conformance(context: CommandContext, url: str, document: str, entity: str, n
     outcomes: list[Outcome] = []
     for outcome in examine(url, document, entity, list(project.withdrawn), endpoint=not no_endpoint):
         if not outcomes or outcomes[-1].part != outcome.part:
-            click.echo(outcome.part)
+            echo(outcome.part)
         outcomes.append(outcome)
-        click.echo(f"{gettext('pass') if outcome.holds else gettext('FAIL')}  {outcome.name}")
+        echo(f"{gettext('pass') if outcome.holds else gettext('FAIL')}  {outcome.name}")
         if not outcome.holds:
-            click.echo(
+            echo(
                 gettext(
                     "      request: {request}\n      response: {response}", request=outcome.asked, response=outcome.got
                 )

@@ -15,12 +15,14 @@ from types import MappingProxyType
 from typing import Any
 
 from whereas import iris
-from whereas.errors import broken
-from whereas.findings import Location
+from whereas.characters import forbidden_in_material, not_utf8_values
+from whereas.errors import ProjectError, broken
+from whereas.findings import Finding, Location, forbidden_character
 from whereas.i18n import Message
 from whereas.project.settings import SETTINGS_FILE, read_settings, setting_location
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes; a longer text is cut into several documents
+MOST_CHARACTERS = 10  # findings of forbidden characters in a file: where there are more, it may be no text at all
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -115,18 +117,9 @@ class Project:
             text = content.decode("utf-8")
         except UnicodeDecodeError as problem:
             line = content.count(b"\n", 0, problem.start) + 1
-            raise broken(
-                "not-utf8",
-                replace(location, line=line),
-                byte=f"0x{content[problem.start]:02X}",
-                offset=problem.start,
-            ) from None
-        for number, line_text in enumerate(text.split("\n"), 1):
-            if not line_text.isprintable():
-                for column, character in enumerate(line_text, 1):
-                    code = ord(character)
-                    if (code < 32 and character not in "\t\r") or 0x7F <= code < 0xA0:
-                        raise broken("control-character", replace(location, line=number), code=code, column=column)
+            raise broken("not-utf8", replace(location, line=line), **not_utf8_values(problem)) from None
+        if forbidden_in_material(text):
+            raise ProjectError(_forbidden_characters(text, location))
         return text
 
     def rebased(self, text: str) -> str:
@@ -135,13 +128,26 @@ class Project:
 
     def setting(self, name: str, *keys: str) -> Location:
         """The line of the settings file that sets `name`, or one of the `keys` within it."""
-        return setting_location((self.root / SETTINGS_FILE).read_text("utf-8"), name, *keys)
+        return setting_location((self.root / SETTINGS_FILE).read_text("utf-8-sig"), name, *keys)
 
     @property
     def digest(self) -> str:
         """Changes with any setting that changes what is built."""
         told = {name: value for name, value in vars(self).items() if name not in ("root", "stores")}
         return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()
+
+
+def _forbidden_characters(text: str, location: Location) -> list[Finding]:
+    """Return a finding for the first forbidden character of each line, at most `MOST_CHARACTERS`."""
+    findings = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := forbidden_in_material(line):
+            character, column = match[0], match.start() + 1
+            place = replace(location, line=number)
+            findings.append(forbidden_character(place, character, column))
+            if len(findings) == MOST_CHARACTERS:
+                break
+    return findings
 
 
 def read_project(folder: Path | str = ".") -> Project:

@@ -175,7 +175,7 @@ def read_queries(project: Project, prefixes: Mapping[str, str]) -> dict[str, Que
             continue
         location = project.location(path)
         try:
-            query = _query(name, project.read_text(path), location, prefixes, project.base)
+            query = _query(name, project.read_text(path).removeprefix("\ufeff"), location, prefixes, project.base)
             if query.name in found:
                 raise broken("query", location, problem=f"another query is named {query.name}")
             found[query.name] = query
@@ -200,7 +200,7 @@ def read_checks(project: Project) -> list[Check]:
     for name, path in project.material("queries", ".rq").items():
         if name.startswith(CHECKS):
             location = project.location(path)
-            text = project.read_text(path)
+            text = project.read_text(path).removeprefix("\ufeff")
             told = _header(text, location, _CHECK_KEYS, {"severity", "scope", "message"})
             checks.append(Check(path.stem, fill(text, bound), told["severity"], told["scope"], _both(told["message"])))
     return checks

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whereas import iris
+from whereas.characters import code_point, forbidden_character_in, material_advice, not_utf8
 from whereas.errors import broken
 from whereas.findings import Location
 from whereas.i18n import Message
@@ -42,12 +43,12 @@ def read_settings(path: Path) -> dict[str, Any] | None:
     Raises `ProjectError` at the line of what is not as it should be.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         told = tomllib.loads(text)
     except UnicodeDecodeError as problem:
         raise _wrong(
             Location(SETTINGS_FILE, problem.object.count(b"\n", 0, problem.start) + 1),
-            Message("not UTF-8"),
+            not_utf8(problem),
         ) from None
     except OSError as problem:
         reason = problem.strerror
@@ -70,6 +71,12 @@ def read_settings(path: Path) -> dict[str, Any] | None:
             raise _wrong(
                 location,
                 Message("unknown setting '{key}' in [tool.whereas]{near}", key=key, near=near),
+            )
+        if character := forbidden_character_in(value):
+            advice = material_advice(character)
+            raise _wrong(
+                location,
+                Message("{key}: {character}: {advice}", key=key, character=code_point(character), advice=advice),
             )
         expected, holds = _EXPECTED.get(key, _TEXT)
         if not holds(value) and key == "stores":  # whoever wrote a password there finds it told nowhere

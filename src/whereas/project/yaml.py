@@ -13,8 +13,9 @@ from typing import Any
 
 import yaml
 
+from whereas.characters import forbidden_in_material
 from whereas.errors import ProjectError, broken
-from whereas.findings import Finding, Location, finding
+from whereas.findings import Finding, Location, finding, forbidden_character
 
 MOST_VALUES = 1_000_000  # in one file, aliases unfolded
 DEEPEST = 40  # levels of nesting
@@ -29,7 +30,8 @@ _CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
     (re.compile(r"0x[0-9a-fA-F]{1,99}"), lambda text: int(text[2:], 16)),
     (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
 )
-_ESCAPED_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # as in "\0"; a raw one is never read
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_CONTROLS = {"0": "\0", "a": "\a", "b": "\b", "v": "\v", "f": "\f", "e": "\x1b", "N": "\x85"}  # by letter of escape
 _LEADING = frozenset("~nNtTfF+-.0123456789")
 
 
@@ -62,7 +64,7 @@ def read_yaml(text: str, path: str) -> Any:
         raise broken("yaml-syntax", Location(path), problem=str(problem).split("\n")[0]) from None
     if root is None:
         raise broken("not-yamlld", Location(path), got="nothing")
-    reader = _Reader(path)
+    reader = _Reader(path, text)
     try:
         value = reader.value(root, ())
     except ProjectError as problem:
@@ -88,6 +90,7 @@ def _measure(text: str, path: str) -> None:
 @dataclass
 class _Reader:
     path: str
+    text: str
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
 
@@ -113,9 +116,8 @@ class _Reader:
         if node.tag != _STRING:
             self.note("yaml-tag", node, tag=node.tag)
         if node.style:
-            if control := _ESCAPED_CONTROL.search(node.value):
-                column = node.start_mark.column + 1
-                self.note("control-character", node, code=ord(control[0]), column=column)
+            if match := forbidden_in_material(node.value):  # as an escape: in a file it is refused where it is read
+                self.findings.append(self.forbidden(node, match[0]))
             return node.value
         if key == "quote" and node.value not in ("", "~", "null"):
             self.note("bare-quote", node)
@@ -128,6 +130,19 @@ class _Reader:
                         self.note("yaml-number", node, number=text[:40])
                     return value
         return text
+
+    def forbidden(self, node: Any, character: str) -> Finding:
+        """Return the finding of a character that a quoted scalar has as an escape, where the escape stands."""
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        source = self.text[node.start_mark.index : node.end_mark.index]
+        for escape in _ESCAPE.finditer(source):
+            code = escape[1] or escape[2] or escape[3]
+            if (chr(int(code, 16)) if code else _CONTROLS.get(escape[4])) == character:
+                before = source[: escape.start()]
+                lines = before.count("\n")
+                column = len(before) - before.rindex("\n") if lines else column + len(before)
+                return forbidden_character(Location(self.path, line + lines), character, column)
+        return forbidden_character(Location(self.path, line), character, column)
 
     def mapping(self, node: Any, above: tuple[int, ...], within: str) -> Map:
         found = Map()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from whereas.characters import code_point, forbidden_character_in, material_advice
 from whereas.i18n import Message
 from whereas.rdf.external_datasets import EXTERNAL_DATASETS
 from whereas.rdf.namespaces import RDF, XSD
@@ -130,6 +131,9 @@ def number(qid: str) -> int:
 # -------------------------------------------------------------------- Wikidata's JSON
 
 
+_ESCAPED_CHARACTER = re.compile(r"\\[bfu]")  # raw ones are refused where the file is read
+
+
 def read_items(text: str) -> Iterator[Item]:
     """Iterate over the items of an extract: entity JSON, one per line, as in a dump or from Special:EntityData.
 
@@ -141,6 +145,8 @@ def read_items(text: str) -> Iterator[Item]:
             continue
         try:
             parsed = json.loads(line)
+            if _ESCAPED_CHARACTER.search(line) and (character := forbidden_character_in(parsed)):
+                raise ValueError(f"{code_point(character)}: {material_advice(character)}")
             entities = parsed["entities"].values() if "entities" in parsed else [parsed]
             yield from [from_json(entity) for entity in entities]
         except (ValueError, KeyError, TypeError, AttributeError) as problem:

@@ -78,7 +78,7 @@ def read_request(
 
 def _text(body: bytes) -> str:
     try:
-        return body.decode()
+        return body.decode("utf-8-sig")  # an editor may have saved the query with a byte order mark
     except UnicodeDecodeError:
         raise HTTPError(400, Message("the request is not UTF-8")) from None
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from whereas.characters import xml_page
 from whereas.compiler.passages import Text
 from whereas.content.annotated_text import annotate
 from whereas.content.diagram import draw, lines
@@ -218,7 +219,7 @@ class PageRenderer:
             "page_address": self.address(page, language) + asked,
             "author": self.index.label(self.index.iri(publisher), language).text if publisher else title,
         }  # fmt: skip
-        return self.templates.get_template("feed.atom").render(told).encode()
+        return xml_page(self.templates.get_template("feed.atom").render(told))
 
     def sheets(self, path: str) -> list[str]:
         """The paths of the sheets of a page."""
