@@ -74,6 +74,7 @@ RULES = {
     "file-too-large": Message("file too large: expected at most {most} bytes, got {size}"),
     "file-outside": Message("symbolic link leads out of the project, to {target}"),
     "file-unreadable": Message("cannot be read: {reason}"),
+    "file-name": Message("the name is not UTF-8; rename it"),
     "file-missing": Message("no such file"),
     "not-utf8": Message("not UTF-8: byte {byte} at offset {offset}; save the file as UTF-8"),
     "control-character": Message("{character} at column {column}: {advice}"),

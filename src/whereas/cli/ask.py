@@ -196,7 +196,7 @@ def _read_query(path: str) -> str:
     except OSError as error:
         raise ArgumentError(Message("{name}: cannot be read: {reason}", name=path, reason=error.strerror)) from None
     except UnicodeDecodeError as error:
-        name = "standard input" if path == "-" else path
+        name = Message("standard input") if path == "-" else path
         raise ArgumentError(Message("{name}: {problem}", name=name, problem=not_utf8(error))) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -71,10 +72,13 @@ def get(context: CommandContext, path: str, accept: str) -> None:
 
     from whereas.server.run import answer
 
+    path = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", path)  # bytes that are not UTF-8
     status, headers, content = asyncio.run(answer(context.project().root, path, accept))
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
-    if not 200 <= status < 300:
+    if 200 <= status < 300:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        echo(content.decode("utf-8", "replace"), nl=False)  # a sentence, which repeats the path
         echo(f"{status} {headers.get('location', '')}".rstrip(), err=True)
         sys.exit(FINDINGS)
 

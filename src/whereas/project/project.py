@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from whereas import iris
-from whereas.characters import forbidden_in_material, not_utf8_values
+from whereas.characters import forbidden_in_material, is_broken, not_utf8_values
 from whereas.errors import ProjectError, broken
 from whereas.findings import Finding, Location, forbidden_character
 from whereas.i18n import Message
@@ -156,6 +156,8 @@ def read_project(folder: Path | str = ".") -> Project:
     Raises `ProjectError` when there is none, or a setting is not what it should be.
     """
     start = Path(folder).resolve()
+    if is_broken(str(start)):
+        raise broken("file-name", Location(str(start)))
     for root in (start, *start.parents):
         path = root / SETTINGS_FILE
         if path.is_file():

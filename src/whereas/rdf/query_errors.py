@@ -66,7 +66,7 @@ def _stray_character(query: str) -> Message | None:
     if not match:
         return None
     category = unicodedata.category(match[0])
-    if category in ("Pi", "Pf"):
+    if category in ("Pi", "Pf") or match[0] in "‚„":
         advice = Message("write \" or ' instead")
     elif category == "Pd" or match[0] == "\u2212":
         advice = Message("write - instead")

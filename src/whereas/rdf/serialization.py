@@ -60,7 +60,7 @@ def written(statements: Iterable[ox.Triple] | Iterable[ox.Quad], suffix: str, pr
         return ox.serialize(statements, format=GRAPH_FORMATS[suffix], prefixes=dict(prefixes)) or b""
     try:
         content = ox.serialize(statements, format=GRAPH_FORMATS[suffix], prefixes=dict(prefixes)) or b""
-    except ValueError as error:  # a property whose IRI is a word of RDF/XML's own syntax, such as rdf:li
+    except (OSError, ValueError) as error:  # a property whose IRI is a word of RDF/XML's own syntax, such as rdf:li
         raise ArgumentError(Message("RDF/XML cannot hold the result: {reason}", reason=error)) from None
     return well_formed(content, suffix)
 
