@@ -468,7 +468,7 @@ def test_an_event_has_a_date_only_where_one_is_told(site, written):
     listed = written["events.fr.html"].content.decode()
     assert re.search(r"visite de la Haute Commissaire Michelle Bachelet</a>\s*</li>", listed)
     assert "du 22 mars 2021 au 16 juillet 2025" in words_of(written["ent/reinhard-butikofer.fr.html"])
-    assert "La levée est limitée à quatre députés en fonction." in words_of(written["ent/reinhard-butikofer.fr.html"])
+    assert "La levée se limite à quatre députés en fonction." in words_of(written["ent/reinhard-butikofer.fr.html"])
 
 
 @pytest.mark.parametrize(
