@@ -365,7 +365,7 @@ def test_a_page_number_that_is_none_answers_nothing(large):
 
 def test_each_shape_says_what_it_catches_with_what_it_refuses_and_accepts(written):
     french, english = (words_of(written[f"shapes/Demand-kind.{name}.html"]) for name in ("fr", "en"))
-    assert "Exactement une nature d’exigence est attendue." in french and "arrête la publication" in french
+    assert "Exactement une nature de demande est attendue." in french and "arrête la publication" in french
     assert "Exactly one kind of demand is expected." in english and "stops the build" in english
     for told in (french, english):
         assert "d:Demand-kind-missing a wa:Demand" in told and "d:ex-liberation a wa:Demand" in told
