@@ -227,7 +227,7 @@ def test_no_word_of_a_wide_answer_is_cut(project, columns):
 def test_questions_are_listed_by_theme_within_the_terminal(project):
     told = on_a_terminal(project, 80, "ask", "--lang", "fr", NO_COLOR="1")
     lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", told).split("\r\n")
-    assert lines[:2] == ["exigences", "  demands-by                     Qui demande quoi, et en quels termes"]
+    assert lines[:2] == ["exigences", "  demands-by                     Qui exige quoi, et en quels mots"]
     assert max(map(len, lines)) <= 80
     assert "suites" in lines
     piped = run(project, "ask").stdout.splitlines()

@@ -365,7 +365,7 @@ def test_a_page_number_that_is_none_answers_nothing(large):
 
 def test_each_shape_says_what_it_catches_with_what_it_refuses_and_accepts(written):
     french, english = (words_of(written[f"shapes/Demand-kind.{name}.html"]) for name in ("fr", "en"))
-    assert "Exactement une nature de demande est attendue." in french and "arrête la publication" in french
+    assert "Exactement une nature d’exigence est attendue." in french and "arrête la publication" in french
     assert "Exactly one kind of demand is expected." in english and "stops the build" in english
     for told in (french, english):
         assert "d:Demand-kind-missing a wa:Demand" in told and "d:ex-liberation a wa:Demand" in told
@@ -468,7 +468,7 @@ def test_an_event_has_a_date_only_where_one_is_told(site, written):
     listed = written["events.fr.html"].content.decode()
     assert re.search(r"visite de la Haute Commissaire Michelle Bachelet</a>\s*</li>", listed)
     assert "du 22 mars 2021 au 16 juillet 2025" in words_of(written["ent/reinhard-butikofer.fr.html"])
-    assert "La levée se limite à quatre députés en fonction." in words_of(written["ent/reinhard-butikofer.fr.html"])
+    assert "La levée est limitée à quatre députés en fonction." in words_of(written["ent/reinhard-butikofer.fr.html"])
 
 
 @pytest.mark.parametrize(
