@@ -32,7 +32,6 @@ def told_by(path: str) -> str:
     return next((page for pattern, page in TOLD_BY if re.fullmatch(pattern, path)), "")
 
 
-LANGUAGES = ("en", "fr")  # in which the pages have words
 ANYWHERE = "/"  # where a page is that is given at any address: its ways start at the root of the host
 _INSIDE = ("oa:SpecificResource", "oa:TextQuoteSelector", "oa:TextPositionSelector", "void:Dataset")
 
@@ -43,7 +42,7 @@ class Addresses:
     def __init__(self, index: Index, project: Project) -> None:
         self.index, self.base, self.vocabulary = index, project.base, project.vocabulary
         self.lists: Collection[str] = ()  # paths of pages about no single thing, told by who makes them
-        self.languages = tuple(name for name in project.languages if name in LANGUAGES) or LANGUAGES[:1]
+        self.languages = project.languages
 
     @cached_property
     def things(self) -> dict[str, str]:

@@ -64,7 +64,7 @@ def rules(site: Site) -> Iterator[tuple[str, bytes]]:
 
 def _told(site: Site) -> dict[str, Any]:
     project = site.checked.project
-    feed, twins = site.pages.feed, site.pages.twins
+    feed, twins = site.pages.feeds, site.pages.data_formats
     of_things, of_pages = (feed.links(_PATH, iri, data, site.languages) for iri, data in ((_PATH, twins), ("", ())))
     types = {suffix: _sent_as(kind) for suffix, kind in _TYPES.items()}
     return {

@@ -59,7 +59,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
         for task in _tasks(unit, book.answer(unit, paths), paths)
     ]
     if any(task.startswith("queries/") for task in tasks):
-        site.saved.hold()
+        site.saved.load()
     bench = _WorkerContext(site, staging.writer)
     rendered = parallel_map(_render, tasks, _WorkerContext, tuple(bench), progress, "pages", bench)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
@@ -79,7 +79,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
 def _unit_of(path: str, site: Site) -> str:
     """The unit that a path is of; empty for what is rendered every time."""
     found, page = _UNIT.match(path), _SHEET.fullmatch(path)
-    unit = found[1] if found else page["path"] if page and page["path"] in site.pages.overviews.listed else ""
+    unit = found[1] if found else page["path"] if page and page["path"] in site.pages.lists.paginated else ""
     return f"{unit}{page['number'] or ''}" if unit and page else unit
 
 

@@ -46,7 +46,7 @@ if (form) {
   let isStatic = false;
   endpoint().then((address) => { isStatic = !address; });
   const given = argumentsOf(new URLSearchParams(location.search));
-  const shown = new URLSearchParams(settings.given);
+  const shown = new URLSearchParams(settings.arguments);
   if (twice(given) !== undefined || given.some(([name, value]) => shown.get(name) !== value)) {
     fillForm(given);
     run(given);
