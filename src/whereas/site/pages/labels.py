@@ -31,6 +31,7 @@ ROLES = {
     "target": Message("Targets"),
     "beneficiary": Message("For"),
     "about": Message("About"),
+    "qualification": Message("Described as"),
 }
 ROLES_IN_CELLS = {  # after a count of demands
     "addressee": Message.within("after a count of demands", "asked of"),

@@ -29,7 +29,7 @@ _FACTS = (
     (ROLES["addressee"], "wa:addressee"),
     (ROLES["target"], "wa:target"),
     (ROLES["beneficiary"], "wa:beneficiary"),
-    (Message("Described as"), "wa:qualification"),
+    (ROLES["qualification"], "wa:qualification"),
     (Message("Degree of certainty"), "wa:degree"),
     (ROLES["about"], "schema:about"),
     (Message("Identifies"), "wa:identifies"),
