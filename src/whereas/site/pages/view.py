@@ -122,8 +122,8 @@ class PageContext:
 
     def _typeset(self, text: LangString) -> LangString:
         """The text, typeset, its language named where it is not that of the interface around it."""
-        language = text.language or (self.language if self.language != self.interface else "")
-        return LangString(typeset(text.text, text.language or self.language), language)
+        language = text.language or self.language
+        return LangString(typeset(text.text, language), "" if language == self.interface else language)
 
     def sort_key(self, thing: str) -> str:
         """Return the label without accents and case, to sort by."""

@@ -1,4 +1,4 @@
-// What the engine says of a query that it cannot read, as a sentence for the reader. `syntax.py` says the same.
+// What the engine says of a query that it cannot read, as a sentence for the reader. the server (`query_errors.py`) says the same.
 
 import { words } from "./page.js";
 
