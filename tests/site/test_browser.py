@@ -200,7 +200,7 @@ def test_console_says_in_the_pages_language_what_is_wrong_with_a_query(browser, 
             ask(page, "ASK {}")
             page.wait_for_selector("#_answer p:has-text('oui')")
             ask(page, query)
-            expect(page.locator("#_status")).to_have_text(f"échec de la requête : {problem}")
+            expect(page.locator("#_status")).to_have_text(f"la requête n’a pas de réponse : {problem}")
             assert page.inner_text("#_answer") == ""
 
 

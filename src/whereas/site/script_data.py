@@ -32,7 +32,7 @@ _MESSAGES = {
     "loading": Message("Loading the engine and the data…"),
     "asking": Message("Running…"),
     "stopped": Message("Stopped."),
-    "failed": Message("query failed: {reason}"),
+    "failed": Message("the query cannot be answered: {reason}"),
     "took": Message("Answered in {seconds} s"),
     "wrong": Message("{name}: expected {type}, got ‘{text}’"),
     "unknown": Message("{name}: this query has no such parameter"),
