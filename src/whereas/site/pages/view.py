@@ -68,11 +68,11 @@ class PageContext:
         """
         message = Message(sentence) if isinstance(sentence, str) else sentence
         if not values:
-            return message.in_language(self.language)
+            return typeset(message.in_language(self.language), self.interface)
         assert isinstance(message, Message), message
         markup = {name: value for name, value in values.items() if hasattr(value, "__html__")}
         gaps = {name: f"{_START}{name}{_END}" for name in markup}
-        text = message.filled(**{**values, **gaps}).in_language(self.language)
+        text = typeset(message.filled(**{**values, **gaps}).in_language(self.language), self.interface)
         if not markup:
             return text
         escaped = escape(text)
@@ -82,7 +82,7 @@ class PageContext:
 
     def ngettext(self, one: str, many: str, count: int, /) -> str:
         """Return the sentence that fits the count, its `{count}` filled."""
-        return Message(one, many, count=count).in_language(self.language)
+        return typeset(Message(one, many, count=count).in_language(self.language), self.interface)
 
     def pgettext(self, context: str, sentence: str, /, **values: Any) -> str:
         """Return the sentence as it is meant in a context."""
