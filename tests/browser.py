@@ -21,7 +21,7 @@ PHONE, DESK = {"width": 375, "height": 800}, {"width": 1440, "height": 900}
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
+    """Start a browser without a window."""
     if not shutil.which(CHROMIUM):
         pytest.skip("chromium is absent: make system installs it")
     with sync_playwright() as playwright:
@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def file_server(folder: Path) -> Iterator[str]:
-    """The URL at which Python's own file server serves a folder."""
+    """Serve a folder with Python's own file server, at a URL."""
     port = free_port()
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder), str(port)]
     with running(command, f"http://127.0.0.1:{port}"):
@@ -41,7 +41,7 @@ def file_server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def whereas_server(folder: Path, *options: str, patience: int = PATIENCE) -> Iterator[str]:
-    """The URL at which `whereas serve` serves a project, once it does, within `patience` seconds."""
+    """Serve a project with `whereas serve`, at a URL, once it answers, within `patience` seconds."""
     port = free_port()
     command = [sys.executable, "-m", "whereas", "serve", "-C", str(folder), "-p", str(port)]
     with running([*command, *options], f"http://127.0.0.1:{port}/-/health", patience=patience):
@@ -52,7 +52,7 @@ def whereas_server(folder: Path, *options: str, patience: int = PATIENCE) -> Ite
 def visit(
     browser: Browser, address: str, *, scripts: bool = True, size: dict[str, int] = DESK, refused: bool = False
 ) -> Iterator[Page]:
-    """A page of the browser; at the end, check that there was no error, no warning and no request to another host.
+    """Open a page of the browser; at the end, check that there was no error, no warning and no request to another host.
 
     A response 400 is an error in the console of the browser; with `refused`, it is expected.
     """

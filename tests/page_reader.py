@@ -64,5 +64,5 @@ class ParsedPage(HTMLParser):
 
 
 def words_of(page: Content) -> str:
-    """What a page says, without its markup, on one line."""
+    """Return what a page says, without its markup, on one line."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())

@@ -14,7 +14,7 @@ def site(checked) -> Site:
 
 @pytest.fixture(scope="session")
 def written(site) -> dict[str, Content]:
-    """The contents that a static build writes, by path."""
+    """Render the contents that a static build writes, by path."""
     contents = {path: site.render(path) for path in site.paths()}
     assert None not in contents.values()
     return contents

@@ -30,7 +30,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The project, built once."""
+    """Build the project once."""
     folder = tmp_path_factory.mktemp("seen")
     for name in ("data", "ontology", "shapes", "queries"):
         shutil.copytree(ROOT / name, folder / name)
@@ -53,7 +53,7 @@ def ask(page, query):
 
 
 def table(page):
-    """The rows of the answer on a page, as text."""
+    """Return the rows of the answer on a page, as text."""
     return page.eval_on_selector_all("#_answer tbody tr", "rows => rows.map(row => row.innerText.trim())")
 
 

@@ -30,7 +30,7 @@ msgstr "d. MMMM y"
 
 @pytest.fixture
 def german_site(checked) -> Site:
-    """The real project, with pages in German and French."""
+    """Return the real project, with pages in German and French."""
     project = replace(checked.project, languages=("de", "fr"))
     return Site(replace(checked, rules=replace(checked.rules, project=project)))
 

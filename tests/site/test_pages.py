@@ -101,7 +101,7 @@ HOSTILE = ("<blink>Statement", '"><script>alert(1)</script>', "</script><script>
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory) -> Site:
-    """A project whose labels, texts and links are hostile."""
+    """Return a project whose labels, texts and links are hostile."""
     folder = tmp_path_factory.mktemp("hostile") / "project"
     subprocess.run([sys.executable, "-m", "whereas", "new", folder], check=True, capture_output=True)
     text = next(folder.glob("data/*/text.en.txt"))

@@ -78,7 +78,7 @@ class Feeds:
         return self._latest(things, PageContext(self.index, self.addresses, f"{path}.{language}.atom", language))
 
     def _of_answer(self, path: str, language: str, answer: QueryResult) -> list[dict[str, Any]]:
-        """The statement, event or document of each row; where there are none, one entry for the answer as a whole."""
+        """Return the statement, event or document of each row; where there are none, one entry for the answer as a whole."""
         view = PageContext(self.index, self.addresses, f"{path}.{language}.atom", language)
         rows = ([cell.value for cell in row if cell and cell.kind == "uri"] for row in answer.rows)
         dated = ((name for kind in _DATED for name in row if self.index.is_a(name, *kind)) for row in rows)
@@ -178,7 +178,7 @@ class Feeds:
 
 
 def _header(link: Link) -> str:
-    """The link as a value of the header `Link` (RFC 8288)."""
+    """Return the link as a value of the header `Link` (RFC 8288)."""
     relation, target, attributes = link
     return "; ".join([f"<{target}>", f'rel="{relation}"', *(f'{name}="{value}"' for name, value in attributes.items())])
 
@@ -188,5 +188,5 @@ def _ascii(iri: str) -> str:
 
 
 def _instant(day: str) -> str:
-    """The start of a day in RFC 3339; that of the first day of a month or year."""
+    """Return the start of a day in RFC 3339; that of the first day of a month or year."""
     return f"{day}-01-01"[:10] + "T00:00:00Z"

@@ -222,7 +222,7 @@ class Site:
         return tuple(sorted(path.relative_to(_FOLDER).as_posix() for path in files))
 
     def _data(self, thing: str, suffix: str) -> bytes:
-        """The description of a thing in an RDF format; of a document, its whole graph."""
+        """Return the description of a thing in an RDF format; of a document, its whole graph."""
         rules = self.checked.rules
         exports = self._exports(thing)
         if suffix == "rdf":
@@ -238,7 +238,7 @@ class Site:
         return {suffix: frame(suffix, self.checked.rules.context) for suffix in ("ttl", "trig", "jsonld")}
 
     def _exports(self, thing: str) -> list[Export]:
-        """The description of a thing, one export per graph."""
+        """Return the description of a thing, one export per graph."""
         if self._last[0] != thing:
             base = self.checked.project.base
             graphs: dict[str, list[Quad]] = {}

@@ -92,7 +92,7 @@ class Backlinks:
         return paginate(entries, int(number), SIZE), counts
 
     def _long(self, thing: str) -> tuple[list[tuple[str, Backlink]], Counter[str]]:
-        """The entries of a list of several pages; the last few lists are cached."""
+        """Return the entries of a list of several pages; the last few lists are cached."""
         if thing not in self._lists:
             self._lists[thing] = self._counted(thing)
             if len(self._lists) > _CACHED:

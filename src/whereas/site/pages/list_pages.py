@@ -87,7 +87,7 @@ class ListPages:
         return template, getattr(self, f"_{path or 'home'}")(view)
 
     def _page(self, path: str, number: str, language: str) -> dict[str, Any]:
-        """The variables of one page of a list."""
+        """Return the variables of one page of a list."""
         view = self._view(language)
         rows = paginate(self._rows(view, path), int(number), _SIZES.get(path, LINES))
         if path in GROUPS:
@@ -96,7 +96,7 @@ class ListPages:
         return {"page": rows, **getattr(self, f"_{path}")(view)}
 
     def _view(self, language: str) -> PageContext:
-        """A view for labels, not for links."""
+        """Return a view for labels, not for links."""
         return PageContext(self.index, self.addresses, "", language)
 
     def last(self, path: str) -> int:
@@ -116,7 +116,7 @@ class ListPages:
         }
 
     def _rows(self, view: PageContext, path: str) -> list[tuple[str, Any]]:
-        """The rows of a list, sorted as in a language."""
+        """Return the rows of a list, sorted as in a language."""
         if (path, view.language) not in self._sorted:
             self._sorted[path, view.language] = self.paginated[path](view)
         return self._sorted[path, view.language]
@@ -223,7 +223,7 @@ class ListPages:
         return {"triples": self.checked.report.triples}
 
     def _downloads(self, view: PageContext) -> list[tuple[str, Download]]:
-        """The files of the release: the whole dataset, then by source."""
+        """Return the files of the release: the whole dataset, then by source."""
         packed = {file.path.removesuffix(".gz"): file for file in self.files if file.path.endswith(".gz")}
         counts = {summary.name: summary.triples for summary in self.checked.summaries}
         counts["dataset"] = self.checked.report.triples
@@ -248,7 +248,7 @@ class ListPages:
         }
 
     def _coverage(self, view: PageContext) -> list[tuple[str, Any]]:
-        """The coverage of each text, then the findings of the checks."""
+        """Return the coverage of each text, then the findings of the checks."""
         rows: list[tuple[str, Any]] = [
             ("coverage", (name, text))
             for name, inventory in read_inventories(self.checked.cache)

@@ -174,7 +174,7 @@ class PageRenderer:
     def _rendered(
         self, view: PageContext, path: str, thing: str, template: str, variables: dict[str, Any], number: int = 1
     ) -> bytes:
-        """The page from its template; `number` is that of a page of a list."""
+        """Render the page from its template; `number` is that of a page of a list."""
         language, numbered = view.language, page_path(path, number)
         title = variables.pop("title", None) or self._title(view, path, thing)
         if "script" in variables:

@@ -63,7 +63,7 @@ class Forms:
         return [(view.compact(thing), view.label(thing)) for thing in sorted(things, key=view.sort_key)]
 
     def _answering(self, query: Query, parameter: Variable) -> list[str]:
-        """The IRIs for which the query has rows: values of the parameter's variable when it is unbound."""
+        """Return the IRIs for which the query has rows: values of the parameter's variable when it is unbound."""
         text = fill(query.text, {parameter.name: ["UNDEF"]})
         start = _SELECT.search(text)
         if not start or not self.ask:
@@ -79,7 +79,7 @@ class Forms:
         return sorted(cell.value for row in answer.rows for cell in row if cell)
 
     def _instances(self, class_: str) -> list[str]:
-        """The things of a class and of its subclasses."""
+        """Return the things of a class and of its subclasses."""
         classes, rest = set(), [class_]
         while rest:
             name = rest.pop()

@@ -92,11 +92,11 @@ class SavedQueries:
 
     @staticmethod
     def _text(query: Query, language: str) -> str:
-        """The query with its defaults, labels in a language."""
+        """Return the query with its defaults, labels in a language."""
         return query.bind({LANGUAGE: language} if query.has(LANGUAGE) else {})
 
     def _run(self, text: str) -> QueryResult:
-        """The answer; the last few are cached, since a page and its files have the same. A copy: it caches its rows."""
+        """Return the answer; the last few are cached, since a page and its files have the same. A copy: it caches its rows."""
         if text not in self._answers:
             if len(self._answers) > 3:
                 self._answers.clear()

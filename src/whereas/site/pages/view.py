@@ -33,7 +33,7 @@ _START, _END = "\ue000", "\ue001"  # around the name of a value that is markup
 
 
 def _shortened(address: str) -> str:
-    """A web address as its host and path, cut in the middle where it is long."""
+    """Return a web address as its host and path, cut in the middle where it is long."""
     host, _, path = address.partition("//")[2].rstrip("/").partition("/")
     whole = f"{host.removeprefix('www.')}/{path}" if path else host
     return whole if len(whole) <= _LONGEST else f"{host.removeprefix('www.')}/…/{path.rpartition('/')[2][-_LONGEST:]}"
@@ -121,7 +121,7 @@ class PageContext:
         return [self.label(thing).text for thing in things]
 
     def _typeset(self, text: LangString) -> LangString:
-        """The text, typeset, its language named where it is not that of the interface around it."""
+        """Return the text, typeset, its language named where it is not that of the interface around it."""
         language = text.language or self.language
         return LangString(typeset(text.text, language), "" if language == self.interface else language)
 
