@@ -3,8 +3,14 @@
 import html
 import json
 import re
+from dataclasses import replace
 
+import pytest
 import rdflib
+
+import whereas
+from whereas.errors import ProjectError
+from whereas.site.site import Site
 
 
 def test_answer_has_files_in_each_language(written):
@@ -61,3 +67,39 @@ def test_featured_query_is_linked_from_home_and_from_the_things_its_settings_des
     assert "../queries/sanctions-demanded-and-listed.fr.html?target=ent%3Achen-quanguo" in page
     assert link not in written["ent/canada.fr.html"].content.decode()
     assert link not in written["ent/ilham-tohti.fr.html"].content.decode()
+
+
+def featuring(checked, **settings) -> Site:
+    project = replace(checked.project, site={"featured": [settings]})
+    return Site(replace(checked, rules=replace(checked.rules, project=project)))
+
+
+def test_featured_query_goes_by_its_summary_and_links_from_no_thing_by_default(checked):
+    site = featuring(checked, query="matrix")
+    assert f'<p class="featured"><a href="queries/matrix.en.html">{checked.queries["matrix"].summary}</a></p>' in (
+        html.unescape(site.render("index.en.html").content.decode())
+    )
+    assert "queries/matrix.en.html" not in site.render("ent/chen-quanguo.en.html").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"query": "matrices"}, "featured: no saved query is named 'matrices'"),
+        ({"query": "matrix", "parameter": "of"}, "featured: matrix has no parameter 'of'"),
+    ],
+)
+def test_featured_query_must_exist(checked, settings, problem):
+    with pytest.raises(ProjectError, match=rf"pyproject\.toml:\d+: violation: {problem}"):
+        featuring(checked, **settings)
+
+
+@pytest.mark.parametrize(
+    "table",
+    ['featured = "matrix"', "featured = [{ name = 'matrix' }]", "front = []",
+     "featured = [{ query = 'a', linked_from = [{ property = 'wa:target' }] }]"],
+)  # fmt: skip
+def test_setting_of_featured_queries_has_a_fixed_form(tmp_path, table):
+    (tmp_path / "pyproject.toml").write_text(f"[tool.whereas]\n[tool.whereas.site]\n{table}\n")
+    with pytest.raises(ProjectError, match="site: expected featured: a list of saved queries"):
+        whereas.read_project(tmp_path)
