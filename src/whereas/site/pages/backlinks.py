@@ -75,7 +75,7 @@ class Backlinks:
 
     def __init__(self, index: Index, addresses: Addresses) -> None:
         self.index, self.addresses = index, addresses
-        index.makers["backlinks"] = self._page
+        index.register("backlinks", self._page)
         self._last_numbers: dict[str, int] = {}
         self._lists: OrderedDict[str, tuple[list[tuple[str, Backlink]], Counter[str]]] = OrderedDict()
 
@@ -84,7 +84,7 @@ class Backlinks:
         if self._is_short(thing):
             entries, counts = self._counted(thing)
             return paginate(entries, number, SIZE), counts
-        page: tuple[Page[Backlink], Counter[str]] = self.index.made("backlinks", thing, str(number))
+        page: tuple[Page[Backlink], Counter[str]] = self.index.derive("backlinks", thing, str(number))
         return page
 
     def _page(self, thing: str, number: str) -> tuple[Page[Backlink], Counter[str]]:
@@ -108,7 +108,7 @@ class Backlinks:
         if self._is_short(thing):
             return 1
         if thing not in self._last_numbers:
-            with self.index.unnoted():
+            with self.index.unrecorded():
                 self._last_numbers[thing] = page_count(len(self._long(thing)[0]), SIZE)
         return self._last_numbers[thing]
 

@@ -59,6 +59,12 @@ class MatrixEntry:
     count: int
 
 
+def list_paths(checked: CheckedProject) -> tuple[str, ...]:
+    """Return the paths of all pages about no single thing; that of the home page is empty."""
+    others = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
+    return ("", *GROUPS, *others, *(f"queries/{name}" for name in checked.queries))
+
+
 class ListPages:
     """Templates and variables of these pages, and of saved queries, by path."""
 
@@ -68,13 +74,12 @@ class ListPages:
         self.constraints = Constraints(checked, index)
         self._sorted: dict[tuple[str, str], list[tuple[str, Any]]] = {}
         self.saved = SavedQueries(checked, index, addresses)
-        index.makers["list"] = self._page
+        index.register("list", self._page)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """All paths; that of the home page is empty."""
-        others = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
-        return ("", *GROUPS, *others, *self.saved.queries)
+        return list_paths(self.checked)
 
     def show(self, view: PageContext, path: str, number: int) -> tuple[str, dict[str, Any]]:
         """Return the template of a page, and its variables."""
@@ -82,7 +87,7 @@ class ListPages:
             return "query.html", self.saved.page(view, query, {}, self.saved.answer(query, view.language))
         template = f"{'list' if path in GROUPS else path or 'home'}.html"
         if path in self.paginated:
-            variables: dict[str, Any] = self.index.made("list", path, str(number), view.language)
+            variables: dict[str, Any] = self.index.derive("list", path, str(number), view.language)
             return template, dict(variables)
         return template, getattr(self, f"_{path or 'home'}")(view)
 
@@ -122,7 +127,7 @@ class ListPages:
         return self._sorted[path, view.language]
 
     def _count(self, path: str) -> int:
-        with self.index.unnoted():
+        with self.index.unrecorded():
             return len(self._rows(self._view(self.addresses.languages[0]), path))
 
     @cached_property

@@ -65,7 +65,6 @@ class PageRenderer:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.project = checked.project
         self.lists = ListPages(checked, index, addresses, files)
-        addresses.lists = frozenset(self.lists.paths)
         self.data_formats = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
         self.languages = addresses.languages
         self.templates = page_templates("site/templates")

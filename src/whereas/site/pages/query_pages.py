@@ -112,7 +112,7 @@ class SavedQueries:
     def passage_languages(self) -> dict[str, str]:
         """The language of each passage by its words: an answer has verbatim words without a language tag."""
         index = self.index
-        with index.unnoted():
+        with index.unrecorded():
             return {
                 words: index.first(index.first(passage, "oa:hasSource"), "schema:inLanguage")
                 for passage in index.of("oa:SpecificResource")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whereas.compiler.passages import Text
-from whereas.content.annotated_text import read
+from whereas.content.annotated_text import annotate
 from whereas.content.diagram import draw
 from whereas.content.index import Index, LangString
 from whereas.content.shape_docs import Constraints
@@ -105,7 +105,7 @@ class ThingPages:
         iri = texts.get(language, "")
         text = Text(view.local_name(iri), language, self.index.first(iri, "schema:text"))
         statements = statements_in(self.index, thing)
-        paragraphs = read(text, iri, statements)
+        paragraphs = annotate(text, iri, statements)
         numbered = [s.iri for paragraph in paragraphs for s in paragraph.statements]
         elsewhere = [s for s in statements if s.iri not in set(numbered) and s.passages]
         numbers = {name: number for number, name in enumerate([*numbered, *(s.iri for s in elsewhere)], 1)}
@@ -132,7 +132,7 @@ class ThingPages:
         }
 
     def _shape(self, view: PageContext, thing: str) -> dict[str, Any]:
-        label = self.index.words(thing, view.language, "rdfs:label")
+        label = self.index.text(thing, view.language, "rdfs:label")
         message = self.shape_message(thing, view.language)
         rule = view.compact(thing)
         return {

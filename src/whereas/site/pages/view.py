@@ -136,7 +136,7 @@ class PageContext:
 
     def text(self, thing: str, *names: str) -> LangString | None:
         """Return a text of the thing in the language of the page, or else in another."""
-        text = self.index.words(thing, self.language, *names)
+        text = self.index.text(thing, self.language, *names)
         return self._typeset(text) if text else None
 
     def values(self, terms: list[str]) -> list[tuple[str, LangString]]:
@@ -169,11 +169,13 @@ class PageContext:
 
     def page_url(self, path: str, number: int = 1, anchor: str = "") -> str:
         """Return the relative URL of a page in the same language."""
-        return self.addresses.way(self.path, f"{page_path(path, number) or 'index'}.{self.language}.html", anchor)
+        return self.addresses.relative_url(
+            self.path, f"{page_path(path, number) or 'index'}.{self.language}.html", anchor
+        )
 
     def file_url(self, path: str) -> str:
         """Return the relative URL of a file of the site."""
-        return self.addresses.way(self.path, path)
+        return self.addresses.relative_url(self.path, path)
 
     def local_name(self, thing: str) -> str:
         """Return the last step of an IRI, which is its anchor on the page of its document."""
