@@ -24,8 +24,8 @@ from benchmarks.page import Section, goal, seconds
 from servers import OXIGRAPH, Server, oxigraph, virtuoso
 from whereas.project.project import read_project
 from whereas.stores.bulk import write_bulk
-from whereas.stores.connection import StoreConfig
-from whereas.stores.loader import Load
+from whereas.stores.config import StoreConfig
+from whereas.stores.loader import Loader
 from whereas.stores.store import Store
 from whereas.validation.check import check
 from whereas.validation.checked_project import CheckedProject
@@ -118,7 +118,7 @@ def _measure(kind: str, checked: CheckedProject, folder: Path) -> Figures:
     settings = (folder / "pyproject.toml").read_text("utf-8")
     bulk_seconds = bulk(folder, folder / "files/data")
     with served(folder / f"{kind}-sent") as server, Store(_target(server)) as store:
-        load = Load(checked, store)
+        load = Loader(checked, store)
         sent = _timed(lambda: load.send(list(load.names), load.names))
         some = list(load.names)[:REPLACED]
         replaced = len(some) / _timed(lambda: load.send(some))

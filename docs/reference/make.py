@@ -20,7 +20,7 @@ from whereas.project.ontology import read_context, read_turtle
 from whereas.project.queries import Query, read_checks
 from whereas.project.settings import SETTINGS
 from whereas.rdf.terms import language_of, value_of
-from whereas.stores.config import STORE_SETTINGS
+from whereas.stores.settings import STORE_SETTINGS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
