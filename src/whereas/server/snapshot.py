@@ -168,7 +168,7 @@ class Snapshot:
     async def search_page(self, words: str, language: str, reader: str) -> bytes:
         """The page of what was found, in the reader's language; with a `language`, only texts in it."""
         found = await self.search(words, language, reader)
-        return await self._run(lambda: self.site.pages.found(words, reader, found))
+        return await self._run(lambda: self.site.pages.search_page(words, reader, found))
 
     async def missing(self, path: str, reader: str, sentence: str) -> bytes:
         """The page for people where nothing is."""
@@ -177,7 +177,7 @@ class Snapshot:
     async def api_page(self, reader: str) -> bytes:
         """What the server answers, for people."""
         told = operations(describe(self.project, self.answered, FORMS, reader))
-        return await self._run(lambda: self.site.pages.api(reader, told))
+        return await self._run(lambda: self.site.pages.api_page(reader, told))
 
     async def reconcile(self, call: Call) -> Reply:
         """What the reconciliation service says. Raises `ArgumentError`, `HTTPError`."""
@@ -205,7 +205,7 @@ class Snapshot:
     async def question_page(self, query: Query, language: str, given: dict[str, str], page: int) -> bytes:
         """The page of a saved query with the answer to some arguments. Raises `ArgumentError`, `HTTPError`."""
         answer = await self._asked(query, language, given)
-        return await self._run(lambda: self.site.pages.question(query, language, given, answer, page))
+        return await self._run(lambda: self.site.pages.query_page(query, language, given, answer, page))
 
     async def question_feed(self, query: Query, language: str, given: dict[str, str]) -> bytes:
         """The feed of a saved query with the answer to some arguments. Raises `ArgumentError`, `HTTPError`."""
@@ -234,7 +234,7 @@ class Snapshot:
         self, query: Query, language: str, given: dict[str, str], problem: ArgumentError
     ) -> bytes:
         """The page of a saved query whose form says what is wrong with its arguments."""
-        return await self._run(lambda: self.site.pages.question(query, language, given, problem))
+        return await self._run(lambda: self.site.pages.query_page(query, language, given, problem))
 
     async def ask(self, query: Query, arguments: dict[str, str], suffix: str, size: int, page: int) -> Part:
         """A page of the answer to a saved query, in a format of `FORMS`. Raises `ArgumentError`, `HTTPError`."""
