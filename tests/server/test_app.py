@@ -408,7 +408,7 @@ def test_feed_of_a_saved_query_names_what_its_rows_are_about_and_hears_its_argum
         return told, [entry.findtext(f"{atom}id") for entry in told.iter(f"{atom}entry")]
 
     told, every = feed("/queries/demands-by.fr.atom")
-    assert told.findtext(f"{atom}title").startswith("Qui exige quoi, et en quels mots – ")
+    assert told.findtext(f"{atom}title").startswith("Qui demande quoi, et en quels termes – ")
     assert every[0].startswith("https://w3id.org/whereas/doc/2026-11-24-follow-up-note#ex-")
     assert told.findtext(f"{atom}updated") == "2024-10-10T00:00:00Z"
     some_told, some = feed("/queries/demands-by.fr.atom?speaker=ent:parlement-europeen")
@@ -431,7 +431,7 @@ def test_metrics_count_requests(client):
 def test_page_for_programmers_is_the_sites_and_in_the_readers_language(client):
     french = client.get("/api", headers={"Accept-Language": "fr"})
     assert (french.headers["content-language"], french.headers["vary"]) == ("fr", "Accept-Language, Accept-Encoding")
-    assert "<h2>Qui exige quoi, et en quels mots</h2>" in french.text
+    assert "<h2>Qui demande quoi, et en quels termes</h2>" in french.text
     assert "Interroger en SPARQL" in french.text and "Ask in SPARQL" not in french.text
     assert '<a class="brand" href=' in french.text
     assert client.get("/api.fr.html").text == french.text
