@@ -13,7 +13,7 @@ from pyld import jsonld
 import whereas
 from authoring import DOCUMENT, PAGE, ROOT, compiled, context, write_project
 from whereas.compiler.documents import compile_source
-from whereas.compiler.yamlld import is_language, read_document
+from whereas.compiler.yamlld import read_document
 from whereas.project.sources import LINKS, list_sources, read_source
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.serialization import parse

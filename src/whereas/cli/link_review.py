@@ -68,11 +68,11 @@ def _print_evidence(checked: CheckedProject, proposal: Link) -> None:
     from whereas.rdf.terms import value_of
     from whereas.validation.description import around, describe
 
-    graph, told = checked.graph(), proposal.told
+    graph, row = checked.graph(), proposal.row
     ours = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
     ours_heading, theirs_heading = gettext("ours"), gettext("theirs")
     width = max(len(ours_heading), len(theirs_heading))
-    click.echo(f"{ours_heading:<{width}} {told['subject_id']}  {ours.label or told['subject_label']}")
+    click.echo(f"{ours_heading:<{width}} {row['subject_id']}  {ours.label or row['subject_label']}")
     shown: set[str] = set()
     for subject, _, _, _ in around(graph, proposal.subject).triples:
         if len(shown) < 3 and value_of(subject) != proposal.subject:
@@ -80,6 +80,6 @@ def _print_evidence(checked: CheckedProject, proposal: Link) -> None:
             for words in {passage.exact for passage in passages[:1]} - shown:
                 click.echo(f"{'':<{width}}   {gettext('“{words}”', words=words)}")
                 shown.add(words)
-    confidence = gettext("confidence {value}", value=told.get("confidence", ""))
-    click.echo(f"{theirs_heading:<{width}} {told['object_id']}  {told.get('object_label', '')}  {confidence}")
-    click.echo(f"{'':<{width}}   {told.get('comment', '')}")
+    confidence = gettext("confidence {value}", value=row.get("confidence", ""))
+    click.echo(f"{theirs_heading:<{width}} {row['object_id']}  {row.get('object_label', '')}  {confidence}")
+    click.echo(f"{'':<{width}}   {row.get('comment', '')}")

@@ -14,9 +14,10 @@ from typing import Any
 from whereas import iris
 from whereas.compiler.passages import CONTEXT, Ambiguous, NotFound, Span, Text, coverage
 from whereas.compiler.unit import Compiled
-from whereas.compiler.yamlld import SELECTOR, Document, is_language, quads, read_document, references, shown, types_of
+from whereas.compiler.yamlld import SELECTOR, Document, quads, read_document, references, shown, types_of
 from whereas.errors import ProjectError
 from whereas.findings import Finding, Location, finding
+from whereas.project.languages import is_language
 from whereas.project.project import Project
 from whereas.project.sources import LINKS, WIKIDATA, Source
 from whereas.project.sssom import Link, parse_links

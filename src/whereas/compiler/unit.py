@@ -11,9 +11,9 @@ from functools import cached_property
 from whereas import iris
 from whereas.cache import engine_digest
 from whereas.compiler.passages import Coverage
-from whereas.compiler.yamlld import is_language
 from whereas.errors import ProjectError
 from whereas.findings import Finding, Location, finding
+from whereas.project.languages import is_language
 from whereas.project.ontology import read_context, read_prefixes, read_vocabulary
 from whereas.project.project import Project
 from whereas.project.sources import digest_of

@@ -6,7 +6,6 @@ prefix) is a finding here.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ from whereas import iris
 from whereas.errors import ProjectError, broken
 from whereas.findings import Finding, Location, finding
 from whereas.i18n import Message
+from whereas.project.languages import is_language
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.context import Context
 from whereas.rdf.serialization import parse
@@ -65,14 +65,6 @@ def read_document(text: str, path: str, context: Context) -> tuple[Document | No
     if checker.findings:
         return None, sorted(checker.findings)
     return Document(path, graph, Location(path, told.lines["id"]), tuple(nodes), checker.prefixes), []
-
-
-@functools.lru_cache(maxsize=1024)
-def is_language(tag: str) -> bool:
-    """Whether `tag` is a BCP 47 language tag of registered parts."""
-    import langcodes  # reads the whole registry of languages, 25 ms
-
-    return tag in ("en", "fr") or ("_" not in tag and langcodes.tag_is_valid(tag))
 
 
 def shown(value: object) -> str:

@@ -58,14 +58,14 @@ def verify(checked: CheckedProject, source: ItemSource, live: bool) -> tuple[lis
         }
         for link in others:
             if link.object in gone:
-                found.append(finding("link-gone", link.location, focus=link.subject, object=link.told["object_id"]))
+                found.append(finding("link-gone", link.location, focus=link.subject, object=link.row["object_id"]))
     return sorted(set(found)), min((item.retrieved for item in items.values() if item.retrieved), default=today())
 
 
 def _form(link: Link) -> Iterator[Finding]:
     for start, (form, expected) in FORMS.items():
         if link.object.startswith(start) and not re.fullmatch(form, link.object[len(start) :]):
-            got = link.told["object_id"]
+            got = link.row["object_id"]
             yield finding("link-form", link.location, focus=link.subject, expected=expected, got=got)
 
 
@@ -76,14 +76,14 @@ def _twice(checked: CheckedProject, links: list[Link]) -> Iterator[Finding]:
             continue
         other = first.setdefault(link.object, link)
         if other.subject != link.subject:
-            told = {"object": link.told["object_id"], "other": compact(other.subject, checked.rules.prefixes)}
+            told = {"object": link.row["object_id"], "other": compact(other.subject, checked.rules.prefixes)}
             yield finding("link-shared", link.location, focus=link.subject, where=other.location, **told)
 
 
 def _items(checked: CheckedProject, links: list[Link], items: Mapping[str, Item]) -> Iterator[Finding]:
     records = read_records(checked, read_all_links(checked))
     for link in links:
-        item, name = items[link.object.removeprefix(ENTITY)], link.told["object_id"]
+        item, name = items[link.object.removeprefix(ENTITY)], link.row["object_id"]
         if item.missing:
             yield finding("link-gone", link.location, focus=link.subject, object=name)
         elif item.target:
