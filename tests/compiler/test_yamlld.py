@@ -104,16 +104,6 @@ def test_prefixes_of_its_own_serve_a_file_alone():
     ]
 
 
-@pytest.mark.parametrize("tag", ["fr", "en-GB", "zh-Hant", "ug", "no"])
-def test_registered_languages_are_languages(tag):
-    assert is_language(tag)
-
-
-@pytest.mark.parametrize("tag", ["", "french", "en_GB", "zz", "fr ", "-fr", "prefix", "exact", "suffix"])
-def test_other_words_are_not(tag):
-    assert not is_language(tag)
-
-
 # -------------------------------------------------------------------- any YAML-LD processor reads our files alike
 
 

@@ -59,5 +59,5 @@ def engine(request):
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 def test_saved_query_answers_the_same_on_every_engine(query, checked, engine):
-    text = query.bind(query.example.given)
+    text = query.bind(query.example.arguments)
     assert told(ask_endpoint(engine, text)) == told(checked.graph().query(text))

@@ -47,9 +47,9 @@ def rows(query: Query, graph: Graph, given: dict[str, str] | None = None) -> lis
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 def test_query_answers_its_own_example(query, graph):
     if not query.columns:  # CONSTRUCT
-        assert query.ask(graph, query.example.given).triples
+        assert query.ask(graph, query.example.arguments).triples
         return
-    answers = rows(query, graph, dict(query.example.given))
+    answers = rows(query, graph, dict(query.example.arguments))
     if query.example.count is not None:
         assert len(answers) == query.example.count
     for row in query.example.includes:
@@ -73,7 +73,7 @@ def test_file_as_it_stands_fills_every_required_column_and_each_one_somewhere(qu
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 def test_rdflib_answers_the_same(query, graph, peer):
-    text = query.bind(dict(query.example.given))
+    text = query.bind(dict(query.example.arguments))
     answer = graph.query(text)
     if not query.columns:
         assert len(list(peer.query(text))) == len(answer.triples)
@@ -84,7 +84,7 @@ def test_rdflib_answers_the_same(query, graph, peer):
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 def test_rows_come_in_one_order(query, graph, peer):
-    text = query.bind(dict(query.example.given))
+    text = query.bind(dict(query.example.arguments))
     if query.columns:
         first, again = graph.query(text), graph.query(text)
         assert first.rows == again.rows
@@ -94,8 +94,8 @@ def test_rows_come_in_one_order(query, graph, peer):
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 def test_labels_come_in_the_language_asked_for(query, graph):
     if query.has("language") and query.columns:
-        english = rows(query, graph, {**query.example.given, "language": "en"})
-        french = rows(query, graph, {**query.example.given, "language": "fr"})
+        english = rows(query, graph, {**query.example.arguments, "language": "en"})
+        french = rows(query, graph, {**query.example.arguments, "language": "fr"})
         assert len(english) == len(french)
 
 

@@ -246,22 +246,29 @@ def _inserted(table: Table, key: Key, values: Mapping[str, str]) -> Table:
 
 
 _NAMES = (*_KEY, "mapping_justification", "author_id", "reviewer_id")
-_MAP = re.compile(r'(?m)^\ufeff?"?#(?P<indent> *)curie_map:[^\r\n]*(?:\r\n|\r|\n)(?:"?#(?P=indent) +[^\r\n]*(?:\r\n|\r|\n))*')
+_START = r'(?<![^\r\n\ufeff])"?#'
+_END = r"[^\r\n]*(?:\r\n|\r|\n)"
+_BLOCK = re.compile(rf"{_START}( *)curie_map:[\t ]*(?:\r\n|\r|\n)(?:{_START}\1 +{_END})*")
+_FLOW = re.compile(rf"{_START} *curie_map: *\{{([^\r\n}}]*)")
 
 
 def _with_prefixes(table: Table, rows: Iterable[Mapping[str, str]], prefixes: Mapping[str, str]) -> str:
-    """Return the metadata with the prefixes that the rows use added to its `curie_map`."""
+    """Return the metadata with the prefixes that the rows use added to its `curie_map`, in either style of YAML."""
     names = {name for row in rows for column in _NAMES for name in split_values(row.get(column, ""))}
     used = {name.partition(":")[0] for name in names} & prefixes.keys()
-    metadata, end = table.metadata, table.line_end
-    section = _MAP.search(metadata)
-    curie_map = section[0] if section else f"#curie_map:{end}"
-    missing = sorted(name for name in used if not re.search(rf"[#{{,]\s*{re.escape(name)}:\s", curie_map))
+    text, end = table.metadata, table.line_end
+    curie_map = _BLOCK.search(text) or _FLOW.search(text)
+    declared = curie_map[0] if curie_map else ""
+    missing = sorted(name for name in used if not re.search(rf"[#{{,]\s*{re.escape(name)}:\s", declared))
     if not missing:
-        return metadata
-    lines = "".join(f"#{section['indent'] if section else ''}  {name}: {prefixes[name]}{end}" for name in missing)
-    at = section.end() if section else len(metadata)
-    return metadata[:at] + ("" if section else curie_map) + lines + metadata[at:]
+        return text
+    at = curie_map.end() if curie_map else len(text)
+    if curie_map and curie_map.re is _FLOW:
+        added = ", ".join(f"{name}: {prefixes[name]}" for name in missing)
+        return text[:at] + (", " if curie_map[1].strip() else "") + added + text[at:]
+    indent = f"#{curie_map[1] if curie_map else ''}  "
+    heading = "" if curie_map else f"#curie_map:{end}"
+    return text[:at] + heading + "".join(f"{indent}{name}: {prefixes[name]}{end}" for name in missing) + text[at:]
 
 
 def cell(text: str, name: str) -> str:

@@ -17,7 +17,7 @@ _METADATA = re.compile(rf'\ufeff?(?:"?#[^\r\n]*+{_END})*+')
 _LINE = re.compile(rf"([^\r\n]*+)({_END})")
 _LINE_END = re.compile(_END)
 _QUOTED = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"')
-_CELL = re.compile(rf'(?:{_QUOTED.pattern}(?=[\t\r\n]|\Z)|[^\t\r\n]*+)')
+_CELL = re.compile(rf"(?:{_QUOTED.pattern}(?=[\t\r\n]|\Z)|[^\t\r\n]*+)")
 
 
 @dataclass(frozen=True)
