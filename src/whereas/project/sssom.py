@@ -168,9 +168,10 @@ def change(path: Path, header: str, edit: Callable[[Rows], None], prefixes: Mapp
         while True:
             before = path.read_bytes() if path.exists() else None
             text = before.decode("utf-8") if before is not None else header
+            text = _edited(text, edit, f"data/{LINKS}/{path.name}", prefixes)
             new = path.with_name(f".{path.name}.new")
             with new.open("w", encoding="utf-8", newline="") as file:
-                file.write(_edited(text, edit, f"data/{LINKS}/{path.name}", prefixes))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             if (path.read_bytes() if path.exists() else None) == before:
