@@ -80,6 +80,11 @@ def test_catalogue_is_compiled_as_it_stands(path):
     assert kept == {(m.context, str(m.id)): m.string for m in read_mo(compiled)}, "make catalogues compiles it"
 
 
+def clear_caches():
+    for cached in (i18n._catalogue, format_number, format_percent, format_date):
+        cached.cache_clear()
+
+
 @pytest.fixture
 def german(tmp_path, monkeypatch):
     """The catalogues, and a small German one beside them: one file, compiled."""
@@ -89,9 +94,9 @@ def german(tmp_path, monkeypatch):
     with (folder / "whereas.mo").open("wb") as file:
         write_mo(file, in_file(folder / "whereas.po"))
     monkeypatch.setattr(i18n, "LOCALE", tmp_path / "locale")
-    i18n._catalogue.cache_clear()
+    clear_caches()
     yield
-    i18n._catalogue.cache_clear()
+    clear_caches()
 
 
 def test_third_language_is_one_more_file(german):

@@ -14,7 +14,7 @@ import click
 import whereas
 from whereas.cli.main import main
 from whereas.findings import RULES
-from whereas.i18n import kept_language, speak
+from whereas.i18n import choose_language, language_kept
 from whereas.iris import shorten
 from whereas.project.ontology import read_context, read_turtle
 from whereas.project.queries import Query, read_checks
@@ -32,8 +32,8 @@ MADE = "<!-- Written by docs/reference/make.py -->\n\n"
 
 def pages() -> dict[str, str]:
     """Each page by file name."""
-    with kept_language():
-        speak("en")
+    with language_kept():
+        choose_language("en")
         checked = whereas.check(whereas.read_project(ROOT))
         made = {
             "commands.md": commands(),

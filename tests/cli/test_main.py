@@ -296,7 +296,7 @@ def test_a_damaged_cache_is_made_again_and_a_damaged_store_is_said(project, tmp_
     (tmp_path / ".whereas/store/CURRENT").write_bytes(b"damaged")
     told = run(tmp_path, "ask", "documents")
     assert told.returncode == 2
-    assert told.stderr.startswith(f"whereas: {tmp_path}/.whereas/store: damaged; delete it, it is made again (")
+    assert told.stderr.startswith(f"whereas: {tmp_path}/.whereas/store: corrupt store; delete it, it will be rebuilt (")
     shutil.rmtree(tmp_path / ".whereas/store")
     assert run(tmp_path, "ask", "documents").returncode == 0
 

@@ -997,7 +997,7 @@ def test_check_that_finds_nothing_takes_back_what_was_recorded(project, proxy):
     path.write_text("{}\n")
     told = CliRunner().invoke(main, ["check", "-C", str(project)])
     assert (told.exit_code, told.output.partition("\n")[0]) == (
-        2, "data/links/checked.jsonl:1: violation: is no line that 'whereas link check --record' writes",
+        2, "data/links/checked.jsonl:1: violation: expected a line written by 'whereas link check --record'",
     )  # fmt: skip
     path.unlink()
     run(project, "check", "--endpoint", proxy.address, "--record")

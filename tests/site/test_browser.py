@@ -190,7 +190,7 @@ def test_console_asks_the_union_of_all_graphs_or_those_that_the_query_names(brow
         ("SELECT * { ?s <a b> ?o }", "ligne 1, colonne 20 : une IRI absolue s’y termine, ou le devrait"),
         ("SELECT ?x { ?s ?p ?o } GROUP BY ?s", "ligne 1, colonne 35 : une variable qui est choisie n’est pas liée"),
         ("SELECT * { ?s ?p ?o } LIMIT x", "ligne 1, colonne 29 : attendu : HAVING, OFFSET, OPTIONAL, VALUES"),
-        ("DROP ALL", "les mises à jour sont refusées : ici l’on ne fait que répondre à des requêtes"),
+        ("DROP ALL", "les mises à jour SPARQL ne sont pas admises, seulement les requêtes"),
     ],
 )
 def test_console_says_in_the_pages_language_what_is_wrong_with_a_query(browser, addresses, query, told):

@@ -177,7 +177,7 @@ def test_shapes_that_an_engine_cannot_use_are_refused_in_one_sentence(own, tmp_p
     with pytest.raises(ProjectError) as refused:
         shapes.check("".join(sorted(lines(FLEET))), engine)
     told = str(refused.value)
-    assert told.startswith(f"shapes: violation: {engine} refuses the shapes: ") and "VALUES" in told
+    assert told.startswith(f"shapes: violation: {engine} rejected the shapes: ") and "VALUES" in told
     assert "\n" not in told
     assert str(pickle.loads(pickle.dumps(refused.value))) == told
 

@@ -68,7 +68,7 @@ def build(session: CommandContext, pages: bool) -> None:
 
     with session.timed(gettext("written")), session.progress() as progress:
         release = write_release(checked, progress, pages=pages)
-    files = release.own + release.website
+    files = release.data + release.website
     size = number(sum(file.size for file in files) / 1e6, 1)
     count = ngettext("{count} file", "{count} files", len(files))
     session.say("{summary}", summary=_summary(checked))

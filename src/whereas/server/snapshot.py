@@ -78,12 +78,12 @@ class Snapshot:
         self.folder.mkdir(parents=True)
         checked.cache.keep_copy(self.folder)
         checked.graph().keep_copy(self.folder / STORE)
-        for file in release.own:
+        for file in release.data:
             copy = self.folder / "public" / file.path
             copy.parent.mkdir(parents=True, exist_ok=True)
             os.link(checked.project.public / file.path, copy)
         self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
-        self.listed = tuple(release.own)
+        self.listed = tuple(release.data)
         self.files = {file.path for file in self.listed if file.path[0] not in "._"}  # but the rules of other hosts
         # Its saved queries are answered within the limits, even with their defaults: the site would hold up every page.
         self.is_large = checked.store_size > LARGE

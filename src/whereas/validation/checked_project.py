@@ -63,7 +63,7 @@ class CheckedProject:
     def graph(self, most_held: int = 0) -> Graph:
         """Everything, ready to be asked; opened for reading, and held in memory where it has at most so many bytes."""
         graph = Graph(self.cache.folder / STORE, read_only=True)
-        return graph.held() if self.store_size <= most_held else graph
+        return graph.in_memory() if self.store_size <= most_held else graph
 
     @property
     def store_size(self) -> int:
