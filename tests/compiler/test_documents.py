@@ -671,7 +671,7 @@ def test_a_link_to_nothing_is_told(tmp_path):
 def test_a_link_to_itself_is_told(tmp_path):
     project = write_project(tmp_path, PAGE)
     (project.data / "note/more.txt").symlink_to("more.txt")
-    assert lines(project) == ["data/note/more.txt: violation: cannot be read: a link that leads to itself"]
+    assert lines(project) == ["data/note/more.txt: violation: cannot be read: symbolic link to itself"]
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["folder", "pipe"])

@@ -7,7 +7,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from authoring import ROOT
-from whereas.compiler.passages import Ambiguous, NotFound, Span, Text, coverage
+from whereas.compiler.passages import Ambiguous, NotFound, Span, Text, measure_coverage
 
 FEW = settings(max_examples=200, deadline=None)
 CHARACTERS = st.sampled_from("ab é.!\n«»“”😀𒀀’")
@@ -176,7 +176,7 @@ def test_sentences_end_at_their_punctuation(sentences):
 def test_coverage_counts_what_is_inside_and_shows_what_is_outside(content, data):
     cut_ = st.integers(0, len(content))
     cited = [Span(*sorted(pair)) for pair in data.draw(st.lists(st.tuples(cut_, cut_), max_size=3))]
-    found = coverage(text(content), cited)
+    found = measure_coverage(text(content), cited)
     inside = {offset for span in cited for offset in range(span.start, span.end)}
     letters = [offset for offset, character in enumerate(content) if character.isalnum()]
     assert (found.letters, found.cited_letters) == (len(letters), len(inside.intersection(letters)))
