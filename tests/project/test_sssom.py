@@ -121,8 +121,8 @@ def test_column_named_twice_is_reported():
 
 
 def test_findings_are_french_to_the_end():
-    (found,) = parse_links(TABLE.replace("semapv:Manual", "x:Manual"), "a.tsv", PREFIXES)[1]
-    assert "semapv:" in found.line("fr") and "a term of" not in found.line("fr")
+    (finding,) = parse_links(TABLE.replace("semapv:Manual", "x:Manual"), "a.tsv", PREFIXES)[1]
+    assert "un terme de semapv:" in finding.message.in_language("fr")
 
 
 def test_decision_names_all_reviewers_and_sources(tmp_path):
