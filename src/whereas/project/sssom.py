@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -101,6 +102,8 @@ def read_decisions(project: Project, prefixes: Mapping[str, str]) -> dict[Key, D
 
 def split_values(cell: str) -> tuple[str, ...]:
     """Return the values of a multivalued cell: `|` separates them, a backslash escapes `|` and itself."""
+    if "|" not in cell and "\\" not in cell:
+        return (cell.strip(),) if cell.strip() else ()
     values = (re.sub(r"\\([|\\])", r"\1", value) for value in re.findall(r"(?:\\[|\\]|[^|])+", cell))
     return tuple(value.strip() for value in values if value.strip())
 
@@ -130,10 +133,10 @@ def _check_shape(table: Table, row: Row, values: tuple[str, ...], path: str) -> 
 
 
 _FORMS = {
-    "mapping_justification": (r"semapv:\w+", Message("a term of semapv:")),
-    "confidence": (r"|0(\.\d+)?|1(\.0+)?", Message("a number from 0 to 1")),
-    "mapping_date": (r"|\d{4}-\d\d-\d\d", Message("a day such as 2026-01-31")),
-    "predicate_modifier": (r"|Not", Message("Not or nothing")),
+    "mapping_justification": (re.compile(r"semapv:\w+"), Message("a term of semapv:")),
+    "confidence": (re.compile(r"|0(\.\d+)?|1(\.0+)?"), Message("a number from 0 to 1")),
+    "mapping_date": (re.compile(r"|\d{4}-\d\d-\d\d"), Message("a day such as 2026-01-31")),
+    "predicate_modifier": (re.compile(r"|Not"), Message("Not or nothing")),
 }
 
 
@@ -146,7 +149,7 @@ def _check_values(record: Mapping[str, str], location: Location, prefixes: Mappi
         except (ValueError, KeyError):
             yield finding("link-value", location, column=column, expected=Message("prefix:name or an IRI"), got=name)
     for column, (form, expected) in _FORMS.items():
-        if not re.fullmatch(form, record.get(column, "")):
+        if not form.fullmatch(record.get(column, "")):
             yield finding("link-value", location, column=column, expected=expected, got=record[column])
 
 
@@ -164,12 +167,12 @@ def change(path: Path, header: str, edit: Callable[[Rows], None], prefixes: Mapp
     it is read and edited again. Raise `ProjectError` when it is not a table of links.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
     with _exclusive(path):
         while True:
             before = path.read_bytes() if path.exists() else None
             text = before.decode("utf-8") if before is not None else header
             text = _edited(text, edit, f"data/{LINKS}/{path.name}", prefixes)
-            new = path.with_name(f".{path.name}.new")
             with new.open("w", encoding="utf-8", newline="") as file:
                 file.write(text)
                 file.flush()
@@ -177,6 +180,7 @@ def change(path: Path, header: str, edit: Callable[[Rows], None], prefixes: Mapp
             if (path.read_bytes() if path.exists() else None) == before:
                 new.replace(path)
                 return
+            new.unlink()
 
 
 @contextmanager
@@ -202,10 +206,10 @@ def _edited(text: str, edit: Callable[[Rows], None], path: str, prefixes: Mappin
     changed = {key: values for key, values in after.items() if values != before.get(key)}
     used = {column for values in changed.values() for column, value in values.items() if value}
     table = table.with_columns(column for column in LINK_COLUMNS if column in used - set(table.columns))
-    table = replace(table, rows=tuple(_changed_rows(table, after, changed)))
-    for key in sorted(changed.keys() - before.keys()):
-        table = _inserted(table, key, changed[key])
-    return replace(table, metadata=_with_prefixes(table, changed.values(), prefixes)).text
+    rows = tuple(_changed_rows(table, after, changed))
+    rows = tuple(row if row.end else replace(row, end=table.line_end) for row in rows[:-1]) + rows[-1:]
+    header = replace(table.header, end=table.line_end) if rows else table.header
+    return Table(_with_prefixes(table, changed.values(), prefixes), header, rows).text
 
 
 def _rows_of(table: Table) -> Rows:
@@ -219,31 +223,19 @@ def _key(values: Mapping[str, str]) -> Key:
 
 
 def _changed_rows(table: Table, after: Rows, changed: Rows) -> Iterator[Row]:
-    """Yield the rows that are left, a changed one in the place of the last that has its key."""
+    """Yield the remaining rows, a changed one in place of the last with its key, and the new ones by their keys."""
     keys = {row.line: _key(dict(zip(table.columns, values, strict=True))) for row, values in table.records()}
     last = {key: line for line, key in keys.items()}
+    new, end = deque(sorted(changed.keys() - last.keys())), max(keys, default=0)
     for row in table.rows:
         key = keys.get(row.line)
+        while new and (row.line > end if key is None else new[0] < key):  # comments at the end stay there
+            yield table.row(changed[new.popleft()])
         if key is None or (key in after and key not in changed):
             yield row
         elif key in changed and last[key] == row.line:
             yield table.row(changed[key], row)
-
-
-def _inserted(table: Table, key: Key, values: Mapping[str, str]) -> Table:
-    """Return the table with a new row before the first one whose key is greater, or after the last."""
-    at = 0
-    for position, row in enumerate(table.rows):
-        if not row.is_empty:
-            if _key(dict(zip(table.columns, row.values, strict=False))) > key:
-                at = position
-                break
-            at = position + 1
-    rows = [*table.rows[:at], table.row(values), *table.rows[at:]]
-    if at and not rows[at - 1].end:
-        rows[at - 1] = replace(rows[at - 1], end=table.line_end)
-    header = replace(table.header, end=table.line_end)
-    return Table(table.metadata, header, tuple(rows))
+    yield from (table.row(changed[key]) for key in new)
 
 
 _NAMES = (*_KEY, "mapping_justification", "author_id", "reviewer_id")

@@ -41,12 +41,18 @@ class Row:
     @property
     def values(self) -> tuple[str, ...]:
         """The cells without their quotes."""
-        return tuple(map(_decode, self.cells))
+        return tuple(map(_decode, self.cells)) if self._has_quotes else self.cells
 
     @property
     def unclosed(self) -> str:
         """The first cell that starts with a quote and does not end with the one that closes it."""
+        if not self._has_quotes:
+            return ""
         return next((cell for cell in self.cells if cell.startswith('"') and not _QUOTED.fullmatch(cell)), "")
+
+    @property
+    def _has_quotes(self) -> bool:
+        return '"' in "".join(self.cells)  # most rows have none, which this tells in one step
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,7 @@ def _trimmed(values: tuple[str, ...], width: int) -> tuple[str, ...]:
 
 
 def _decode(cell: str) -> str:
-    quoted = _QUOTED.fullmatch(cell)
+    quoted = _QUOTED.fullmatch(cell) if cell.startswith('"') else None
     return quoted[1].replace('""', '"') if quoted else cell
 
 
