@@ -70,7 +70,7 @@ def compile_sources(compilation: CompilationContext, cache: Cache, progress: Pro
     changed = [name for name, key in keys.items() if compiled.get(name) != key]
     worker = _WorkerContext(compilation, sources)
     results = parallel_map(
-        _compile_one, changed, _worker_context, (compilation.project, sources), progress, "compiled", worker
+        _compile_one, changed, _worker_context, (compilation.project, sources), progress, "compiling", worker
     )
     for name, (key, entries) in results:
         _store(cache, name, key, entries)

@@ -58,7 +58,10 @@ def write_release(checked: CheckedProject, progress: Progress = silent, *, pages
     """
     if not checked.report.conforms:
         raise WhereasError(Message("the project has violations: 'whereas check' lists them"))
-    with project_lock(checked.project.cache_dir, lambda: progress("waiting for another whereas", 0, 1)), checked.cache:
+    with (
+        project_lock(checked.project.cache_dir, lambda: progress("waiting for another whereas process", 0, 1)),
+        checked.cache,
+    ):
         return _release(checked, progress, pages)
 
 
@@ -103,7 +106,7 @@ def _update_parts(checked: CheckedProject, progress: Progress) -> None:
     keys = {s.name: hashlib.sha256(f"{s.digest}{salt}".encode()).hexdigest()[:24] for s in checked.summaries}
     changed = [name for name, key in keys.items() if known.get(name) != key]
     for name, written in parallel_map(
-        _parts_of, changed, _WorkerContext, (checked.project, checked.cache.folder), progress, "written"
+        _parts_of, changed, _WorkerContext, (checked.project, checked.cache.folder), progress, "serializing"
     ):
         checked.cache.put_parts(name, keys[name], written)
         checked.cache.put("parts", name, keys[name], b"")
@@ -138,7 +141,7 @@ class _ReleaseWriter:
         keys = self.cache.keys("parts")
         for count, summary in enumerate(checked.summaries, 1):
             self.write_source(summary.name, keys[summary.name])
-            progress("placed", count, len(checked.summaries))
+            progress("writing", count, len(checked.summaries))
         dumps = [file for format_ in DUMP_FORMATS for file in self.write_dump(format_)]
         self.write_material()
         report = as_quads(checked.report.findings, f"{self.base}report", self.rules.prefixes, project.languages)

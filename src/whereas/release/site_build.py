@@ -60,7 +60,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     if any(task.startswith("queries/") for task in tasks):
         site.saved.hold()
     context = _WorkerContext(site, staging.writer)
-    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "pages", context)
+    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "rendering", context)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         results = [result for _, result in group]
         if not any(result.files for result in results):
@@ -101,13 +101,13 @@ def _render(context: _WorkerContext, task: str) -> _Rendered:
     answer = site.saved.digest(query) if query else ""
     if last_answer and last_answer == answer:
         return _Rendered([], [])
-    site.index.reads.clear()  # the result itself is compared, not what was looked up for it
     files = []
-    for path in paths:
-        page = site.render(path)
-        assert page is not None, path  # `site.paths` lists it
-        files.append(context.writer.write(path, page.content))
-    return _Rendered(files, sorted(site.index.reads), answer)
+    with site.index.recording() as lookups:  # not before: the result itself is compared, not what was looked up for it
+        for path in paths:
+            page = site.render(path)
+            assert page is not None, path  # `site.paths` lists it
+            files.append(context.writer.write(path, page.content))
+    return _Rendered(files, sorted(lookups), answer)
 
 
 class _PageManifest:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whereas.content.urls import elsewhere, told_by
+from whereas.content.urls import described_at, documented_by
 from whereas.errors import ArgumentError
 from whereas.http.errors import HTTPError, wrong_method
 from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
@@ -183,7 +183,7 @@ class Server:
         return await self._sent(request, edition, path, {})
 
     async def _negotiated(self, request: Request, edition: Snapshot, resource: Resource) -> Response:
-        about = "" if "html" in resource.suffixes else told_by(resource.path)
+        about = "" if "html" in resource.suffixes else documented_by(resource.path)
         suffixes = (*resource.suffixes, "html") if about else resource.suffixes
         offers = tuple(map(offer, suffixes))
         accept = ", ".join(request.headers.getlist("accept"))
@@ -217,7 +217,7 @@ class Server:
             return await feed(request, edition, *asked)
         coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
         found = await edition.representation(path, coding)
-        if found is None and (place := elsewhere(path)):
+        if found is None and (place := described_at(path)):
             return see_other(request, place)
         if found is None:
             raise nothing_at(f"/{path}")

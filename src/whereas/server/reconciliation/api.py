@@ -224,7 +224,7 @@ class ReconciliationService:
 
     def _entity(self, thing: str) -> dict[str, Any]:
         told = {"id": self.entities.id(thing), "name": self.entities.label(thing, self.language)}
-        note = self.entities.index.words(thing, self.language, "skos:note", "dcterms:identifier")
+        note = self.entities.index.text(thing, self.language, "skos:note", "dcterms:identifier")
         return told | ({"description": note.text} if note else {})
 
     # ---------------------------------------------------------------- suggestions
@@ -248,7 +248,7 @@ class ReconciliationService:
         every = self.entities.types(self.entities.all) if kind == "type" else self.entities.properties()
         if iri not in every:
             raise HTTPError(404, f"'{name}' is no {kind} of ours")
-        told = self.entities.index.words(iri, self.language, "skos:definition", "rdfs:comment")
+        told = self.entities.index.text(iri, self.language, "skos:definition", "rdfs:comment")
         return f"<h1>{escape(self.entities.label(iri, self.language))}</h1><p>{escape(told.text if told else iri)}</p>"
 
     def preview(self, name: str) -> str:
