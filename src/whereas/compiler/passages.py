@@ -163,3 +163,33 @@ def _gaps(content: str, inside: bytearray) -> Iterator[tuple[int, str]]:
         if any(character.isalnum() for character in words):
             left = len(words) - len(words.lstrip(" \n,.;:!?«»–"))
             yield gap.start() + left, words.strip(" \n,.;:!?«»–")
+
+
+# Marks that enclose quoted words. Straight single ones are left out: in a published text they are apostrophes.
+_BEFORE, _AFTER = tuple('«‹“„‘"'), tuple('»›”“’"')
+
+
+@dataclass(frozen=True, order=True)
+class Passage:
+    """A published passage: characters `start` to `end` of the text with IRI `text`, which read `exact`.
+
+    `prefix` and `suffix` are the characters around it; `language`, that of the text, may be left out.
+    """
+
+    text: str
+    start: int
+    end: int
+    iri: str
+    exact: str
+    prefix: str
+    suffix: str
+    language: str = ""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether quotation marks enclose it: they enclose what is quoted, not the words that attribute it."""
+        return self.prefix.rstrip().endswith(_BEFORE) or self.suffix.lstrip().startswith(_AFTER)
+
+    def contains(self, other: Passage) -> bool:
+        """Return whether the other passage is within this one."""
+        return self.text == other.text and self.start <= other.start and other.end <= self.end

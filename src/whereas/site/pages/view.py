@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from whereas.compiler.passages import Passage
 from whereas.content.index import Index, LangString
-from whereas.content.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
+from whereas.content.statements import STATEMENTS, Statement, date_of, days_of, read_statement
 from whereas.content.urls import Addresses, is_web
 from whereas.iris import compact
 from whereas.rdf.namespaces import XSD
