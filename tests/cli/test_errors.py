@@ -76,6 +76,6 @@ def test_cache_that_is_no_database_is_rebuilt_and_a_corrupt_store_is_an_error(tm
     (tmp_path / ".whereas/store/CURRENT").write_bytes(b"damaged")
     result = run_whereas(tmp_path, "ask", "documents")
     assert result.returncode == 2
-    assert result.stderr.startswith(f"whereas: {tmp_path}/.whereas/store: damaged; delete it, it is made again (")
+    assert result.stderr.startswith(f"whereas: {tmp_path}/.whereas/store: corrupt store; delete it, it will be rebuilt (")
     shutil.rmtree(tmp_path / ".whereas/store")
     assert run_whereas(tmp_path, "ask", "documents").returncode == 0
