@@ -30,7 +30,7 @@ def rebased(text: str, base: str, vocabulary: str) -> str:
 
 
 def is_absolute(iri: str) -> bool:
-    """Tell whether `iri` has a scheme and no character that RDF forbids."""
+    """Return whether `iri` has a scheme and no character that RDF forbids."""
     return bool(_SCHEME.match(iri)) and not _FORBIDDEN.search(iri)
 
 

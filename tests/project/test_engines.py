@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import whereas
-from benchmarks.peers import told
+from benchmarks.peers import comparable
 from browser import whereas_server
 from servers import COMUNICA, comunica, install, rdflib_endpoint
 from whereas.http.sparql_client import ask_endpoint
@@ -66,4 +66,4 @@ def engine(request):
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 def test_saved_query_gives_the_same_rows_on_every_engine(query, checked, engine):
     text = query.bind(query.example.arguments)
-    assert told(ask_endpoint(engine, text)) == told(checked.graph().query(text))
+    assert comparable(ask_endpoint(engine, text)) == comparable(checked.graph().query(text))

@@ -355,7 +355,7 @@ def test_saved_query_asks_another_endpoint_where_its_host_is_allowed(built, tmp_
 
 def test_saved_query_that_asks_another_endpoint_is_refused_where_none_is_allowed(client):
     refused = client.get("/queries/positions-held.csv", headers={"Accept-Language": "fr"})
-    told = "SERVICE : ce point d’accès n’en interroge pas d’autre ; interroger celui-là soi-même\n"
+    told = "les requêtes fédérées (SERVICE) sont désactivées sur ce point d’accès\n"
     assert (refused.status_code, refused.text) == (400, told)
     assert "/queries/positions-held.csv" not in client.get("/openapi.json").json()["paths"]
 
@@ -464,7 +464,12 @@ def test_description_for_programs_is_english_unless_another_language_is_asked_fo
         ("GET", "/queries/demands-by.csv?page=99", 400, "page : un nombre de 1 à 1 est attendu, et non 99"),
         ("GET", "/-/nothing", 404, "rien n’est publié à cette adresse : /-/nothing"),
         ("GET", "/queries/demands-by.csv?speaker=a b", 400, "speaker : foaf:Agent est attendu, et non « a b »"),
-        ("GET", "/sparql?query=SELECT(1 AS ?a){SERVICE<a:b>{}}", 400, "SERVICE : ce point d’accès n’en interroge pas"),
+        (
+            "GET",
+            "/sparql?query=SELECT(1 AS ?a){SERVICE<a:b>{}}",
+            400,
+            "les requêtes fédérées (SERVICE) sont désactivées",
+        ),
         ("GET", "/sparql?query=a", 400, "la requête n’a pas de réponse : ligne 1, colonne 2 : "),
     ],
 )

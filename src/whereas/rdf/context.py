@@ -67,6 +67,6 @@ class Context:
         return iris.expand(definition["@type"], self.prefixes) if "@type" in definition else ""
 
     def is_set(self, key: str) -> bool:
-        """Tell whether a key takes several values."""
+        """Return whether a key takes several values."""
         definition = self.terms.get(key)
         return isinstance(definition, dict) and "@set" in str(definition.get("@container", ""))

@@ -70,7 +70,7 @@ def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
 def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
     """Return N-Triples as an rdflib Graph whose literals have the lexical forms written there.
 
-    rdflib's own parser would normalize them, and could be told not to only for the whole process.
+    rdflib's own parser normalizes them; that can be switched off only for the whole process.
     """
     import logging
 

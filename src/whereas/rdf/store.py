@@ -155,7 +155,7 @@ def _distinct(triples: Iterable[ox.Triple], most: int) -> list[ox.Triple]:
 
 
 def uses(text: str, keyword: str) -> bool:
-    """Tell whether a query uses a keyword: misspelt wherever it occurs, it is an error only where it was one."""
+    """Return whether a query uses a keyword: misspelt wherever it occurs, it is an error only where it was one."""
     misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1q", text, flags=re.IGNORECASE)
     try:
         if misspelt != text:

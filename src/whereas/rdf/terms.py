@@ -53,7 +53,7 @@ def literal(value: str, *, language: str = "", datatype: str = "") -> str:
 
 
 def is_iri(term: str) -> bool:
-    """Tell whether a term is an IRI."""
+    """Return whether a term is an IRI."""
     return term.startswith("<")
 
 

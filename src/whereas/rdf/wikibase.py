@@ -66,7 +66,7 @@ PROPERTIES = {
 QUALIFIERS = {"P580": "start time", "P582": "end time"}
 RANKS = ("preferred", "normal", "deprecated")
 
-# Where the IRIs start that end in the value of a property.
+# Namespaces of the IRIs that end with the value of a property.
 IDENTIFIERS = {
     dataset.identifier.property: dataset.namespace + dataset.identifier.path
     for dataset in EXTERNAL_DATASETS
@@ -118,7 +118,7 @@ class Item:
 
 
 def is_qid(text: str) -> bool:
-    """Tell whether `text` is an item's number, such as Q42."""
+    """Return whether `text` is an item's number, such as Q42."""
     return text[:1] == "Q" and text[1:].isascii() and text[1:].isdigit() and text[1] != "0"
 
 

@@ -54,7 +54,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     tasks = [
         task
         for unit, paths in units.items()
-        if unit in site.saved.queries or not manifest.has(unit, paths)
+        if unit in site.saved.queries or not manifest.reuse(unit, paths)
         for task in _tasks(unit, manifest.answer(unit, paths), paths)
     ]
     if any(task.startswith("queries/") for task in tasks):
@@ -64,7 +64,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         results = [result for _, result in group]
         if not any(result.files for result in results):
-            if manifest.has(unit, units[unit]):
+            if manifest.reuse(unit, units[unit]):
                 continue
             results = [_render(context, "\n".join((unit, "", *units[unit])))]  # its files were changed or deleted
         files = [file for result in results for file in result.files]
@@ -102,7 +102,7 @@ def _render(context: _WorkerContext, task: str) -> _Rendered:
     if last_answer and last_answer == answer:
         return _Rendered([], [])
     files = []
-    with site.index.recording() as lookups:  # not before: the result itself is compared, not what was looked up for it
+    with site.index.recording() as lookups:  # not before: the result itself is compared
         for path in paths:
             page = site.render(path)
             assert page is not None, path  # `site.paths` lists it
@@ -128,8 +128,8 @@ class _PageManifest:
         self.reads = checked.cache.all("reads")  # by unit, with the digest of a saved query's result
         self.keys = checked.cache.keys("page")
 
-    def has(self, unit: str, paths: Sequence[str]) -> bool:
-        """Tell whether the unit's files are up to date; if so, they are staged."""
+    def reuse(self, unit: str, paths: Sequence[str]) -> bool:
+        """Stage the unit's files if they are up to date; return whether they are."""
         return unit in self.reads and self.staging.reuse("page", unit, self._last(unit, paths))
 
     def answer(self, unit: str, paths: Sequence[str]) -> str:

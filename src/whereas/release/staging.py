@@ -35,26 +35,26 @@ class Writer:
 
     def write(self, path: str, content: bytes) -> File:
         """Write a file, or link the published one where it has the same bytes: its modification time stays."""
-        if not self._is_published(path, content):
+        if not self._stage_if_equal(path, content):
             self.clear(path)
             (self.folder / path).write_bytes(content)
         return File(path, len(content), hashlib.sha256(content).hexdigest())
 
-    def _is_published(self, path: str, content: bytes) -> bool:
-        """Tell whether the published file has these bytes; if so, link it."""
+    def _stage_if_equal(self, path: str, content: bytes) -> bool:
+        """Stage the published file if it has these bytes; return whether it has."""
         published = self.public / path
         try:
             status = published.stat()
             return (
                 status.st_size == len(content)
                 and published.read_bytes() == content
-                and self.has(path, status.st_size, status.st_mtime_ns)
+                and self.stage(path, status.st_size, status.st_mtime_ns)
             )
         except OSError:
             return False
 
-    def has(self, path: str, size: int, modified: int) -> bool:
-        """Tell whether the file is unchanged in the staging or the published folder; if so, it is staged."""
+    def stage(self, path: str, size: int, modified: int) -> bool:
+        """Stage the published file if it is unchanged; return whether the file is staged now."""
         target = f"{self.folder}/{path}"
         if _is_unchanged(target, size, modified):
             return True
@@ -102,7 +102,7 @@ class Staging:
     # ---------------------------------------------------------------- unchanged files
 
     def reuse(self, kind: str, name: str, key: str) -> bool:
-        """Stage the files recorded for this name and key; tell whether all of them were unchanged."""
+        """Stage the files recorded for this name and key; return whether all of them were unchanged."""
         if kind not in self._recorded:
             self._recorded[kind] = self.cache.all(kind)
         recorded, content = self._recorded[kind].get(name, ("", b""))
@@ -110,7 +110,7 @@ class Staging:
             return False
         files = json.loads(content)
         for path, size, _, modified in files:
-            if not self.writer.has(path, size, modified):
+            if not self.writer.stage(path, size, modified):
                 return False
         self.files.extend(File(path, size, digest) for path, size, digest, _ in files)
         return True
@@ -215,7 +215,7 @@ def _file(folder: Path, path: str) -> File:
 
 
 def _is_unread(path: Path) -> bool:
-    """Tell whether a file exists, under one name, and nobody has it open: only then Linux grants a lease."""
+    """Return whether a file exists, under one name, and nobody has it open: only then Linux grants a lease."""
     try:
         with path.open("r+b") as file:
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)

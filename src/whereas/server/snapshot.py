@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 from whereas.cache import Cache
 from whereas.errors import ArgumentError
 from whereas.http.errors import HTTPError
+from whereas.http.file_types import media_type
 from whereas.http.representation import Content, Representation
 from whereas.i18n import Message
 from whereas.project.queries import LANGUAGE, Query
@@ -60,7 +61,6 @@ _FORMATS = {  # W3C's names of them (https://www.w3.org/ns/formats/)
         "tsv": "SPARQL_Results_TSV",
     }.items()
 }
-_FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
 _numbers = count()
 
 
@@ -155,9 +155,7 @@ class Snapshot:
     def _file(self, path: str) -> Content | None:
         if path not in self.files:
             return None
-        suffix = path.rpartition(".")[2] if "." in path else ""
-        kind = _FILE_TYPES.get(suffix) or (FORMATS[suffix].media_type if suffix in FORMATS else "text/plain")
-        return Content((self.folder / "public" / path).read_bytes(), kind)
+        return Content((self.folder / "public" / path).read_bytes(), media_type(path))
 
     async def search(self, words: str, language: str, reader: str) -> list[dict[str, object]]:
         """What was found: its IRI, the way to its page from `search`, kind, language, text and its pieces."""

@@ -20,9 +20,10 @@ from whereas.content.index import Index
 from whereas.content.shape_docs import named_quads
 from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
+from whereas.http.file_types import media_type
 from whereas.http.representation import Content
 from whereas.project.project import Project
-from whereas.rdf.formats import FORMATS
+from whereas.rdf.formats import FORMATS, RDF_FORMATS
 from whereas.rdf.serialization import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
@@ -35,15 +36,7 @@ from whereas.validation.rules import read_rules
 
 _FOLDER = Path(str(files("whereas").joinpath("site")))
 NOT_FOUND = "404.html"  # what static hosts give where nothing is; without it, Cloudflare gives the home page
-RDF = ("ttl", "jsonld", "nt", "nq", "trig", "rdf")
-_STATIC = {
-    "css": "text/css",
-    "js": "text/javascript",
-    "svg": "image/svg+xml",
-    "toml": "text/plain",
-    "txt": "text/plain",
-    "wasm": "application/wasm",
-}
+RDF = RDF_FORMATS
 
 
 @dataclass(frozen=True)
@@ -119,7 +112,7 @@ class Site:
         if path == "index.html":
             return self.render(f"index.{self.languages[0]}.html")
         if path in self._static:
-            return Content((_FOLDER / path).read_bytes(), _STATIC[path.rpartition(".")[2]])
+            return Content((_FOLDER / path).read_bytes(), media_type(path))
         if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
             stem, language = page.groups()
             stem = "" if stem == "index" else stem

@@ -82,7 +82,7 @@ def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: ServicePr
     """What is told of the answer (`kind` and `suffix`, or `status` and `problem` in both languages), and its content."""
     formats: dict[str, str] = asked["formats"]
     try:
-        query = relay.guarded(asked["query"])
+        query = relay.rewrite_allowed(asked["query"])
         try:
             kind, content = _written(graph, query, asked, formats, limits)
         except _Unsure:
