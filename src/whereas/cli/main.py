@@ -155,30 +155,31 @@ def show(session: CommandContext, name: str, form: str) -> None:
 @command
 def conformance(session: CommandContext, address: str, document: str, thing: str, no_endpoint: bool) -> None:
     """Hold a deployment to one table of requests: negotiation, caching, refusals, SPARQL."""
-    from whereas.server.conformance.cases import Outcome, examine
+    from whereas.server.conformance.deployment import Outcome, check_deployment
 
     project = session.project()
     if not document:
         document = f"doc/{next(name for name in session.require_valid.documents).name}"
     thing = thing or f"ent/{project.publisher.removeprefix('ent:')}"
     outcomes: list[Outcome] = []
-    for outcome in examine(address, document, thing, list(project.withdrawn), endpoint=not no_endpoint):
-        if not outcomes or outcomes[-1].part != outcome.part:
-            click.echo(outcome.part)
+    language, withdrawn = reader_language(), list(project.withdrawn)
+    for outcome in check_deployment(address, document, thing, project.languages, withdrawn, endpoint=not no_endpoint):
+        if not outcomes or outcomes[-1].section != outcome.section:
+            click.echo(outcome.section.in_language(language))
         outcomes.append(outcome)
-        click.echo(f"{gettext('pass') if outcome.holds else gettext('FAIL')}  {outcome.name}")
-        if not outcome.holds:
-            click.echo(gettext("      asked: {asked}\n      got: {got}", asked=outcome.asked, got=outcome.got))
-    failed = sum(not outcome.holds for outcome in outcomes)
+        click.echo(f"{gettext('pass') if outcome.passed else gettext('FAIL')}  {outcome.name.in_language(language)}")
+        if not outcome.passed:
+            click.echo(gettext("      asked: {asked}\n      got: {got}", asked=outcome.request, got=outcome.response))
+    failed = sum(not outcome.passed for outcome in outcomes)
     session.say("{count} requests, {failed} not answered as they should be", count=len(outcomes), failed=failed)
     sys.exit(FINDINGS if failed else 0)
 
 
 def _help_settings(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from whereas.server.sparql.limits import described
+        from whereas.server.sparql.limits import limit_descriptions
 
-        for name, default, described_as in described():
+        for name, default, described_as in limit_descriptions():
             click.echo(f"{name:<13} {number(default):>13}  {described_as.in_language(reader_language())}")
         meaning = gettext("hosts that a query may ask with SERVICE: --allow-service HOST, once for each")
         click.echo(f"{'services':<13} {gettext('none'):>13}  {meaning}")
@@ -207,9 +208,9 @@ def serve(
 ) -> None:
     """Bring the release up to date and serve it: pages, made when they are asked for, data, SPARQL, search."""
     from whereas.server.run import serve
-    from whereas.server.sparql.limits import limits
+    from whereas.server.sparql.limits import read_limits
 
-    serve(session.project(), host, port, limits(settings, services), reload=reload, browse=browse, say=session.say)
+    serve(session.project(), host, port, read_limits(settings, services), reload=reload, browse=browse, say=session.say)
 
 
 @main.command()
@@ -220,13 +221,13 @@ def get(session: CommandContext, path: str, accept: str) -> None:
     """Print what the server answers at a path, without a server; exit 1 unless it is a success."""
     import asyncio
 
-    from whereas.server.run import answer
+    from whereas.server.run import get
 
-    status, headers, content = asyncio.run(answer(session.project().root, path, accept))
-    sys.stdout.buffer.write(content)
+    response = asyncio.run(get(session.project().root, path, accept))
+    sys.stdout.buffer.write(response.content)
     sys.stdout.buffer.flush()
-    if not 200 <= status < 300:
-        click.echo(f"{status} {headers.get('location', '')}".rstrip(), err=True)
+    if not response.is_success:
+        click.echo(f"{response.status_code} {response.headers.get('location', '')}".rstrip(), err=True)
         sys.exit(FINDINGS)
 
 
