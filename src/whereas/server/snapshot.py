@@ -246,7 +246,7 @@ class Snapshot:
         """
         if suffix != "ttl" and not query.columns:
             problem = Message(
-                "{name}: the result is triples: expected ttl, got {suffix}", name=query.name, suffix=suffix
+                "{name}: the answer is triples: expected ttl, got {suffix}", name=query.name, suffix=suffix
             )
             raise HTTPError(404, problem)
         bound = self._bind(query, arguments)
@@ -264,7 +264,7 @@ class Snapshot:
         bindings = document.get("results", {}).get("bindings", [])
         last = max(1, -(-len(bindings) // size))
         if number > last:
-            problem = Message("page: expected a number from 1 to {last}, got {number}", last=last, number=number)
+            problem = Message("page: expected a number from 1 to {last}, got {page}", last=last, page=number)
             raise ArgumentError(problem)
         page = QueryResult(result.content)
         if last > 1:
