@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from serving import DOCUMENT
 from whereas.http.policy import SAFE
 from whereas.server.app import Server
-from whereas.server.middleware import PinSnapshot, SecurityHeaders, Snapshots, UnexpectedErrors
+from whereas.server.middleware import SecurityHeaders, SnapshotPinning, Snapshots, UnexpectedErrors
 from whereas.server.reload import make_snapshot
 from whereas.server.sparql.limits import Limits
 
@@ -100,7 +100,7 @@ def test_snapshot_is_closed_when_its_last_request_is_answered():
             await may_answer.wait()
             answered_from.append(Request(scope).scope["whereas.snapshot"])
 
-        pinned = PinSnapshot(app, snapshots)
+        pinned = SnapshotPinning(app, snapshots)
         in_progress = asyncio.create_task(pinned({"type": "http"}, None, None))
         await asyncio.sleep(0)
         await snapshots.replace(second)

@@ -26,10 +26,10 @@ from whereas.server.endpoints import (
     void,
 )
 from whereas.server.middleware import (
+    Instrumentation,
     Metrics,
-    Observe,
-    PinSnapshot,
     SecurityHeaders,
+    SnapshotPinning,
     Snapshots,
     UnexpectedErrors,
 )
@@ -111,8 +111,8 @@ class Server(Starlette):
         super().__init__(
             routes=routes(metrics),
             middleware=[
-                Middleware(PinSnapshot, self.snapshots),
-                Middleware(Observe, metrics),
+                Middleware(SnapshotPinning, self.snapshots),
+                Middleware(Instrumentation, metrics),
                 Middleware(SecurityHeaders),
                 Middleware(UnexpectedErrors),
             ],

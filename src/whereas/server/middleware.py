@@ -1,6 +1,6 @@
 """ASGI middleware around every response: pinned snapshot, metrics, access log, security headers, errors.
 
-Plain ASGI, for each page pays for it: no request or response objects are made here.
+Plain ASGI: it runs for every page, so it builds no request or response objects on the way.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Snapshots:
             await snapshot.close()
 
 
-class PinSnapshot:
+class SnapshotPinning:
     """Answer each request from the snapshot it began with."""
 
     def __init__(self, app: ASGIApp, snapshots: Snapshots) -> None:
@@ -106,7 +106,7 @@ class Metrics:
         return Response(generate_latest(self.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-class Observe:
+class Instrumentation:
     """Count and log each request: client, method, target, status, bytes and milliseconds."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:

@@ -76,7 +76,7 @@ async def run_in_daemon_thread(work: Callable[[], Result]) -> Result:
 
 
 async def follow_releases(project: Project, limits: Limits, server: Server) -> None:
-    """Answer from each new release, whichever process made it, for ever."""
+    """Answer from each new release, whichever process wrote it, until cancelled."""
     last = _release_stamp(project)
     while True:
         await asyncio.sleep(POLL_INTERVAL)
@@ -107,7 +107,7 @@ async def _replace_snapshot(project: Project, limits: Limits, server: Server) ->
 
 
 async def rebuild_on_change(project: Project, server: Server, say: Say) -> None:
-    """Rebuild whenever the material changes, for ever; show what is wrong with it in every page."""
+    """Rebuild whenever the material changes, until cancelled; show what is wrong with it in every page."""
     site = Path(__file__).parents[1] / "site"
     watched = [*(project.root / name for name in MATERIAL), site]
     async for _ in watchfiles.awatch(*(path for path in watched if path.exists())):

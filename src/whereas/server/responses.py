@@ -86,8 +86,8 @@ def representation_response(
         except ValueError:
             size = len(content)
             problem = Message("range: expected one within {size} bytes", size=size)
-            kept = {name: fields[name] for name in ("Vary", "Accept-Ranges")}
-            raise HTTPError(416, problem, {**kept, "Content-Range": f"bytes */{size}"}) from None
+            headers = {name: fields[name] for name in ("Vary", "Accept-Ranges")}
+            raise HTTPError(416, problem, {**headers, "Content-Range": f"bytes */{size}"}) from None
         if span:
             fields["Content-Range"] = f"bytes {span[0]}-{span[1]}/{len(content)}"
             content, status = content[span[0] : span[1] + 1], 206

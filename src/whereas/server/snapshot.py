@@ -78,7 +78,7 @@ class Snapshot:
             os.link(checked.project.public / file.path, copy)
         self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
         self.downloads = tuple(release.own)
-        # Files whose names start so hold the rules of static hosts, which answer for none of them either.
+        # Names that start with . or _ are configuration of static hosts, which do not serve them either.
         self.files = {file.path for file in self.downloads if file.path[0] not in "._"}
         # Saved queries of a large project run under the limits, even with their defaults: they would block every page.
         self.is_large = checked.store_size > LARGE
