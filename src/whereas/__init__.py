@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from whereas.release.build import write_release
     from whereas.validation.check import check
     from whereas.validation.checked_project import CheckedProject, Report
-    from whereas.validation.description import describe
 
 
 _ROOMS = {
@@ -42,7 +41,6 @@ _ROOMS = {
     "release.build": ("write_release",),
     "validation.check": ("check",),
     "validation.checked_project": ("CheckedProject", "Report"),
-    "validation.description": ("describe",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -61,7 +61,7 @@ def is_found_whole(project: Path, address: str, user: str = "", **more: str) -> 
         f'{(ROOT / "pyproject.toml").read_text()}\n[tool.whereas.stores.here]\nurl = "{address}"\n{who}'
     )
     first, second = (run("whereas", "load", "here", "-C", str(project), **more) for _ in range(2))
-    assert (first.stdout, first.stderr) == ("0 graphs, 0 triples sent, 5 found whole, 0 unchanged\n", "")
+    assert (first.stdout, first.stderr) == ("0 graphs, 0 triples sent, 5 verified, 0 unchanged\n", "")
     assert second.stdout == "0 graphs, 0 triples sent, 5 unchanged\n"
 
 
@@ -151,9 +151,9 @@ def test_index_that_qlever_made_in_the_folder_stays(project, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--bulk", "--dry-run"), "Error: --bulk writes files and asks no store: --dry-run says nothing to it\n"),
-        (("--bulk", "--prune"), "Error: --bulk writes files and asks no store: --prune says nothing to it\n"),
-        (("--bulk", "--protocol", "gsp"), "Error: --bulk writes files and asks no store: --protocol says nothing to it\n"),
+        (("--bulk", "--dry-run"), "Error: --dry-run cannot be used with --bulk\n"),
+        (("--bulk", "--prune"), "Error: --prune cannot be used with --bulk\n"),
+        (("--bulk", "--protocol", "gsp"), "Error: --protocol cannot be used with --bulk\n"),
         (("--bulk", "here"), "whereas: --bulk takes a folder, and 'here' is a store\n"),
         (("--bulk", "http://localhost:1"), "whereas: --bulk takes a folder, and 'http:/localhost:1' is a store\n"),
     ],

@@ -26,7 +26,7 @@ from click.testing import CliRunner
 
 import whereas
 from servers import oxigraph, virtuoso
-from whereas.cli import session
+from whereas.cli import command as cli_command
 from whereas.cli.main import main
 from whereas.errors import ArgumentError, ProjectError, RemoteError
 from whereas.rdf.serialization import as_kept
@@ -202,7 +202,7 @@ def test_graph_changed_under_the_same_count_is_found_when_told_to_verify(project
         assert told[1].endswith(" to send, 4 unchanged")
         assert "<urn:b>" in store.triples(graph).decode()
         assert store.triples(f"{BASE}graph/manifest") == before
-    assert loaded(project, "--verify").stdout.splitlines()[-1].endswith(" sent, 4 found whole, 0 unchanged")
+    assert loaded(project, "--verify").stdout.splitlines()[-1].endswith(" sent, 4 verified, 0 unchanged")
     holds_the_release(project, server)
 
 
@@ -237,7 +237,7 @@ def test_graph_of_others_is_not_dropped_though_the_manifest_names_it(project, se
 
 def test_long_load_tells_a_log_how_far_it_is(project, kinds, monkeypatch):
     """Off a terminal, a line now and then on standard error, and none with --quiet; one when the store is busy."""
-    monkeypatch.setattr(session, "EVERY", 0)
+    monkeypatch.setattr(cli_command, "PROGRESS_INTERVAL", 0)
     monkeypatch.setattr(loading, "BATCH", 2)
     monkeypatch.setattr(transport.time, "sleep", lambda seconds: None)
     server = kinds["oxigraph"]
@@ -261,7 +261,9 @@ def test_long_load_tells_a_log_how_far_it_is(project, kinds, monkeypatch):
         assert run.exit_code == 0, run.stderr
         wait = [f"{address}/query: busy, waiting 30 s"] if busy else []
         stages = (
-            ["envoyé : {} sur 5", "comparé : {} sur 5"] if "fr" in words else ["sent: {} of 5", "compared: {} of 5"]
+            ["envoi : {} sur 5", "comparaison : {} sur 5"]
+            if "fr" in words
+            else ["sending: {} of 5", "comparing: {} of 5"]
         )
         progress = [stage.format(done) for stage in stages for done in (2, 4)] if lines else []
         assert run.stderr.splitlines() == wait + progress
@@ -277,7 +279,7 @@ def test_graph_that_is_gone_is_dropped_only_when_told(project, server):
     with Store(target_of(server)) as store:
         assert old in graphs_of(store)
         store.add(f"{BASE}graph/manifest", f"<{BASE}graph/manifest> <http://purl.org/dc/terms/hasPart> <{old}> .\n")
-    assert f"no longer ours, kept without --prune: {old}\n" in loaded(project).stdout
+    assert f"no longer in the project, kept without --prune: {old}\n" in loaded(project).stdout
     with Store(target_of(server)) as store:
         assert old in graphs_of(store)
     assert " 1 to drop\n" in loaded(project, "--prune", "--dry-run").stdout
@@ -544,7 +546,7 @@ def test_store_restarted_half_way_is_one_sentence_and_then_mended(project, tmp_p
     with oxigraph("--location", place) as second:
         named(project, second)
         run = loaded(project)
-        assert run.stdout.splitlines()[-1] == "0 graphs, 0 triples sent, 5 found whole, 0 unchanged"
+        assert run.stdout.splitlines()[-1] == "0 graphs, 0 triples sent, 5 verified, 0 unchanged"
         assert loaded(project).stdout == "0 graphs, 0 triples sent, 5 unchanged\n"
 
 

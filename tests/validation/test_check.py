@@ -1,4 +1,4 @@
-"""Faults planted in the real project, each caught with its whole sentence at its line."""
+"""Faults planted in the real project, each reported at its line with its whole message."""
 
 import re
 import shutil
@@ -48,22 +48,22 @@ def project(tmp_path_factory) -> Path:
     return folder
 
 
-def rounds() -> list[list[dict[str, Any]]]:
-    """The faults as they are planted: those of different nodes together, one that does not compile alone."""
-    told: list[tuple[set[str], list[dict[str, Any]]]] = []
+def fault_groups() -> list[list[dict[str, Any]]]:
+    """Group the faults that are planted together: those of different nodes; one that does not compile stays alone."""
+    groups: list[tuple[set[str], list[dict[str, Any]]]] = []
     for fault in WRITTEN:
         node = fault.get("node", fault.get("file", FILE))
-        free = [some for some in told if some[0] and node not in some[0]] if fault.get("compiles", True) else []
+        free = [group for group in groups if group[0] and node not in group[0]] if fault.get("compiles", True) else []
         nodes, faults = free[0] if free else (set(), [])
         if not free:
-            told.append((nodes, faults))
+            groups.append((nodes, faults))
         if fault.get("compiles", True):
             nodes.add(node)
         faults.append(fault)
-    return [faults for _, faults in told]
+    return [faults for _, faults in groups]
 
 
-ROUNDS = rounds()
+GROUPS = fault_groups()
 
 
 def start_of(text: str, fault: dict[str, Any]) -> int:
@@ -72,12 +72,12 @@ def start_of(text: str, fault: dict[str, Any]) -> int:
 
 def with_fault(text: str, fault: dict[str, Any]) -> str:
     words, instead = fault["replace"]
-    found = text.index(words, start_of(text, fault))
-    return text[:found] + instead + text[found + len(words) :]
+    start = text.index(words, start_of(text, fault))
+    return text[:start] + instead + text[start + len(words) :]
 
 
-def place_of(project: Path, fault: dict[str, Any]) -> str:
-    """`file:line` of the finding, once the fault is planted."""
+def location_of(project: Path, fault: dict[str, Any]) -> str:
+    """Return `file:line` of the finding, once the fault is planted."""
     path = fault.get("in", fault.get("file", FILE))
     text = (project / path).read_text("utf-8")
     words, instead = fault["replace"]
@@ -93,7 +93,7 @@ def place_of(project: Path, fault: dict[str, Any]) -> str:
 
 @contextmanager
 def planted(project: Path, faults: list[dict[str, Any]]) -> Iterator[None]:
-    """The faults are in the project, which is sound again afterwards."""
+    """Plant the faults, and restore the project afterwards."""
     sound = {path: path.read_text("utf-8") for path in {project / fault.get("file", FILE) for fault in faults}}
     try:
         for fault in faults:
@@ -107,37 +107,37 @@ def planted(project: Path, faults: list[dict[str, Any]]) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def caught(project) -> Callable[[int], tuple[dict[str, str], tuple[Finding, ...]]]:
-    """What the check says of a round of faults: the place expected of each, and all findings."""
+    """Check the project with a group of faults: return the location expected of each, and all findings."""
 
     @cache
     def of(number: int) -> tuple[dict[str, str], tuple[Finding, ...]]:
-        with planted(project, ROUNDS[number]):
-            places = {fault["fault"]: place_of(project, fault) for fault in ROUNDS[number]}
-            return places, whereas.check(whereas.read_project(project)).report.findings
+        with planted(project, GROUPS[number]):
+            locations = {fault["fault"]: location_of(project, fault) for fault in GROUPS[number]}
+            return locations, whereas.check(whereas.read_project(project)).report.findings
 
     return of
 
 
-def test_sound_data_raise_nothing_above_info(project):
+def test_sound_data_have_no_finding_above_info(project):
     report = whereas.check(whereas.read_project(project)).report
-    assert [found.line() for found in report.findings if found.severity != "Info"] == []
+    assert [finding.line() for finding in report.findings if finding.severity != "Info"] == []
 
 
 @pytest.mark.parametrize(
     ("number", "fault"),
-    [pytest.param(number, fault, id=fault["fault"]) for number, faults in enumerate(ROUNDS) for fault in faults],
+    [pytest.param(number, fault, id=fault["fault"]) for number, faults in enumerate(GROUPS) for fault in faults],
 )
-def test_a_planted_fault_is_caught_at_its_line(caught, number, fault):
-    places, findings = caught(number)
-    place = places[fault["fault"]]
-    assert f"{place}: {fault['finds']}" in [found.line() for found in findings]
-    told = [(found.rule, found.focus, found.path, found.value) for found in findings if found.focus]
-    assert len(set(told)) == len(told), "each thing once, where it was written"
+def test_planted_fault_is_reported_at_its_line(caught, number, fault):
+    locations, findings = caught(number)
+    location = locations[fault["fault"]]
+    assert f"{location}: {fault['finds']}" in [finding.line() for finding in findings]
+    keys = [(finding.rule, finding.focus, finding.path, finding.value) for finding in findings if finding.focus]
+    assert len(set(keys)) == len(keys), "each fault is reported once"
     if "trouve" in fault:
-        assert f"{place}: {fault['trouve']}" in [found.line("fr") for found in findings]
+        assert f"{location}: {fault['trouve']}" in [finding.line("fr") for finding in findings]
 
 
-def test_another_engine_says_no_more_where_the_entities_do_not_compile(project):
+def test_other_engine_reports_no_more_where_the_entities_do_not_compile(project):
     fault = {"file": "data/entities/persons.yaml", "replace": ["  type: Person\n", "  type: Person\n  kind: Person\n"]}
     with planted(project, [fault]):
         first, second = (
@@ -146,37 +146,37 @@ def test_another_engine_says_no_more_where_the_entities_do_not_compile(project):
     assert first == second
 
 
-def test_a_shape_of_the_project_sees_the_links_and_is_named_in_the_report(project):
+def test_shape_of_the_project_sees_the_links_and_is_named_in_the_report(project):
     checked = whereas.check(whereas.read_project(project))
-    found = [finding for finding in checked.report.findings if finding.rule == "https://example.org/Linked"]
+    findings = [finding for finding in checked.report.findings if finding.rule == "https://example.org/Linked"]
     persons = {value_of(s) for s, _, o, _ in checked.quads(ENTITIES) if o == f"<{PREFIXES['foaf']}Person>"}
     linked = {value_of(s) for s, p, _, _ in checked.quads(LINKS) if p == f"<{PREFIXES['owl']}sameAs>"}
     assert persons & linked
-    assert {finding.focus for finding in found} == persons - linked
-    report = as_quads(found, "https://example.org/report", PREFIXES, ("fr", "en"))
+    assert {finding.focus for finding in findings} == persons - linked
+    report = as_quads(findings, "https://example.org/report", PREFIXES, ("fr", "en"))
     assert {o for _, p, o, _ in report if p == f"<{SHACL}sourceShape>"} == {"<https://example.org/Linked>"}
 
 
 def expanded(name: str) -> str:
-    """A name of a fault in triples, as a term."""
+    """Return a name in a fault as a term."""
     return iri(name[1:-1] if name.startswith("<") else expand(name, PREFIXES))
 
 
 def altered(quads: list[Quad], fault: dict[str, Any]) -> list[Quad]:
-    """The quads of the press release with the fault among them."""
+    """Return the quads of the press release with the fault."""
     gone = {tuple(map(expanded, pair.split())) for pair in fault.get("remove", ())}
-    kept = [quad for quad in quads if quad[:2] not in gone]
-    assert len(kept) < len(quads) or not gone
+    remaining = [quad for quad in quads if quad[:2] not in gone]
+    assert len(remaining) < len(quads) or not gone
     prefixes = "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in PREFIXES.items())
-    return kept + [(*quad[:3], quads[0][3]) for quad in parse(prefixes + fault.get("add", ""), "ttl")]
+    return remaining + [(*quad[:3], quads[0][3]) for quad in parse(prefixes + fault.get("add", ""), "ttl")]
 
 
 @pytest.mark.parametrize("fault", COMPILED, ids=lambda fault: fault["fault"])
-def test_what_cannot_be_written_is_caught_in_triples(checked, fault):
+def test_fault_that_cannot_be_written_is_found_in_triples(checked, fault):
     quads = altered(checked.quads(DOCUMENT), fault) + checked.quads(ENTITIES) + checked.quads(LINKS)
     terms = [(*quad[:3], "<urn:whereas:vocabulary>") for quad in checked.quads(VOCABULARY)]
     shapes = checked.rules.shapes
-    found = [
+    messages = [
         f"{result.severity.lower()}: {compact(result.focus, PREFIXES)}: {shapes.message(result).in_language('en')}"
         for result in shapes.check(nquads([(*quad[:3], "") for quad in quads + terms]))
     ]
@@ -186,24 +186,26 @@ def test_what_cannot_be_written_is_caught_in_triples(checked, fault):
         for focus, value in graph.query(rule.text).rows:
             shown = compact(value.value, PREFIXES) if value else ""
             node = "a blank node" if focus.kind == "bnode" else compact(focus.value, PREFIXES)
-            found.append(f"{rule.severity.lower()}: {node}: {rule.message.in_language('en').replace('{value}', shown)}")
-    assert fault["finds"] in found
+            messages.append(
+                f"{rule.severity.lower()}: {node}: {rule.message.in_language('en').replace('{value}', shown)}"
+            )
+    assert fault["finds"] in messages
 
 
-def test_every_check_has_a_fault_that_it_finds(checked):
+def test_every_check_finds_a_fault(checked):
     sentences = [fault["finds"] for fault in WRITTEN + COMPILED]
     for rule in checked.rules.checks:
-        told = ".+".join(map(re.escape, rule.message.in_language("en").split("{value}")))
-        assert any(re.fullmatch(rf"{rule.severity.lower()}: (.+: )?{told}", sentence) for sentence in sentences), (
+        pattern = ".+".join(map(re.escape, rule.message.in_language("en").split("{value}")))
+        assert any(re.fullmatch(rf"{rule.severity.lower()}: (.+: )?{pattern}", sentence) for sentence in sentences), (
             rule.name
         )
 
 
-def test_another_engine_over_everything_at_once_finds_the_same(project):
-    with planted(project, ROUNDS[0]):
+def test_other_engine_over_the_whole_dataset_finds_the_same(project):
+    with planted(project, GROUPS[0]):
         first, second = (
             whereas.check(whereas.read_project(project), engine).report.findings for engine in ("shifty", "pyshacl")
         )
-    assert len(ROUNDS[0]) >= 12
-    assert len([found for found in first if found.severity != "Info"]) >= len(ROUNDS[0])
+    assert len(GROUPS[0]) >= 12
+    assert len([finding for finding in first if finding.severity != "Info"]) >= len(GROUPS[0])
     assert first == second

@@ -1,4 +1,4 @@
-"""The W3C's SHACL cases that ask only for what our shapes use, by both engines, against the results they expect."""
+"""The W3C's SHACL tests that use only what our shapes use, run by both engines."""
 
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ BASE = "https://example.org/suite/"
 MANIFEST = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 TEST = "http://www.w3.org/ns/shacl-test#"
 
-# What a report is written with, and how a case names its nodes: no feature of shapes.
+# Properties of reports and of test cases, which are no features of shapes.
 NEUTRAL = {"conforms", "result", "focusNode", "value", "detail", "targetNode"}
 NEUTRAL |= {f"result{name}" for name in ("Path", "Severity", "Message")}
 NEUTRAL |= {f"source{name}" for name in ("Shape", "Constraint", "ConstraintComponent")}
@@ -36,7 +36,7 @@ IGNORED = {
 
 @cache
 def read(name: str) -> tuple[Quad, ...]:
-    """The triples of a file of the suite, its relative IRIs made absolute."""
+    """Return the triples of a file of the suite, with absolute IRIs."""
     return tuple(parse(f"@base <{BASE}{name}> .\n" + (SUITE / name).read_text("utf-8"), "ttl"))
 
 
@@ -45,22 +45,22 @@ def values(quads: tuple[Quad, ...], predicate: str, subject: str = "") -> list[s
 
 
 def features(quads: tuple[Quad, ...]) -> set[str]:
-    """The properties of SHACL that shapes are made with."""
+    """Return the SHACL properties that shapes use."""
     return {value_of(p).removeprefix(SHACL) for _, p, _, _ in quads if p.startswith(f"<{SHACL}")} - NEUTRAL
 
 
 def graph(name: str, kind: str) -> tuple[Quad, ...]:
-    (told,) = values(read(name), f"{TEST}{kind}Graph")
-    return read(value_of(told).removeprefix(BASE))
+    (name_term,) = values(read(name), f"{TEST}{kind}Graph")
+    return read(value_of(name_term).removeprefix(BASE))
 
 
 def cases() -> list[str]:
-    """The files with a case that our shapes could be part of."""
+    """Return the files whose shapes use only what our shapes use."""
     project = whereas.read_project(ROOT)
     ours = features(read_shapes(project, read_prefixes(project)).quads)
     names = sorted(path.relative_to(SUITE).as_posix() for path in SUITE.rglob("*.ttl"))
-    told = [name for name in names if values(read(name), f"{TEST}shapesGraph")]
-    return [name for name in told if features(graph(name, "shapes")) <= ours]
+    with_shapes = [name for name in names if values(read(name), f"{TEST}shapesGraph")]
+    return [name for name in with_shapes if features(graph(name, "shapes")) <= ours]
 
 
 def shown(term: str) -> str:
@@ -70,7 +70,7 @@ def shown(term: str) -> str:
 @pytest.mark.skipif(not SUITE.is_dir(), reason="../shared is absent")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", cases())
-def test_an_engine_finds_what_the_w3c_expects(name, engine):
+def test_engine_gives_the_results_the_w3c_expects(name, engine):
     if name in IGNORED[engine]:
         pytest.skip(IGNORED[engine][name])
     shapes, data = Shapes(graph(name, "shapes"), {}, ""), nquads(graph(name, "data"))
@@ -79,7 +79,7 @@ def test_an_engine_finds_what_the_w3c_expects(name, engine):
         with pytest.raises(ProjectError, match=f"^shapes: violation: {engine} refuses the shapes: "):
             shapes.check(data, engine)
         return
-    found = {
+    results = {
         (shown(result.focus), result.component, result.severity, shown(value_of(result.value)))
         for result in shapes.check(data, engine)
     }
@@ -90,7 +90,7 @@ def test_an_engine_finds_what_the_w3c_expects(name, engine):
         )
         for result in values(read(name), f"{SHACL}result", report)
     }
-    assert found == expected
+    assert results == expected
 
 
 @pytest.mark.skipif(not SUITE.is_dir(), reason="../shared is absent")

@@ -1,4 +1,4 @@
-"""`whereas ask`: the saved queries of the project as commands, none written by hand."""
+"""`whereas ask`: every saved query of the project is a command, made from its header."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.cli.session import Command, CommandContext, Group, Option, command, language_option, option, report_errors
+from whereas.cli.command import Command, CommandContext, Group, Option, command, language_option, option, report_errors
 from whereas.errors import ArgumentError, RemoteError
 from whereas.i18n import Message, gettext, reader_language
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "md")
 
 
-class Question(Command):
-    """A saved query; its `short_help` is a sentence in both languages."""
+class QueryCommand(Command):
+    """A saved query; its `short_help` is a `Localized` text."""
 
     short_help: Any
 
@@ -34,172 +34,175 @@ class Question(Command):
         return summary
 
 
-class Questions(Group):
-    """The saved queries of the project as commands: none is written by hand."""
+class QueryGroup(Group):
+    """The saved queries of the project as commands."""
 
-    def _queries(self, context: click.Context) -> dict[str, Query]:
-        if "queries" not in context.meta:
+    def queries(self, click_context: click.Context) -> dict[str, Query]:
+        if "queries" not in click_context.meta:
             from whereas.project.ontology import read_prefixes
             from whereas.project.queries import read_queries
 
-            project = CommandContext(context.params.get("folder") or ".", False, False).project()
-            context.meta["queries"] = read_queries(project, read_prefixes(project))
-        found: dict[str, Query] = context.meta["queries"]
-        return found
+            project = CommandContext(click_context.params.get("folder") or ".", False, False).project()
+            click_context.meta["queries"] = read_queries(project, read_prefixes(project))
+        queries: dict[str, Query] = click_context.meta["queries"]
+        return queries
 
-    def list_commands(self, context: click.Context) -> list[str]:
+    def list_commands(self, click_context: click.Context) -> list[str]:
         with report_errors():
-            return list(self._queries(context))
+            return list(self.queries(click_context))
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+    def get_command(self, click_context: click.Context, name: str) -> click.Command | None:
         with report_errors():
-            query = self._queries(context).get(name)
-        return _question(query) if query else None
+            query = self.queries(click_context).get(name)
+        return _make_command(query) if query else None
 
-    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
+    def resolve_command(self, click_context: click.Context, args: list[str]) -> Any:
         name = args[0]
         with report_errors():
-            known = self._queries(context)
-            if name not in known:
+            queries = self.queries(click_context)
+            if name not in queries:
                 from whereas.iris import near
 
-                hint = near(name, known)
+                hint = near(name, queries)
                 if not hint.template:
                     hint = Message(": 'whereas ask' lists them")
                 raise ArgumentError(Message("no saved query '{name}'{hint}", name=name, hint=hint))
-        return super().resolve_command(context, args)
+        return super().resolve_command(click_context, args)
 
 
-def answer_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of everything that asks."""
-    for added in (
-        option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the project."),
+def result_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of every command that runs a query."""
+    for decorator in (
+        option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead of the project."),
         option(
-            "--format", "form", type=click.Choice(FORMATS), default=None,
-            help="How the answer is printed (default: a table on a terminal, csv in a pipe).",
+            "--format", "output_format", type=click.Choice(FORMATS), default=None,
+            help="Output format (default: table on a terminal, csv in a pipe).",
         ),
     ):  # fmt: skip
-        function = added(function)
+        function = decorator(function)
     return function
 
 
-@click.group(cls=Questions, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="[NAME [OPTIONS]]")
-@option("--sparql", metavar="FILE", help="Ask a query of your own; - reads it from standard input.")
-@answer_options
+@click.group(cls=QueryGroup, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="[NAME [OPTIONS]]")
+@option("--sparql", metavar="FILE", help="Run the query in this file; - reads standard input.")
+@result_options
 @command
-def ask(session: CommandContext, sparql: str | None, endpoint: str | None, form: str | None) -> None:
-    """Ask a saved query, or list them.
+def ask(context: CommandContext, sparql: str | None, endpoint: str | None, output_format: str | None) -> None:
+    """Run a saved query, or list them.
 
-    'whereas ask NAME --help' shows a query's own options.
+    'whereas ask NAME --help' shows the options of a query.
     """
-    context = click.get_current_context()
-    context.obj = session
-    context.meta["asked"] = {"endpoint": endpoint, "form": form}
+    click_context = click.get_current_context()
+    click_context.obj = context
+    click_context.meta["result_options"] = {"endpoint": endpoint, "output_format": output_format}
     if sparql:
-        if context.invoked_subcommand:
-            raise ArgumentError(Message("--sparql asks a query of your own: leave the name out"))
-        _ask(session, _read_query(sparql), [], endpoint, form)
-    elif not context.invoked_subcommand:
-        _list(context)
+        if click_context.invoked_subcommand:
+            raise ArgumentError(Message("--sparql cannot be used with the name of a saved query"))
+        _run(context, _read_query(sparql), [], endpoint, output_format)
+    elif not click_context.invoked_subcommand:
+        _print_list(click_context)
 
 
-def _list(context: click.Context) -> None:
-    """Each question by its theme, as wide as the terminal; a line each in a pipe."""
-    assert isinstance(context.command, Questions)
-    queries = context.command._queries(context)
-    names = max(map(len, queries), default=0)
-    room = shutil.get_terminal_size().columns - names - 4 if sys.stdout.isatty() else sys.maxsize
+def _print_list(click_context: click.Context) -> None:
+    """List the queries by theme, wrapped on a terminal; one line a query in a pipe."""
+    assert isinstance(click_context.command, QueryGroup)
+    queries = click_context.command.queries(click_context)
+    indent = max(map(len, queries), default=0)
+    width = shutil.get_terminal_size().columns - indent - 4 if sys.stdout.isatty() else sys.maxsize
     theme = None
     for query in queries.values():
         if query.theme != theme:
             theme = query.theme
             click.secho(gettext(theme), bold=True)
-        first, *more = textwrap.wrap(query.summary.in_language(reader_language()), max(room, 20)) or [""]
-        click.echo(f"  {query.name:<{names}}  {first}")
+        first, *more = textwrap.wrap(query.summary.in_language(reader_language()), max(width, 20)) or [""]
+        click.echo(f"  {query.name:<{indent}}  {first}")
         for line in more:
-            click.echo(f"  {'':<{names}}  {line}")
+            click.echo(f"  {'':<{indent}}  {line}")
 
 
-def _question(query: Query) -> click.Command:
+def _make_command(query: Query) -> click.Command:
     from whereas.iris import shorten
     from whereas.project.queries import LANGUAGE
 
-    @answer_options
+    @result_options
     @language_option
     @click.pass_context
-    def asked(context: click.Context, /, endpoint: str | None, form: str | None, **given: str | None) -> None:
-        session: CommandContext = context.obj
-        before = context.meta["asked"]
-        service = given.pop("service", None) or ""
-        arguments = {name: value for name, value in given.items() if value is not None}
-        address = endpoint or before["endpoint"]
+    def run(
+        click_context: click.Context, /, endpoint: str | None, output_format: str | None, **options: str | None
+    ) -> None:
+        context: CommandContext = click_context.obj
+        of_group = click_context.meta["result_options"]
+        service = options.pop("service", None) or ""
+        arguments = {name: value for name, value in options.items() if value is not None}
+        url = endpoint or of_group["endpoint"]
         with report_errors():
             if query.has(LANGUAGE):
-                arguments[LANGUAGE] = _answer_language(session)
+                arguments[LANGUAGE] = _result_language(context)
             headings = [column.label.in_language(reader_language()) for column in query.columns]
-            text = query.bind(arguments if address else _named(session, query, arguments), service)
-            _ask(session, text, headings, address, form or before["form"])
+            text = query.bind(arguments if url else _resolve_names(context, query, arguments), service)
+            _run(context, text, headings, url, output_format or of_group["output_format"])
 
     for parameter in reversed([parameter for parameter in query.parameters if parameter.name != LANGUAGE]):
-        kind = shorten(parameter.type, query.prefixes)
-        asked = option(f"--{parameter.name}", parameter.name, metavar=kind)(asked)
+        run = option(f"--{parameter.name}", parameter.name, metavar=shorten(parameter.type, query.prefixes))(run)
     if query.federated:
-        asked = option("--service", metavar="URL", help="Ask this endpoint in the place of the one the query names.")(
-            asked
+        run = option("--service", metavar="URL", help="Query this endpoint instead of the one that the query names.")(
+            run
         )
-    command = click.command(query.name, cls=Question)(asked)
+    query_command = click.command(query.name, cls=QueryCommand)(run)
     labels = {parameter.name: parameter.label for parameter in query.parameters}
-    for shown in command.params:
-        if isinstance(shown, Option) and shown.name in labels:
-            shown.help = labels[shown.name]
-    command.help, command.short_help = query.description, query.summary
-    return command
+    for parameter_option in query_command.params:
+        if isinstance(parameter_option, Option) and parameter_option.name in labels:
+            parameter_option.help = labels[parameter_option.name]
+    query_command.help, query_command.short_help = query.description, query.summary
+    return query_command
 
 
-def _answer_language(session: CommandContext) -> str:
-    """The reader's language where the project speaks it, else the project's first."""
-    spoken = session.project().languages
-    return reader_language() if reader_language() in spoken else spoken[0]
+def _result_language(context: CommandContext) -> str:
+    """Return the reader's language where the project has it, else the project's first."""
+    languages = context.project().languages
+    return reader_language() if reader_language() in languages else languages[0]
 
 
-def _named(session: CommandContext, query: Query, arguments: dict[str, str]) -> dict[str, str]:
-    """The arguments, with the IRI in the place of what a person calls a thing: a label, the end of its name."""
+def _resolve_names(context: CommandContext, query: Query, arguments: dict[str, str]) -> dict[str, str]:
+    """Return the arguments with labels and last parts of IRIs replaced by the IRIs they name."""
     from whereas.validation.description import find
 
-    things = {parameter.name for parameter in query.parameters if not parameter.is_literal}
-    found = dict(arguments)
-    for name in things & arguments.keys():
-        if ":" not in arguments[name]:
-            checked = session.require_valid
-            found[name] = find(checked.graph(), arguments[name], query.prefixes, checked.project.base)
-    return found
+    resolved = dict(arguments)
+    for parameter in query.parameters:
+        name = parameter.name
+        if not parameter.is_literal and name in arguments and ":" not in arguments[name]:
+            checked = context.require_valid
+            resolved[name] = find(checked.graph(), arguments[name], query.prefixes, checked.project.base)
+    return resolved
 
 
-def _read_query(name: str) -> str:
+def _read_query(path: str) -> str:
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
-        raise ArgumentError(Message("{name}: cannot be read: {reason}", name=name, reason=reason)) from None
+        return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ArgumentError(Message("{name}: cannot be read: {reason}", name=path, reason=reason)) from None
 
 
-def _ask(session: CommandContext, text: str, headings: list[str], endpoint: str | None, form: str | None) -> None:
+def _run(
+    context: CommandContext, text: str, headings: list[str], endpoint: str | None, output_format: str | None
+) -> None:
     if endpoint:
         from whereas.http.sparql_client import ask_endpoint
 
-        project = session.project()
-        with session.timed(gettext("asked")):
-            answer = ask_endpoint(endpoint, text, contact=project.contact or project.homepage)
+        project = context.project()
+        with context.timed(gettext("answered")):
+            result = ask_endpoint(endpoint, text, contact=project.contact or project.homepage)
     else:
-        checked = session.require_valid
+        checked = context.require_valid
         project = checked.project
-        with session.timed(gettext("asked")):
-            answer = _answer(checked, text)
-    print_answer(project, answer, headings, form)
+        with context.timed(gettext("answered")):
+            result = _query(checked, text)
+    print_result(project, result, headings, output_format)
 
 
-def _answer(checked: CheckedProject, text: str) -> QueryResult:
-    """The graph's answer. Endpoints that it asks are told who asks, and asked again when they are busy."""
+def _query(checked: CheckedProject, text: str) -> QueryResult:
+    """Query the project's graph. Endpoints in SERVICE are requested with the project's contact, and retried."""
     from whereas.http.sparql_client import ask_endpoint
     from whereas.rdf.store import uses
     from whereas.server.sparql.federation import ServiceProxy
@@ -208,48 +211,50 @@ def _answer(checked: CheckedProject, text: str) -> QueryResult:
         return checked.graph().query(text)
     contact = checked.project.contact or checked.project.homepage
 
-    def ask(endpoint: str, body: bytes, _: Mapping[str, str]) -> tuple[str, bytes]:
+    def request(endpoint: str, body: bytes, _: Mapping[str, str]) -> tuple[str, bytes]:
         return "application/sparql-results+json", ask_endpoint(endpoint, body.decode(), contact=contact).json
 
-    relay = ServiceProxy((), sys.maxsize, ask)
+    proxy = ServiceProxy((), sys.maxsize, request)
     try:
-        return checked.graph().query(relay.relayed(text))
+        return checked.graph().query(proxy.relayed(text))
     except RemoteError:
-        if relay.problem:
-            raise RemoteError(relay.problem) from None
+        if proxy.problem:
+            raise RemoteError(proxy.problem) from None
         raise
 
 
-def print_answer(project: Project, answer: QueryResult, headings: list[str], form: str | None) -> None:
-    """Print an answer: a table for a terminal, else a format of `FORMATS`."""
+def print_result(project: Project, result: QueryResult, headings: list[str], output_format: str | None) -> None:
+    """Print a result in a format of `FORMATS`; by default a table on a terminal, CSV in a pipe, Turtle for triples."""
     from whereas.project.ontology import read_context, read_prefixes
     from whereas.rdf.results import markdown, result_set, rows
 
-    if not answer.json:
-        if form not in (None, "ttl", "table"):
-            raise ArgumentError(Message("the answer is triples: expected --format ttl, got {form}", form=form))
+    if not result.json:
+        if output_format not in (None, "ttl", "table"):
+            raise ArgumentError(
+                Message("the result is a graph: expected --format ttl, got {format}", format=output_format)
+            )
         from whereas.rdf.writers import as_turtle
 
-        click.echo(as_turtle(answer.triples, read_context(project), project.base), nl=False)
+        click.echo(as_turtle(result.triples, read_context(project), project.base), nl=False)
         return
-    if form == "ttl":
-        click.echo(result_set(answer), nl=False)
+    if output_format == "ttl":
+        click.echo(result_set(result), nl=False)
         return
-    form = form or ("table" if sys.stdout.isatty() else "csv")
-    if form not in ("table", "md"):
-        sys.stdout.buffer.write(answer.serialized(form))
+    output_format = output_format or ("table" if sys.stdout.isatty() else "csv")
+    if output_format not in ("table", "md"):
+        sys.stdout.buffer.write(result.serialized(output_format))
         sys.stdout.buffer.flush()
         return
-    told = [
-        [gettext(cell) for cell in row] if answer.boolean is not None else row
-        for row in rows(answer, read_prefixes(project))
+    cells = [
+        [gettext(cell) for cell in row] if result.boolean is not None else row
+        for row in rows(result, read_prefixes(project))
     ]
-    headings = headings if len(headings) == len(answer.columns) else list(answer.columns)
-    if form == "md":
-        click.echo(markdown(headings or [gettext("answer")], told), nl=False)
+    headings = headings if len(headings) == len(result.columns) else list(result.columns)
+    if output_format == "md":
+        click.echo(markdown(headings or [gettext("answer")], cells), nl=False)
     else:
         from whereas.cli.terminal import print_table
 
-        print_table(headings or [gettext("answer")], told)
-        if not told:
+        print_table(headings or [gettext("answer")], cells)
+        if not cells:
             click.echo(gettext("no rows"))

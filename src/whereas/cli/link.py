@@ -1,4 +1,4 @@
-"""`whereas link`: proposals with reasons, decisions by people, and what is done with decided links."""
+"""`whereas link`: proposals with reasons, decisions by people, and uses of decided links."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.cli.session import FINDINGS, CommandContext, Group, command, option
+from whereas.cli.check import format_option
+from whereas.cli.command import FINDINGS, CommandContext, Group, command, option
 from whereas.errors import ArgumentError
-from whereas.i18n import Message, gettext, ngettext, number, reader_language
+from whereas.i18n import Message, gettext, number, reader_language
 
 if TYPE_CHECKING:
     from whereas.linking.item_sources import ItemSource
@@ -19,207 +20,222 @@ if TYPE_CHECKING:
     from whereas.linking.proposals import Proposal
     from whereas.validation.checked_project import CheckedProject
 
-REPORT_FORMATS = ("text", "json", "github", "sarif")
 FILE = "data/links/wikidata.sssom.tsv"
 WIKIDATA = "https://query.wikidata.org/sparql"
+MAX_MATCHES = 5  # printed a proposal
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Where items are looked up."""
-    for source_option in (
-        option("--offline", is_flag=True, help="Ask no server: use what is remembered of earlier answers."),
-        option("--extract", type=click.Path(path_type=Path), help="Look in this file of Wikidata's entity JSON."),
-        option("--endpoint", metavar="URL", default=WIKIDATA, show_default=True, help="Ask this SPARQL endpoint."),
+    """Add the options that say where items are looked up."""
+    for decorator in (
+        option("--offline", is_flag=True, help="Send no requests: use cached responses only."),
+        option(
+            "--extract", type=click.Path(path_type=Path), help="Look up items in this file of Wikidata entity JSON."
+        ),
+        option("--endpoint", metavar="URL", default=WIKIDATA, show_default=True, help="Query this SPARQL endpoint."),
     ):
-        function = source_option(function)
+        function = decorator(function)
     return function
 
 
 @click.group(cls=Group)
 def link() -> None:
-    """Link entities to Wikidata: the machine proposes, a person decides."""
+    """Link entities to Wikidata: proposals are computed, decisions are made by people."""
 
 
 @link.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @source_options
-@option("--reconcile", metavar="URL", help="Ask this reconciliation service (API 0.2) instead.")
-@option("--write", is_flag=True, help="Write the proposals among the links, as rows without a reviewer.")
+@option("--reconcile", metavar="URL", help="Query this reconciliation service (API 0.2) instead.")
+@option("--write", is_flag=True, help="Write the proposals to the links file, as rows without a reviewer.")
 @option(
-    "--accept", type=click.IntRange(min=80), metavar="SCORE", help="Decide what scores so much, 80 or more; needs --by."
-)
-@option("--by", metavar="NAME", help="The entity that answers for what is accepted, such as ent:editors.")
+    "--accept", type=click.IntRange(min=80), metavar="SCORE",
+    help="Accept matches with this score or more, at least 80; requires --by.",
+)  # fmt: skip
+@option("--by", metavar="NAME", help="The entity responsible for accepted links, such as ent:editors.")
 @command
 def propose(
-    session: CommandContext, names: tuple[str, ...], endpoint: str, extract: Path | None, reconcile: str | None,
+    context: CommandContext, names: tuple[str, ...], endpoint: str, extract: Path | None, reconcile: str | None,
     offline: bool, write: bool, accept: int | None, by: str | None,
 ) -> None:  # fmt: skip
     """Propose items for entities without a decided link, each with its reasons.
 
-    Nothing is written without --write or --accept. A person is never accepted on a name alone.
+    Nothing is written without --write or --accept. A person is never accepted by name alone.
     """
     from whereas.iris import compact
-    from whereas.linking.proposals import expand_agent, write_proposals
-    from whereas.linking.proposals import propose as proposed
+    from whereas.linking import proposals as linking
 
     if (accept is None) != (by is None):
-        raise ArgumentError(Message("--accept and --by go together: somebody answers for what is accepted"))
-    checked = session.require_valid
-    agent = expand_agent(checked, by) if by else ""
-    asked = _found(checked, names)
-    found = proposed(checked, _source(checked, endpoint, extract, offline, reconcile or ""), asked, accept)
-    for iri in sorted({*asked} - {proposal.record.iri for proposal in found}):
-        session.say("{name}: linked already", name=compact(iri, checked.rules.prefixes))
-    for proposal in found:
+        raise ArgumentError(Message("--accept and --by require each other"))
+    checked = context.require_valid
+    prefixes = checked.rules.prefixes
+    agent = compact(linking.expand_agent(checked, by), prefixes) if by else ""
+    iris = _resolve(checked, names)
+    source = _item_source(checked, endpoint, extract, offline, reconcile or "")
+    proposals = linking.propose(checked, source, iris, accept)
+    for iri in sorted({*iris} - {proposal.record.iri for proposal in proposals}):
+        context.print_message(Message("{name}: already linked", name=compact(iri, prefixes)))
+    for proposal in proposals:
         if proposal.matches or names:
             _print_proposal(checked, proposal)
-    without = sum(not proposal.matches for proposal in found)
-    if without and not names:
-        session.say("{count} of {all} entities: nothing found", count=number(without), all=number(len(found)))
-    if write or accept is not None:
-        decided = [proposal for proposal in found if proposal.accepted]
-        counts = write_proposals(
-            checked, found if write else decided, compact(agent, checked.rules.prefixes) if agent else ""
+    unmatched = sum(not proposal.matches for proposal in proposals)
+    if unmatched and not names:
+        context.print_message(
+            Message("{count} of {all} entities: no match", count=number(unmatched), all=number(len(proposals)))
         )
-        session.say("{file}: {proposed} proposed, {decided} decided", file=FILE, proposed=counts[0], decided=counts[1])
-    if any(proposal.matches for proposal in found):
-        session.say("Next: 'whereas link review' decides what was written" if write else "Next: --write keeps them")
+    if write or accept is not None:
+        accepted = [proposal for proposal in proposals if proposal.accepted]
+        proposed, decided = linking.write_proposals(checked, proposals if write else accepted, agent)
+        context.print_message(
+            Message("{file}: {proposed} proposed, {decided} decided", file=FILE, proposed=proposed, decided=decided)
+        )
+    if any(proposal.matches for proposal in proposals):
+        context.print_message(
+            Message(
+                "Next: decide the proposals with 'whereas link review'"
+                if write
+                else "Next: write the proposals to the links file with --write"
+            )
+        )
 
 
 @link.command()
 @option("--accept", nargs=2, metavar="NAME QID", help="Decide that the entity is this item.")
-@option("--reject", nargs=2, metavar="NAME QID", help="Decide that it is not; remembered.")
+@option("--reject", nargs=2, metavar="NAME QID", help="Decide that the entity is not this item.")
 @option("--by", required=True, metavar="NAME", help="The entity that decides, such as ent:editors.")
-@option("--because", metavar="TEXT", help="Why; written beside the decision.")
-@option("--confidence", type=click.FloatRange(0, 1), help="How sure, from 0 to 1.")
+@option("--because", metavar="TEXT", help="The reason, written with the decision.")
+@option("--confidence", type=click.FloatRange(0, 1), help="Confidence, from 0 to 1.")
 @command
 def review(
-    session: CommandContext, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
+    context: CommandContext, accept: tuple[str, str] | None, reject: tuple[str, str] | None, by: str,
     because: str | None, confidence: float | None,
 ) -> None:  # fmt: skip
-    """Decide proposals one by one, or a single one with --accept or --reject.
+    """Decide proposals one by one, or a single pair with --accept or --reject.
 
-    Works on a project whose links are wrong too: a wrong decision is taken back here.
+    Also works when links of the project have violations, so that a wrong decision can be reversed.
     """
     from whereas.linking.proposals import decide, expand_agent
     from whereas.rdf.wikibase import is_qid
 
-    checked = session.require_valid_sources
+    checked = context.require_valid_sources
     expand_agent(checked, by)
-    if not (accept or reject):
-        if because or confidence is not None:
-            raise ArgumentError(Message("--because and --confidence go with --accept or --reject"))
-        from whereas.cli.link_review import review as reviewed
-
-        reviewed(session, checked, by)
-        return
     if accept and reject:
-        raise ArgumentError(Message("--accept or --reject, not both at once"))
+        raise ArgumentError(Message("--accept and --reject cannot be used together"))
+    pair = accept or reject
+    if not pair:
+        if because or confidence is not None:
+            raise ArgumentError(Message("--because and --confidence require --accept or --reject"))
+        from whereas.cli.link_review import review_proposals
+
+        review_proposals(context, checked, by)
+        return
     if not because:
-        raise ArgumentError(Message("--because: expected a reason, such as 'born on the same day'"))
-    told = accept or reject
-    assert told
-    name, qid = _found(checked, (told[0],))[0], told[1].removeprefix("wd:")
+        raise ArgumentError(Message("--because: expected a reason, such as 'same date of birth'"))
+    (iri,), qid = _resolve(checked, pair[:1]), pair[1].removeprefix("wd:")
     if not is_qid(qid):
-        raise ArgumentError(Message("expected an item such as Q42, got '{told}'", told=told[1]))
-    decide(checked, name, qid, by, because, bool(accept), f"{confidence:g}" if confidence is not None else "")
-    session.say(
-        "{name} is {item}: written to {file}" if accept else "{name} is not {item}: written to {file}",
-        name=told[0],
-        item=f"wd:{qid}",
-        file=FILE,
+        raise ArgumentError(Message("expected an item such as Q42, got '{got}'", got=pair[1]))
+    decide(checked, iri, qid, by, because, bool(accept), f"{confidence:g}" if confidence is not None else "")
+    context.print_message(
+        Message(
+            "{name} is {item}: written to {file}" if accept else "{name} is not {item}: written to {file}",
+            name=pair[0],
+            item=f"wd:{qid}",
+            file=FILE,
+        )
     )
 
 
 @link.command()
 @source_options
-@option("--live", is_flag=True, help="Ask the European Parliament's, EuroVoc's and other servers too.")
-@option("--record", is_flag=True, help="Record what is found, for the report and the pages.")
-@option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", help="How findings are printed.")
+@option("--live", is_flag=True, help="Request the targets in other datasets too (European Parliament, EuroVoc…).")
+@option("--record", is_flag=True, help="Record the findings for the report and the pages.")
+@format_option
 @command
 def check(
-    session: CommandContext, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool, form: str
-) -> None:
-    """Hold decided links to what they lead to: it exists, has not moved, and agrees with ours.
+    context: CommandContext, endpoint: str, extract: Path | None, offline: bool, live: bool, record: bool,
+    report_format: str,
+) -> None:  # fmt: skip
+    """Check decided links: the target exists, does not redirect, and agrees with the entity.
 
-    Servers are asked anew, whatever is remembered of them, unless --offline.
+    Cached responses are not used, unless --offline.
     """
     from whereas.linking.verification import today, verify
     from whereas.validation.reports import FORMATS
 
     if live and offline:
-        raise ArgumentError(Message("--live asks servers, --offline asks none: give one of them"))
-    checked = session.check()
+        raise ArgumentError(Message("--live and --offline cannot be used together"))
+    checked = context.check()
     if not all(summary.is_sound for summary in checked.summaries):
-        checked = session.require_valid  # says that it is not
-    findings, day = verify(checked, _source(checked, endpoint, extract, offline, anew=True), live)
+        checked = context.require_valid  # raises the error
+    source = _item_source(checked, endpoint, extract, offline, use_cached=False)
+    findings, day = verify(checked, source, live)
     if record:
         from whereas.linking.records import read_all_links
         from whereas.project.link_findings import write_last_check
 
         write_last_check(checked.project, read_all_links(checked), findings, day)
-    click.echo(FORMATS[form](findings, reader_language()), nl=False)
-    violations = sum(found.severity == "Violation" for found in findings)
-    if form == "text":
-        warnings = len(findings) - violations
-        session.say(
-            "{violations}, {warnings}",
-            violations=ngettext("{count} violation", "{count} violations", violations),
-            warnings=ngettext("{count} warning", "{count} warnings", warnings),
+    click.echo(FORMATS[report_format](findings, reader_language()), nl=False)
+    violations = sum(finding.severity == "Violation" for finding in findings)
+    if report_format == "text":
+        context.print_message(
+            Message(
+                "{violations}, {warnings}",
+                violations=Message("{count} violation", "{count} violations", count=violations),
+                warnings=Message("{count} warning", "{count} warnings", count=len(findings) - violations),
+            )
         )
         if day != today():
-            session.say("Wikidata as it was on {day}", day=day)
+            context.print_message(Message("Wikidata data of {day}", day=day))
     sys.exit(FINDINGS if violations else 0)
 
 
 @link.command()
 @source_options
 @command
-def enrich(session: CommandContext, endpoint: str, extract: Path | None, offline: bool) -> None:
-    """Record what linked items say, in data/wikidata/, for a graph of its own."""
-    from whereas.linking.enrichment import enrich as enriched
+def enrich(context: CommandContext, endpoint: str, extract: Path | None, offline: bool) -> None:
+    """Record statements about linked items in data/wikidata/, published as a graph of their own."""
+    from whereas.linking import enrichment
 
-    checked = session.require_valid
-    done = enriched(checked, _source(checked, endpoint, extract, offline))
-    session.say("data/wikidata/items.jsonl: {items}", items=ngettext("{count} item", "{count} items", done.recorded))
-    if done.unknown:
-        session.say(
-            "{items} not found here: left as recorded before",
-            items=ngettext("{count} linked item", "{count} linked items", done.unknown),
-        )
-    if done.nothing:
-        session.say(
-            "{items} without anything: 'whereas link check' tells why",
-            items=ngettext("{count} linked item", "{count} linked items", done.nothing),
-        )
+    checked = context.require_valid
+    result = enrichment.enrich(checked, _item_source(checked, endpoint, extract, offline))
+    items = Message("{count} item", "{count} items", count=result.recorded)
+    context.print_message(Message("data/wikidata/items.jsonl: {items}", items=items))
+    if result.unchanged:
+        items = Message("{count} linked item", "{count} linked items", count=result.unchanged)
+        context.print_message(Message("{items} not in this source: earlier record kept", items=items))
+    if result.unavailable:
+        items = Message("{count} linked item", "{count} linked items", count=result.unavailable)
+        context.print_message(Message("{items} not available: see 'whereas link check'", items=items))
 
 
 @link.command()
 @source_options
-@option("--format", "form", type=click.Choice(["v1", "csv"]), default="v1", help="Which form of QuickStatements.")
+@option("--format", "output_format", type=click.Choice(["v1", "csv"]), default="v1", help="QuickStatements format.")
 @command
-def quickstatements(session: CommandContext, endpoint: str, extract: Path | None, offline: bool, form: str) -> None:
-    """Print what Wikidata lacks and our graph knows: labels and official identifiers, with references."""
+def quickstatements(
+    context: CommandContext, endpoint: str, extract: Path | None, offline: bool, output_format: str
+) -> None:
+    """Print QuickStatements that add what Wikidata lacks: labels and official identifiers, with references."""
     from whereas.linking.quickstatements import as_csv, as_v1, edits
 
-    checked = session.require_valid
-    given = edits(checked, _source(checked, endpoint, extract, offline))
-    click.echo((as_v1 if form == "v1" else as_csv)(given), nl=False)
+    checked = context.require_valid
+    missing = edits(checked, _item_source(checked, endpoint, extract, offline))
+    click.echo((as_v1 if output_format == "v1" else as_csv)(missing), nl=False)
 
 
-# -------------------------------------------------------------------- what they share
+# -------------------------------------------------------------------- shared by these commands
 
 
-def _source(
+def _item_source(
     checked: CheckedProject,
     endpoint: str,
     extract: Path | None,
     offline: bool,
     reconcile: str = "",
     *,
-    anew: bool = False,
+    use_cached: bool = True,
 ) -> ItemSource:
-    """Where items are looked up; with `anew`, no answer that is remembered is used unless `offline`."""
+    """Return the source that the options choose; without `use_cached`, it uses cached responses only when `offline`."""
     from datetime import timedelta
 
     from whereas.cache import Cache
@@ -231,14 +247,14 @@ def _source(
     if extract:
         return Extract(extract)
     project = checked.project
-    memory = ResponseCache(Cache(project.cache_dir / "answers"), offline, timedelta(0) if anew else KEPT)
+    responses = ResponseCache(Cache(project.cache_dir / "answers"), offline, KEPT if use_cached else timedelta(0))
     contact = project.contact or project.homepage
     if reconcile:
-        return ReconciliationClient(reconcile, memory, contact)
-    return Endpoint(endpoint, tuple(dict.fromkeys((*languages(checked), *LANGUAGES))), memory, contact)
+        return ReconciliationClient(reconcile, responses, contact)
+    return Endpoint(endpoint, tuple(dict.fromkeys((*languages(checked), *LANGUAGES))), responses, contact)
 
 
-def _found(checked: CheckedProject, names: tuple[str, ...]) -> tuple[str, ...]:
+def _resolve(checked: CheckedProject, names: tuple[str, ...]) -> tuple[str, ...]:
     from whereas.validation.description import find
 
     graph = checked.graph()
@@ -251,12 +267,12 @@ def _print_proposal(checked: CheckedProject, proposal: Proposal) -> None:
     record = proposal.record
     name = compact(record.iri, checked.rules.prefixes)
     label = record.labels.get(reader_language()) or next(iter(record.labels.values()))
-    click.secho(f"{name}  {label}{'' if proposal.matches else gettext(': nothing found')}", bold=True)
-    for match in proposal.matches[:5]:
+    click.secho(f"{name}  {label}{'' if proposal.matches else gettext(': no match')}", bold=True)
+    for match in proposal.matches[:MAX_MATCHES]:
         _print_match(match, gettext(" accepted") if match is proposal.accepted else "")
 
 
-def _print_match(match: Match, told: str) -> None:
-    click.echo(f"  {match.item.qid}  {match.item.name(reader_language())}  {match.score}{told}")
+def _print_match(match: Match, suffix: str) -> None:
+    click.echo(f"  {match.item.qid}  {match.item.name(reader_language())}  {match.score}{suffix}")
     for reason in match.reasons:
         click.echo(f"    {reason.points:+4}  {reason.message.in_language(reader_language())}")

@@ -1,4 +1,4 @@
-"""Proposals decided one by one, by a person at a terminal."""
+"""`whereas link review`: proposals decided one by one at a terminal."""
 
 from __future__ import annotations
 
@@ -7,79 +7,85 @@ from typing import TYPE_CHECKING
 import click
 
 from whereas.errors import ArgumentError
-from whereas.i18n import gettext, ngettext, number, reader_language
+from whereas.i18n import Message, gettext, number, reader_language
 
 if TYPE_CHECKING:
-    from whereas.cli.session import CommandContext
+    from whereas.cli.command import CommandContext
     from whereas.project.sssom import Link
     from whereas.validation.checked_project import CheckedProject
 
+MAX_QUOTES = 3  # passages shown a proposal
 
-def review(session: CommandContext, checked: CheckedProject, by: str) -> None:
-    """Show each proposal with its evidence, and take the decision of `by`; it ends with the last, or with `q`."""
+
+def review_proposals(context: CommandContext, checked: CheckedProject, by: str) -> None:
+    """Show each proposal with its evidence and write the decision of `by`, until the last one or `q`."""
     from whereas.linking.proposals import decide
     from whereas.linking.records import read_all_links
     from whereas.rdf.wikibase import ENTITY
 
-    waiting = [link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)]
-    seen, settled = 0, set()
-    for count, proposal in enumerate(waiting, 1):
-        if proposal.subject in settled:
+    proposals = [
+        link for link in read_all_links(checked) if link.state == "proposed" and link.object.startswith(ENTITY)
+    ]
+    reviewed, linked = 0, set()
+    for count, proposal in enumerate(proposals, 1):
+        if proposal.subject in linked:
             continue
-        seen += 1
-        click.secho(gettext("{count} of {all}", count=number(count), all=number(len(waiting))), dim=True)
+        reviewed += 1
+        click.secho(gettext("{count} of {all}", count=number(count), all=number(len(proposals))), dim=True)
         _print_evidence(checked, proposal)
-        while (answer := _answer()) == "o":
-            click.launch(f"https://www.wikidata.org/wiki/{proposal.object.removeprefix(ENTITY)}")
-        if answer == "q":
+        qid = proposal.object.removeprefix(ENTITY)
+        while (choice := _choice()) == "o":
+            click.launch(f"https://www.wikidata.org/wiki/{qid}")
+        if choice == "q":
             break
-        if answer in ("a", "r"):
+        if choice in ("a", "r"):
             because = click.prompt(gettext("because"), value_proc=_reason)
             try:
-                decide(checked, proposal.subject, proposal.object.removeprefix(ENTITY), by, because, answer == "a")
-            except ArgumentError as problem:  # somebody decided otherwise: the next proposal may still be decided
-                click.echo(problem.message.in_language(reader_language()), err=True)
+                decide(checked, proposal.subject, qid, by, because, choice == "a")
+            except ArgumentError as error:  # it contradicts another decision; the next one may not
+                click.echo(error.message.in_language(reader_language()), err=True)
                 continue
-            settled |= {proposal.subject} if answer == "a" else set()
-    session.say("{seen}", seen=ngettext("{count} proposal seen", "{count} proposals seen", seen))
+            if choice == "a":
+                linked.add(proposal.subject)
+    context.print_message(Message("{count} proposal reviewed", "{count} proposals reviewed", count=reviewed))
 
 
 def _reason(text: str) -> str:
-    """The reason given, asked for again where it cannot be one."""
+    """Return the reason as a table cell; raise `click.UsageError` when it cannot be one: click prompts again."""
     from whereas.project.sssom import cell
 
     try:
         return cell(text, gettext("because"))
-    except ArgumentError as problem:
-        raise click.UsageError(problem.message.in_language(reader_language())) from None
+    except ArgumentError as error:
+        raise click.UsageError(error.message.in_language(reader_language())) from None
 
 
-def _answer() -> str:
-    told: str = click.prompt(
+def _choice() -> str:
+    choice: str = click.prompt(
         gettext("[a]ccept, [r]eject, [s]kip, [o]pen the item, [q]uit"),
         type=click.Choice(["a", "r", "s", "o", "q"], case_sensitive=False),
         show_choices=False,
     )
-    return told
+    return choice
 
 
 def _print_evidence(checked: CheckedProject, proposal: Link) -> None:
-    """Ours with the words that speak of it, then the item with what speaks for it."""
+    """Print the entity with passages that mention it, then the item with the reasons for the match."""
     from whereas.rdf.terms import value_of
     from whereas.validation.description import around, describe
 
-    graph, told = checked.graph(), proposal.told
-    ours = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
-    ours_heading, theirs_heading = gettext("ours"), gettext("theirs")
-    width = max(len(ours_heading), len(theirs_heading))
-    click.echo(f"{ours_heading:<{width}} {told['subject_id']}  {ours.label or told['subject_label']}")
-    shown: set[str] = set()
+    graph, row = checked.graph(), proposal.told
+    entity = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
+    entity_heading, item_heading = gettext("entity"), gettext("item")
+    width = max(len(entity_heading), len(item_heading))
+    click.echo(f"{entity_heading:<{width}} {row['subject_id']}  {entity.label or row['subject_label']}")
+    quotes: set[str] = set()
     for subject, _, _, _ in around(graph, proposal.subject).triples:
-        if len(shown) < 3 and value_of(subject) != proposal.subject:
+        if len(quotes) < MAX_QUOTES and value_of(subject) != proposal.subject:
             passages = describe(graph, value_of(subject), reader_language(), checked.project.vocabulary).passages
-            for words in {passage.exact for passage in passages[:1]} - shown:
+            for words in {passage.exact for passage in passages[:1]} - quotes:
                 click.echo(f"{'':<{width}}   {gettext('“{words}”', words=words)}")
-                shown.add(words)
-    confidence = gettext("confidence {value}", value=told.get("confidence", ""))
-    click.echo(f"{theirs_heading:<{width}} {told['object_id']}  {told.get('object_label', '')}  {confidence}")
-    click.echo(f"{'':<{width}}   {told.get('comment', '')}")
+                quotes.add(words)
+    confidence = gettext("confidence {value}", value=row.get("confidence", ""))
+    click.echo(f"{item_heading:<{width}} {row['object_id']}  {row.get('object_label', '')}  {confidence}")
+    click.echo(f"{'':<{width}}   {row.get('comment', '')}")

@@ -1,4 +1,4 @@
-"""`whereas load`: the project into a triple store, or into files for its bulk loader."""
+"""`whereas load`: the project into a triple store, or into files for bulk loaders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whereas.cli.session import Command, CommandContext, command, option
+from whereas.cli.command import Command, CommandContext, command, option
 from whereas.errors import ArgumentError, CorruptCacheError, WhereasError
 from whereas.http.urls import unsaid
 from whereas.i18n import Message, gettext, ngettext, number, reader_language
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("target", required=False)
-@option("--dry-run", is_flag=True, help="Say what would be sent and dropped, and stop.")
-@option("--verify", is_flag=True, help="Read back and compare the graphs that the manifest calls whole, too.")
-@option("--prune", is_flag=True, help="Drop the graphs of ours that the project no longer has.")
+@option("--dry-run", is_flag=True, help="Print what would be sent and dropped, and exit.")
+@option("--verify", is_flag=True, help="Read back and compare graphs that the manifest records as complete, too.")
+@option("--prune", is_flag=True, help="Drop graphs that are no longer in the project.")
 @option(
     "--protocol",
     type=click.Choice(["gsp", "update"]),
-    help="Graph Store Protocol, or Update (default: the store is asked).",
+    help="Graph Store Protocol or SPARQL Update (default: detected).",
 )
 @option(
     "--bulk",
@@ -35,129 +35,134 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value=Path("bulk"),
     metavar="[FOLDER]",
-    help="Write files for the stores' own bulk loaders, and their commands, into FOLDER (default: bulk).",
+    help="Write files for bulk loaders into FOLDER (default: bulk), and print the commands that load them.",
 )
-@option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or programs.")
+@option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @command
 def load(
-    session: CommandContext,
+    context: CommandContext,
     target: str | None,
     dry_run: bool,
     verify: bool,
     prune: bool,
     protocol: str | None,
     bulk: Path | None,
-    form: str,
+    output_format: str,
 ) -> None:
-    """Send the project to a triple store: the graphs that changed, each whole, read back and compared.
+    """Load the project into a triple store: changed graphs are replaced, read back and compared.
 
-    TARGET is a name in [tool.whereas.stores], or the address of an Oxigraph or Virtuoso server. What was
-    stopped half-way goes on when it is run again.
+    TARGET is a name in [tool.whereas.stores], or the URL of an Oxigraph or Virtuoso server. An interrupted
+    load continues when it is run again.
     """
     if (bulk is None) == (target is None):
         raise click.UsageError(gettext("expected TARGET, or --bulk FOLDER"))
-    for name, given in (("dry-run", dry_run), ("verify", verify), ("prune", prune), ("protocol", protocol)):
-        if given and bulk is not None:
-            raise click.UsageError(
-                gettext("--bulk writes files and asks no store: --{option} says nothing to it", option=name)
-            )
-    with _problem_in(form):
+    for name, value in (("dry-run", dry_run), ("verify", verify), ("prune", prune), ("protocol", protocol)):
+        if value and bulk is not None:
+            raise click.UsageError(gettext("--{option} cannot be used with --bulk", option=name))
+    with _error_as_json(output_format):
         if bulk is not None:
-            _write(session, bulk, form)
+            _write(context, bulk, output_format)
         elif target is not None:
-            _send(session, target, form, dry_run=dry_run, verify=verify, prune=prune, protocol=protocol or "")
+            _send(context, target, output_format, dry_run=dry_run, verify=verify, prune=prune, protocol=protocol or "")
 
 
 @contextmanager
-def _problem_in(form: str) -> Iterator[None]:
-    """For programs, what went wrong is in the answer too."""
+def _error_as_json(output_format: str) -> Iterator[None]:
+    """Print an error in the JSON output too."""
     try:
         yield
     except CorruptCacheError:
-        raise  # the work is done again
-    except WhereasError as problem:
-        if form == "json":
-            click.echo(json.dumps({"problem": problem.message.in_language(reader_language())}, ensure_ascii=False))
+        raise  # the command is run again
+    except WhereasError as error:
+        if output_format == "json":
+            click.echo(json.dumps({"problem": error.message.in_language(reader_language())}, ensure_ascii=False))
         raise
 
 
 def _send(
-    session: CommandContext, name: str, form: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str
+    context: CommandContext, name: str, output_format: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str
 ) -> None:
     from whereas.stores.config import read_target
     from whereas.stores.loader import Load
     from whereas.stores.store import Store
 
-    def wait(address: str, seconds: float) -> None:
-        if seconds > 1 and not session.quiet:
-            told = gettext("{address}: busy, waiting {seconds} s", address=address, seconds=number(seconds))
-            click.echo(told, err=True)
+    def report_wait(address: str, seconds: float) -> None:
+        if seconds > 1 and not context.quiet:
+            line = gettext("{address}: busy, waiting {seconds} s", address=address, seconds=number(seconds))
+            click.echo(line, err=True)
 
-    checked = session.require_valid
-    with Store(read_target(checked.project, name), protocol, wait) as store:
+    checked = context.require_valid
+    with Store(read_target(checked.project, name), protocol, report_wait) as store:
         prune = prune or store.target.prune
-        work = Load(checked, store)
-        plan = work.plan(verify)
+        load = Load(checked, store)
+        plan = load.plan(verify)
         sent = plan.send
-        with session.progress(lines=True) as progress:
+        with context.progress(lines=True) as progress:
             if dry_run and verify:
-                plan = work.compared(plan, progress)
+                plan = load.compared(plan, progress)
                 sent = plan.send
             elif not dry_run:
-                with session.timed(gettext("loaded")):
-                    sent = work.run(plan, prune, progress)
-    if form == "json":
-        told = {"send": sent, "compare": plan.compare, "unchanged": len(plan.unchanged), "gone": plan.gone}
+                with context.timed(gettext("loaded")):
+                    sent = load.run(plan, prune, progress)
+    if output_format == "json":
+        graphs = {"send": sent, "compare": plan.compare, "unchanged": len(plan.unchanged), "gone": plan.gone}
         dropped = plan.gone if prune else ()
-        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **told, "dropped": dropped}, indent=2))
+        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **graphs, "dropped": dropped}, indent=2))
     else:
-        _say(session, work, plan, sent, dry_run=dry_run, prune=prune)
+        _print_load(context, load, plan, sent, dry_run=dry_run, prune=prune)
 
 
-def _say(session: CommandContext, work: Load, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool) -> None:
-    """What was done, or would be, graph by graph, and all of it in one line."""
+def _print_load(
+    context: CommandContext, load: Load, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool
+) -> None:
+    """Print one line a graph, and one with the totals."""
     for graph in sent:
-        triples = ngettext("{count} triple", "{count} triples", work.sizes[graph])
-        session.say(
-            "would send {graph}: {triples}" if dry_run else "sent {graph}: {triples}", graph=graph, triples=triples
+        context.print_message(
+            Message(
+                "would send {graph}: {triples}" if dry_run else "sent {graph}: {triples}",
+                graph=graph,
+                triples=Message("{count} triple", "{count} triples", count=load.sizes[graph]),
+            )
         )
     for graph in plan.gone:
         if prune:
-            session.say("would drop {graph}" if dry_run else "dropped {graph}", graph=graph)
+            context.print_message(Message("would drop {graph}" if dry_run else "dropped {graph}", graph=graph))
         else:
-            session.say("no longer ours, kept without --prune: {graph}", graph=graph)
-    size, same = sum(work.sizes[graph] for graph in sent), len(plan.unchanged)
-    told = [ngettext("{count} graph", "{count} graphs", len(sent))]
+            context.print_message(Message("no longer in the project, kept without --prune: {graph}", graph=graph))
+    size = sum(load.sizes[graph] for graph in sent)
+    totals = [ngettext("{count} graph", "{count} graphs", len(sent))]
     if dry_run:
-        told.append(ngettext("{count} triple to send", "{count} triples to send", size))
+        totals.append(ngettext("{count} triple to send", "{count} triples to send", size))
     else:
-        told.append(ngettext("{count} triple sent", "{count} triples sent", size))
-    if whole := len(set(plan.compare) - set(sent)):
-        told.append(gettext("{count} to compare" if dry_run else "{count} found whole", count=number(whole)))
-    told.append(ngettext("{count} unchanged", "{count} unchanged", same))
+        totals.append(ngettext("{count} triple sent", "{count} triples sent", size))
+    if complete := len(set(plan.compare) - set(sent)):
+        totals.append(gettext("{count} to compare" if dry_run else "{count} verified", count=number(complete)))
+    totals.append(ngettext("{count} unchanged", "{count} unchanged", len(plan.unchanged)))
     if prune and plan.gone:
-        told.append(gettext("{count} to drop" if dry_run else "{count} dropped", count=number(len(plan.gone))))
-    session.say("{line}", line=", ".join(told))
+        totals.append(gettext("{count} to drop" if dry_run else "{count} dropped", count=number(len(plan.gone))))
+    context.print_message(", ".join(totals))
 
 
-def _write(session: CommandContext, folder: Path, form: str) -> None:
+def _write(context: CommandContext, folder: Path, output_format: str) -> None:
     from whereas.stores.bulk import write_bulk
 
-    if str(folder) in session.project().stores or ":/" in str(folder):
+    if str(folder) in context.project().stores or ":/" in str(folder):
         raise ArgumentError(Message("--bulk takes a folder, and '{folder}' is a store", folder=unsaid(str(folder))))
-    checked = session.require_valid
-    with session.timed(gettext("written")), session.progress() as progress:
-        made = write_bulk(checked, folder, progress)
-    if form == "json":
-        told = {"files": [str(path) for path in made.files], "quads": made.quads, "commands": made.commands}
-        click.echo(json.dumps(told, indent=2))
+    checked = context.require_valid
+    with context.timed(gettext("written")), context.progress() as progress:
+        export = write_bulk(checked, folder, progress)
+    if output_format == "json":
+        files = [str(path) for path in export.files]
+        click.echo(json.dumps({"files": files, "quads": export.quads, "commands": export.commands}, indent=2))
         return
-    session.say(
-        "{folder}: {files}, {quads} quads, {size} MB. Then, as your store is:",
-        folder=folder,
-        files=ngettext("{count} file", "{count} files", len(made.files)),
-        quads=number(made.quads),
-        size=number(sum(path.stat().st_size for path in made.files) / 1e6, 1),
+    context.print_message(
+        Message(
+            "{folder}: {files}, {quads} quads, {size} MB. Load them with the command of your store:",
+            folder=folder,
+            files=Message("{count} file", "{count} files", count=len(export.files)),
+            quads=number(export.quads),
+            size=number(sum(path.stat().st_size for path in export.files) / 1e6, 1),
+        )
     )
-    for store, line in made.commands.items():
-        session.say("{line}", line=f"  {store:<10} {line}")
+    for store, line in export.commands.items():
+        context.print_message(f"  {store:<10} {line}")

@@ -1,7 +1,4 @@
-"""What a person at a terminal sees: progress while work is long, tables that fit, colour where it is wanted.
-
-Nothing of it is imported for a pipe.
-"""
+"""Progress bars and tables for a terminal. Nothing here is imported for a pipe."""
 
 from __future__ import annotations
 
@@ -9,53 +6,53 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from rich import progress
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from whereas.i18n import gettext
-from whereas.parallel import Progress as Told
+from whereas.parallel import Progress
 
 
 @contextmanager
-def progress() -> Iterator[Told]:
-    """A bar for each stage of long work, on standard error, gone when the work is done."""
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+def progress_bars() -> Iterator[Progress]:
+    """Show one bar a stage on standard error, removed at the end."""
+    bars = progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
     stages = {}
     with bars:
 
-        def told(stage: str, done: int, of: int) -> None:
+        def update(stage: str, done: int, of: int) -> None:
             if stage not in stages:
                 stages[stage] = bars.add_task(stage, total=of)
             bars.update(stages[stage], completed=done, total=of)
 
-        yield told
+        yield update
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table as wide as the terminal at most; where a word would be cut, a block of lines a row instead.
+    """Print a table that fits the terminal; where a word would be cut, a block of lines a row instead.
 
     A word longer than the terminal is folded.
     """
     console = Console(file=sys.stdout, highlight=False)
-    widest = [
+    longest_words = [
         max(cell_len(word) for cell in column for word in cell.split() or [""])
         for column in zip(headings, *rows, strict=True)
     ]
-    if rows and sum(widest) + 2 * (len(widest) - 1) > console.width:
+    if rows and sum(longest_words) + 2 * (len(longest_words) - 1) > console.width:
         _print_records(console, headings, rows)
         return
     table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
-    for heading, width in zip(headings, widest, strict=True):
+    for heading, width in zip(headings, longest_words, strict=True):
         table.add_column(escape(heading), overflow="fold", min_width=width)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
@@ -63,7 +60,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _print_records(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """`heading: value`, a line for each column that holds something; a blank line between rows."""
+    """Print `heading: value` lines for the cells of each row that are not empty, and a blank line between rows."""
     headings = [gettext("{heading}:", heading=heading) for heading in headings]
     width = min(max(map(cell_len, headings)), console.width // 3)
     for number, row in enumerate(rows):

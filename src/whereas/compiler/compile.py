@@ -70,7 +70,7 @@ def compile_sources(context: CompilationContext, cache: Cache, progress: Progres
     changed = [name for name, key in keys.items() if known.get(name) != key]
     bench = _WorkerContext(context, sources)
     for name, (key, told) in parallel_map(
-        _compile_one, changed, _open, (context.project, sources), progress, "compiled", bench
+        _compile_one, changed, _open, (context.project, sources), progress, "compiling", bench
     ):
         _remember(cache, name, key, told)
     if known.get(VOCABULARY) != context.vocabulary_digest:

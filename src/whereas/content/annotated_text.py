@@ -1,8 +1,8 @@
-"""A verbatim text cut for reading: paragraph by paragraph, every passage marked where it stands.
+"""A verbatim text for reading: paragraph by paragraph, with its passages marked.
 
-Passages nest and overlap. Those that cross are cut where the one around them ends, and go on
-after it, so that marks always nest; `level` counts the marks inside one, so that each can have a
-line of its own.
+Passages nest and overlap. Of two that cross, the later one is split where the earlier one ends, so
+that marks always nest; `level` is the depth of the marks inside one, which sets how far below the words
+its line is drawn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _RANK = {kind: rank for rank, kind in enumerate((*list(KINDS)[:4], "event", "quo
 
 @dataclass
 class Mark:
-    """A run of words with what says something by them; `passage` is None for a sentence nothing cites."""
+    """Characters `start` to `end` with the statements that rest on them; without a passage, a sentence no statement cites."""
 
     start: int
     end: int
@@ -32,49 +32,49 @@ class Mark:
 
     @property
     def kind(self) -> str:
-        """The kind that gives the mark its look: a quotation only where it is nothing else, and words of it are quoted."""
+        """The kind that sets how the mark looks: a quotation only where it is nothing else and quotation marks enclose it."""
         kind = min((s.kind for s in self.statements), key=_RANK.__getitem__, default="unsaid")
         return "attribution" if kind == "quotation" and self.passage and not self.passage.is_marked else kind
 
     @property
     def level(self) -> int:
-        """How many marks stand within this one, at the deepest; quotations draw no line."""
+        """How deep marks nest within this one; quotations do not count, since they are not underlined."""
         return max((mark.level + (mark.kind != "quotation") for mark in self.inner), default=0)
 
-    def pieces(self, content: str) -> Iterator[str | Mark]:
-        """The words and the marks directly within, in order."""
-        at = self.start
+    def segments(self, content: str) -> Iterator[str | Mark]:
+        """Yield the words outside inner marks, and the inner marks, in order."""
+        start = self.start
         for mark in self.inner:
-            if at < mark.start:
-                yield content[at : mark.start]
+            if start < mark.start:
+                yield content[start : mark.start]
             yield mark
-            at = mark.end
-        if at < self.end:
-            yield content[at : self.end]
+            start = mark.end
+        if start < self.end:
+            yield content[start : self.end]
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A line of the text, and the statements first read in it."""
+    """A line of the text, and the statements whose first passage starts in it."""
 
     number: int
     whole: Mark
     statements: tuple[Statement, ...]
 
 
-def read(text: Text, iri: str, statements: Iterable[Statement]) -> list[Paragraph]:
-    """The text's paragraphs; statements stand with the first of their passages."""
-    users: dict[Passage, list[Statement]] = {}
+def annotate(text: Text, iri: str, statements: Iterable[Statement]) -> list[Paragraph]:
+    """Split a text into paragraphs; each statement goes with the first of its passages."""
+    citing: dict[Passage, list[Statement]] = {}
     for statement in sorted(statements, key=lambda s: (s.start(iri), _RANK[s.kind], s.iri)):
         for passage in statement.passages:
             if passage.text == iri:
-                users.setdefault(passage, []).append(statement)
+                citing.setdefault(passage, []).append(statement)
     paragraphs: list[Paragraph] = []
     for line in re.finditer(r"[^\n]+", text.content):
         start, end = line.span()
         marks = [
-            Mark(max(p.start, start), min(p.end, end), p, tuple(who), p.start >= start, p.end <= end)
-            for p, who in users.items()
+            Mark(max(p.start, start), min(p.end, end), p, tuple(citing_p), p.start >= start, p.end <= end)
+            for p, citing_p in citing.items()
             if p.start < end and p.end > start
         ]
         marks += [
@@ -83,35 +83,35 @@ def read(text: Text, iri: str, statements: Iterable[Statement]) -> list[Paragrap
             if start <= sentence.start < end
             and not any(m.start < sentence.end and m.end > sentence.start for m in marks)
         ]
-        here = {s.iri: s for who in users.values() for s in who if start <= s.start(iri) < end}
-        told = sorted(here.values(), key=lambda s: s.first_end(iri))  # as their numbers are met by who reads
+        starting = {s.iri: s for citing_p in citing.values() for s in citing_p if start <= s.start(iri) < end}
+        ordered = sorted(starting.values(), key=lambda s: s.first_end(iri))  # as readers meet their numbers
         whole = Mark(start, end, inner=_nested(marks))
-        paragraphs.append(Paragraph(len(paragraphs) + 1, whole, tuple(told)))
+        paragraphs.append(Paragraph(len(paragraphs) + 1, whole, tuple(ordered)))
     return paragraphs
 
 
 def _nested(marks: Iterable[Mark]) -> list[Mark]:
-    """The marks as a forest: none crosses another."""
+    """Nest the marks into a forest, splitting those that cross."""
     count = 0
-    waiting: list[tuple[int, int, int, Mark]] = []
+    queue: list[tuple[int, int, int, Mark]] = []
 
-    def wait(mark: Mark) -> None:
+    def push(mark: Mark) -> None:
         nonlocal count
         count += 1
-        heapq.heappush(waiting, (mark.start, -mark.end, count, mark))
+        heapq.heappush(queue, (mark.start, -mark.end, count, mark))
 
     for mark in marks:
-        wait(mark)
+        push(mark)
     roots: list[Mark] = []
-    around: list[Mark] = []
-    while waiting:
-        mark = heapq.heappop(waiting)[3]
-        while around and around[-1].end <= mark.start:
-            around.pop()
-        if around and mark.end > around[-1].end:
-            cut = around[-1].end
-            wait(Mark(cut, mark.end, mark.passage, mark.statements, False, mark.closes))
+    open_marks: list[Mark] = []
+    while queue:
+        mark = heapq.heappop(queue)[3]
+        while open_marks and open_marks[-1].end <= mark.start:
+            open_marks.pop()
+        if open_marks and mark.end > open_marks[-1].end:
+            cut = open_marks[-1].end
+            push(Mark(cut, mark.end, mark.passage, mark.statements, False, mark.closes))
             mark.end, mark.closes = cut, False
-        (around[-1].inner if around else roots).append(mark)
-        around.append(mark)
+        (open_marks[-1].inner if open_marks else roots).append(mark)
+        open_marks.append(mark)
     return roots

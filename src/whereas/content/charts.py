@@ -1,4 +1,4 @@
-"""The chart that a saved query's header asks for, worked out from its answer: numbers, no drawing."""
+"""The chart declared in a saved query's header, computed from its answer: numbers, no drawing."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ SHADES = 5
 
 @dataclass(frozen=True)
 class Heatmap:
-    """Numbers by column and row; `shade` says how deep each is, from 1 to `SHADES`."""
+    """Numbers by column and row."""
 
     columns: tuple[Term, ...]
     rows: tuple[Term, ...]
     values: Mapping[tuple[Term, Term], int]
 
     def shade(self, column: Term, row: Term) -> int:
+        """Return the shade of a cell, from 1 to `SHADES`; 0 where it is empty."""
         value = self.values.get((column, row), 0)
         return -(-SHADES * value // max(self.values.values())) if value else 0
 
 
 def bars(query: Query, answer: QueryResult) -> list[tuple[Term, int, int]]:
-    """Of a bar chart: each cell of `x`, its numbers summed, and their length in hundredths of the longest."""
+    """Return the bars of a bar chart: each value of `x`, the sum of `y`, and that sum in hundredths of the largest."""
     if query.chart.get("type") != "bar" or not {query.chart["x"], query.chart["y"]} <= set(answer.columns):
         return []
     x, y = (answer.columns.index(query.chart[axis]) for axis in ("x", "y"))
@@ -40,14 +41,14 @@ def bars(query: Query, answer: QueryResult) -> list[tuple[Term, int, int]]:
 
 
 def heatmap(query: Query, answer: QueryResult) -> Heatmap | None:
-    """Of a heatmap: the first column of numbers, summed where `x` and `y` meet; None when none is asked for."""
+    """Return the heatmap, its cells the sums of the first column of numbers; None when the header declares none."""
     if query.chart.get("type") != "heatmap" or not {query.chart["x"], query.chart["y"]} <= set(answer.columns):
         return None
     x, y = (answer.columns.index(query.chart[axis]) for axis in ("x", "y"))
-    rest = [place for place in range(len(answer.columns)) if place not in (x, y)]
+    others = [column for column in range(len(answer.columns)) if column not in (x, y)]
     values: dict[tuple[Term, Term], int] = {}
     for row in answer.rows:
-        number = next((n for place in rest if (n := _number(row[place])) is not None), None)
+        number = next((n for other in others if (n := _number(row[other])) is not None), None)
         column, line = row[x], row[y]
         if column and line and number is not None:
             values[column, line] = values.get((column, line), 0) + number

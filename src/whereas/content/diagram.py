@@ -1,22 +1,23 @@
-"""A document as a graph: who publishes, through whose words, who speaks, in what text, what is said, whom it concerns.
+"""The layout of a document as a graph: publisher, quoted speaker, speaker and text, statements, things they concern.
 
-Voices form a tree, so that a line leads to what was said in these words by this speaker, and to nothing else:
-somebody who speaks here in their own name, and there in the words of another, has two boxes. Each voice has a row to
-itself, on which no other box stands in its lines' way, and a lane of its own before the boxes they lead to. The order
-is the text's: the same material is always drawn the same.
+The boxes before a statement form trees: a speaker who speaks both in their own name and in the words
+of another has two boxes, so that a line leads only to what was said in these words. Each of these boxes
+has a row to itself, in which no other box stands in the way of its lines, and a lane of its own in which they turn
+before the boxes they lead to. The order is that of the text, so the same material always gives the same layout.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from whereas.content.index import Index
 from whereas.content.statements import Statement
 
 WIDTHS = {"reporter": 150, "quoted": 150, "speaker": 150, "text": 170, "statement": 290, "thing": 220}  # by column
 SPACE, LANE = 20, 10  # between columns; more for each box whose lines turn there
-FAN = 70  # before the last column, where lines are curves
+CURVE = 70  # before the last column, where lines are curves
 HEIGHT, GAP = 58, 12  # of a box, between two
 RELATIONS = ("addressee", "target", "beneficiary", "about")
 _PROPERTIES = {"about": "schema:about"}
@@ -24,7 +25,7 @@ _PROPERTIES = {"about": "schema:about"}
 
 @dataclass(frozen=True)
 class Box:
-    """A thing at its place."""
+    """A thing with its position in pixels; `kind` is its column, or for a statement its kind."""
 
     iri: str
     kind: str
@@ -35,117 +36,124 @@ class Box:
 
 @dataclass(frozen=True)
 class Edge:
-    """A line from the right of one box to the left of another."""
+    """A line from the right of one box to the left of another, as an SVG path."""
 
     kind: str
     path: str
 
 
-# A statement, the voices it comes through, and whom or what it concerns, each with the relation.
-Told = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
-Place = tuple[str, ...]  # the names on the way to a box, and the column it stands in
+class Row(NamedTuple):
+    """A statement, its publishers and speakers, and what it concerns, each with the relation."""
+
+    statement: str
+    speakers: tuple[str, ...]
+    concerned: tuple[tuple[str, str], ...]
+
+
+Key = tuple[str, ...]  # of a box: the IRIs on the path to it, its own last, and its column
+Link = tuple[str, Key, Key]  # kind, start, end
 
 
 @dataclass(frozen=True)
 class Diagram:
-    """Boxes and edges, in a frame of `width` by `height`."""
+    """Boxes and edges, in a frame of `width` by `height`; `rows` are the same as a table."""
 
     width: int
     height: int
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
-    rows: tuple[Told, ...] = ()  # the same, as a table
+    rows: tuple[Row, ...] = ()
 
 
 def draw(index: Index, statements: Iterable[Statement]) -> Diagram:
-    """The demands and findings of a document, with their voices and whom they concern."""
+    """Lay out the demands and findings among the statements, given in the order of the text."""
     shown = [s for s in statements if s.kind in ("demand", "finding")]
-    ranks: dict[Place, list[int]] = {}  # of the statements that hang on a box
-    links: list[tuple[str, Place, Place]] = []
-    rows: list[Told] = []
+    ranks: dict[Key, list[int]] = {}  # by box, of the statements connected to it
+    links: list[Link] = []
+    rows: list[Row] = []
     for rank, statement in enumerate(shown):
-        here: Place = (statement.iri, "statement")
-        ranks.setdefault(here, []).append(rank)
-        for way in _ways(index, statement):
-            names: tuple[str, ...] = ()
-            last: Place = ()
-            for column, name in way:
-                names += (name,)
-                place = (*names, column)
-                ranks.setdefault(place, []).append(rank)
-                if last:
-                    links.append(("reports", last, place))
-                last = place
-            links.append(("says", last, here))
+        statement_key: Key = (statement.iri, "statement")
+        ranks.setdefault(statement_key, []).append(rank)
+        for steps in _paths(index, statement):
+            iris: tuple[str, ...] = ()
+            previous: Key = ()
+            for column, iri in steps:
+                iris += (iri,)
+                key = (*iris, column)
+                ranks.setdefault(key, []).append(rank)
+                if previous:
+                    links.append(("reports", previous, key))
+                previous = key
+            links.append(("says", previous, statement_key))
         concerned = []
         for kind in (*RELATIONS, "qualification"):
             for thing in index.all(statement.iri, _PROPERTIES.get(kind, f"wa:{kind}")):
                 ranks.setdefault((thing, "thing"), []).append(rank)
-                links.append((kind, here, (thing, "thing")))
+                links.append((kind, statement_key, (thing, "thing")))
                 concerned.append((kind, thing))
-        voices = dict.fromkeys((*statement.reporters, *statement.quoted, *statement.speakers))
-        rows.append((statement.iri, tuple(voices), tuple(concerned)))
+        speakers = dict.fromkeys((*statement.reporters, *statement.quoted, *statement.speakers))
+        rows.append(Row(statement.iri, tuple(speakers), tuple(concerned)))
     links = list(dict.fromkeys(links))
-    boxes, width, height = _placed(ranks, _turning(links), {s.iri: s.kind for s in shown})
+    boxes, width, height = _boxes(ranks, _lanes(links), {s.iri: s.kind for s in shown})
     return Diagram(width, height, tuple(boxes.values()), tuple(_edges(links, boxes)), tuple(rows))
 
 
-def _ways(index: Index, statement: Statement) -> list[list[tuple[str, str]]]:
-    """From who publishes to the statement: columns and names, one way for each reporter and speaker."""
+def _paths(index: Index, statement: Statement) -> list[list[tuple[str, str]]]:
+    """Return the paths from publisher to statement, as columns and IRIs: one for each publisher, speaker and text."""
     texts = index.all(statement.iri, "wa:conveyedBy") or [""]
-    found = []
+    paths = []
     for reporter in statement.reporters or ("",):
         for quoted in statement.quoted or ("",):
             for speaker in statement.speakers or ("",):
                 for text in texts:
-                    way = {"reporter": reporter, "quoted": quoted, "speaker": speaker, "text": text}
+                    steps = {"reporter": reporter, "quoted": quoted, "speaker": speaker, "text": text}
                     if quoted == reporter:
-                        way["quoted"] = ""
+                        steps["quoted"] = ""
                     if speaker in (reporter, quoted):
-                        way["speaker"] = ""
-                    found.append([(column, name) for column, name in way.items() if name])
-    return [way for way in found if way]
+                        steps["speaker"] = ""
+                    paths.append([(column, iri) for column, iri in steps.items() if iri])
+    return [steps for steps in paths if steps]
 
 
-def _turning(links: Iterable[tuple[str, Place, Place]]) -> dict[str, list[Place]]:
-    """The boxes whose lines turn before each column, those of things apart."""
-    found: dict[str, list[Place]] = {}
+def _lanes(links: Iterable[Link]) -> dict[str, list[Key]]:
+    """Return the boxes with a lane before each column, in order; lines to things need none, as they are curves."""
+    lanes: dict[str, list[Key]] = {}
     for _, start, end in links:
-        if end[-1] != "thing" and start not in found.setdefault(end[-1], []):
-            found[end[-1]].append(start)
-    return found
+        if end[-1] != "thing" and start not in lanes.setdefault(end[-1], []):
+            lanes[end[-1]].append(start)
+    return lanes
 
 
-def _placed(
-    ranks: dict[Place, list[int]], turning: dict[str, list[Place]], kinds: dict[str, str]
-) -> tuple[dict[Place, Box], int, int]:
-    """A box for each place, in the columns there are; the width and height of all."""
+def _boxes(
+    ranks: dict[Key, list[int]], lanes: dict[str, list[Key]], kinds: dict[str, str]
+) -> tuple[dict[Key, Box], int, int]:
+    """Return the boxes by key, and the width and height of the frame; columns without boxes take no room."""
     step = HEIGHT + GAP
-    tops: dict[Place, int] = {}
+    tops: dict[Key, int] = {}
     for columns in (("reporter", "quoted", "speaker", "text"), ("statement",), ("thing",)):
         top = 0
-        for place in sorted((p for p in ranks if p[-1] in columns), key=lambda p: (_rank(p, ranks[p]), p[:-1], p)):
-            tops[place] = top = max(top, round(_rank(place, ranks[place]) * step))
+        for key in sorted((k for k in ranks if k[-1] in columns), key=lambda k: (_rank(k, ranks[k]), k[:-1], k)):
+            tops[key] = top = max(top, round(_rank(key, ranks[key]) * step))
             top += step
-    boxes: dict[Place, Box] = {}
+    boxes: dict[Key, Box] = {}
     left = right = 0
     for column, width in WIDTHS.items():
-        places = [place for place in tops if place[-1] == column]
-        if places and right:
-            left = right + (FAN if column == "thing" else SPACE + LANE * len(turning.get(column, ())))
-        for place in places:
-            boxes[place] = Box(place[-2], kinds.get(place[-2], column), left, tops[place], width)
+        keys = [key for key in tops if key[-1] == column]
+        if keys and right:
+            left = right + (CURVE if column == "thing" else SPACE + LANE * len(lanes.get(column, ())))
+        for key in keys:
+            boxes[key] = Box(key[-2], kinds.get(key[-2], column), left, tops[key], width)
             right = left + width
     return boxes, right, max(tops.values(), default=0) + step
 
 
-def _rank(place: Place, ranks: Sequence[int]) -> float:
-    """Where a box wants to stand: voices where what they say begins, things amid what concerns them."""
-    return sum(ranks) / len(ranks) if place[-1] == "thing" else min(ranks)
+def _rank(key: Key, ranks: Sequence[int]) -> float:
+    """Return the preferred row of a box: that of its first statement; for a thing, the mean of its statements."""
+    return sum(ranks) / len(ranks) if key[-1] == "thing" else min(ranks)
 
 
-def _edges(links: Iterable[tuple[str, Place, Place]], boxes: dict[Place, Box]) -> Iterator[Edge]:
-    turning = _turning(links)
+def _edges(links: Iterable[Link], boxes: dict[Key, Box]) -> Iterator[Edge]:
+    lanes = _lanes(links)
     for kind, start, end in links:
         x1, y1 = boxes[start].x + boxes[start].width, boxes[start].y + HEIGHT // 2
         x2, y2 = boxes[end].x, boxes[end].y + HEIGHT // 2
@@ -153,22 +161,22 @@ def _edges(links: Iterable[tuple[str, Place, Place]], boxes: dict[Place, Box]) -
             middle = (x1 + x2) // 2
             yield Edge(kind, f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}")
         else:
-            lane = x2 - SPACE // 2 - LANE * turning[end[-1]].index(start)
+            lane = x2 - SPACE // 2 - LANE * lanes[end[-1]].index(start)
             yield Edge(kind, f"M{x1} {y1}H{lane}V{y2}H{x2}")
 
 
 def lines(label: str, width: int) -> list[str]:
-    """A label cut to the three lines a box has room for."""
-    room = width // 7
-    told, rest = [""], label.split()
-    while rest:
-        word = rest.pop(0)
-        longer = f"{told[-1]} {word}".strip()
-        if len(longer) <= room or not told[-1]:
-            told[-1] = longer[:room]
-        elif len(told) < 3:
-            told.append(word[:room])
+    """Wrap a label into at most three lines of a box `width` pixels wide, the rest cut off with an ellipsis."""
+    most = width // 7  # characters
+    wrapped, words = [""], label.split()
+    while words:
+        word = words.pop(0)
+        longer = f"{wrapped[-1]} {word}".strip()
+        if len(longer) <= most or not wrapped[-1]:
+            wrapped[-1] = longer[:most]
+        elif len(wrapped) < 3:
+            wrapped.append(word[:most])
         else:
-            told[-1] = told[-1][: room - 1].rstrip() + "…"
+            wrapped[-1] = wrapped[-1][: most - 1].rstrip() + "…"
             break
-    return told
+    return wrapped

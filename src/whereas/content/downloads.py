@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
+class File(NamedTuple):
+    """A published file: its path below `public/`, its size in bytes and its SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Download:
-    """A file of the release, its gzip twin, its triples where they are counted, its licence or else whose it is."""
+    """A file of the release and its gzip twin; `triples` is 0 where they are not counted.
+
+    Where `licence` is empty, the rights are those of the `owners`.
+    """
 
     file: File
     packed: File | None
     triples: int
     licence: str
     owners: tuple[str, ...]
-
-
-class File(NamedTuple):
-    """A published file: its path below `public/`, its bytes' number and SHA-256."""
-
-    path: str
-    size: int
-    sha256: str

@@ -1,4 +1,4 @@
-"""Things in schema.org's words, for those who read pages by machine."""
+"""Pages as schema.org JSON-LD, for search engines and other programs."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _CLASSES = {
 
 
 class SchemaOrg:
-    """JSON-LD of pages; names of people stand as names, never as facts about them."""
+    """JSON-LD of pages. What a document says of somebody is a claim or a quotation, never a fact about them."""
 
     def __init__(self, index: Index, project: Project, title: Callable[[str], str]) -> None:
         self.index, self.project, self.title = index, project, title
 
     def dataset(self, language: str) -> dict[str, Any]:
-        """The project as a whole."""
-        told = {
+        """Return the project as a data set."""
+        data = {
             "@context": "https://schema.org",
             "@type": "Dataset",
             "@id": self.project.base,
@@ -45,11 +45,11 @@ class SchemaOrg:
                 "contentUrl": f"{self.project.base}dataset.nq",
             },
         }
-        return {key: value for key, value in told.items() if value}
+        return {key: value for key, value in data.items() if value}
 
     def thing(self, thing: str, language: str) -> dict[str, Any]:
-        """One thing."""
-        told: dict[str, Any] = {
+        """Return one thing."""
+        data: dict[str, Any] = {
             "@context": "https://schema.org",
             "@type": "Thing",
             "@id": thing,
@@ -57,30 +57,30 @@ class SchemaOrg:
         }
         same = self.index.all(thing, "owl:sameAs", "skos:exactMatch")
         if same:
-            told["sameAs"] = same
+            data["sameAs"] = same
         if self.index.is_a(thing, *DOCUMENTS):
-            told["@type"] = "Report" if self.index.is_a(thing, "schema:Report") else "Article"
-            told["datePublished"] = date_of(self.index, thing)
-            told["inLanguage"] = self.index.first(thing, "schema:inLanguage")
-            told["publisher"] = self._names(self.index.all(thing, "dcterms:publisher"), language)
+            data["@type"] = "Report" if self.index.is_a(thing, "schema:Report") else "Article"
+            data["datePublished"] = date_of(self.index, thing)
+            data["inLanguage"] = self.index.first(thing, "schema:inLanguage")
+            data["publisher"] = self._names(self.index.all(thing, "dcterms:publisher"), language)
         elif self.index.is_a(thing, "wa:Quotation"):
             statement = read_statement(self.index, thing)
-            told |= self._words(statement, statement.speakers, language)
+            data |= self._quotation(statement, statement.speakers, language)
         elif self.index.is_a(thing, *STATEMENTS):
             statement = read_statement(self.index, thing)
-            told["@type"] = "Claim"
-            told["author"] = self._names(statement.speakers or statement.reporters, language)
-            told["appearance"] = self._words(statement, statement.quoted or statement.reporters, language)
+            data["@type"] = "Claim"
+            data["author"] = self._names(statement.speakers or statement.reporters, language)
+            data["appearance"] = self._quotation(statement, statement.quoted or statement.reporters, language)
         elif self.index.is_a(thing, *EVENTS):
-            told["@type"] = "Event"
+            data["@type"] = "Event"
             if day := date_of(self.index, thing):
-                told["startDate"] = day
+                data["startDate"] = day
         else:
-            told["@type"] = next((kind for name, kind in _CLASSES.items() if self.index.is_a(thing, name)), "Thing")
-        return told
+            data["@type"] = next((kind for name, kind in _CLASSES.items() if self.index.is_a(thing, name)), "Thing")
+        return data
 
-    def _words(self, statement: Statement, speakers: Sequence[str], language: str) -> dict[str, Any]:
-        """The words a statement is read in, and whose words they are."""
+    def _quotation(self, statement: Statement, speakers: Sequence[str], language: str) -> dict[str, Any]:
+        """Return the passages of a statement as a quotation of the speakers."""
         return {
             "@type": "Quotation",
             "text": [passage.exact for passage in statement.passages],

@@ -1,4 +1,4 @@
-"""Each shape as a page: what it is about, what it says when it is broken, and examples it refuses and accepts."""
+"""The documentation of each shape: its targets, its message, and examples that it rejects and accepts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SUBJECT = re.compile(r"^(?:<([^>]+)>|([\w-]*):([\w.-]+))\s", re.M)
 
 @dataclass(frozen=True)
 class Constraint:
-    """A shape; `about` are classes and properties, `parts` the shapes that belong to it."""
+    """A shape: `about` holds its target classes and properties, `parts` the shapes that belong to it."""
 
     sentence: Localized | None
     severity: str
@@ -30,12 +30,12 @@ class Constraint:
     path: tuple[str, ...]
     parts: tuple[str, ...]
     whole: tuple[str, ...]  # the shapes it belongs to
-    bad: str
-    good: str
+    bad: str  # Turtle that breaks it
+    good: str  # Turtle that conforms to it
 
 
 def named_quads(project: Project, quads: tuple[Quad, ...]) -> Iterator[Quad]:
-    """What is said of the project's shapes, in a graph of their own; blank nodes get names (skolemization)."""
+    """Yield the quads about the project's shapes, in a graph of their own; blank nodes get IRIs (skolemization)."""
     graph = f"<{project.base}graph/shapes>"
     ours = (f"<{project.vocabulary}shapes#", f"<{project.base}shapes#", f"<{UNNAMED}")
     for subject, predicate, term, _ in quads:
@@ -45,13 +45,13 @@ def named_quads(project: Project, quads: tuple[Quad, ...]) -> Iterator[Quad]:
 
 
 class Constraints:
-    """The shapes of a project."""
+    """The shapes of a project; the index holds their `named_quads`."""
 
     def __init__(self, checked: CheckedProject, index: Index) -> None:
         self.checked, self.index = checked, index
-        index.add(named_quads(checked.project, checked.rules.shapes.quads))
 
     def constraint(self, shape: str) -> Constraint:
+        """Return the documentation of a shape."""
         index = self.index
         whole = index.pointing(shape, "sh:property", "sh:sparql")
         return Constraint(
@@ -62,51 +62,51 @@ class Constraints:
             tuple(index.all(shape, "sh:property", "sh:sparql")),
             tuple(whole),
             self._bad.get(shape, ""),
-            next((told for name in (shape, *whole) for told in self._good(name)), ""),
+            next((block for name in (shape, *whole) for block in self._good(name)), ""),
         )
 
     @cached_property
     def _examples(self) -> dict[str, dict[str, str]]:
-        """The blocks of the files of examples, by file and subject."""
+        """The blocks of the example files, by file and subject."""
         material = self.checked.project.material("shapes", ".ttl")
-        read = self.checked.project.read_text
-        return {name: _blocks(read(path)) for name, path in material.items() if name.startswith("examples/")}
+        read_text = self.checked.project.read_text
+        return {name: _blocks(read_text(path)) for name, path in material.items() if name.startswith("examples/")}
 
     @cached_property
     def _bad(self) -> dict[str, str]:
-        """A block that breaks it, by shape: the engine says which."""
+        """A block that breaks the shape, by shape, as the SHACL engine reports it."""
         project, shapes = self.checked.project, self.checked.rules.shapes
-        around = "".join(nquads((*quad[:3], "") for quad in self.checked.quads("vocabulary")))
-        found: dict[str, str] = {}
+        vocabulary = "".join(nquads((*quad[:3], "") for quad in self.checked.quads("vocabulary")))
+        blocks: dict[str, str] = {}
         for name, path in project.material("shapes", ".ttl").items():
             if name.startswith("examples/bad/"):
-                for result in shapes.check(around + nquads(parse(project.read_text(path), "ttl"))):
+                for result in shapes.check(vocabulary + nquads(parse(project.read_text(path), "ttl"))):
                     if block := self._examples[name].get(result.focus):
-                        found.setdefault(result.shape, block)
-        return found
+                        blocks.setdefault(result.shape, block)
+        return blocks
 
     def _good(self, shape: str) -> Iterator[str]:
-        """Blocks that keep it: of what it is about, in the files of good examples."""
+        """Yield the blocks of good examples with a target of the shape."""
         for about in self.index.all(shape, *_ABOUT):
             for name, blocks in self._examples.items():
                 if name.startswith("examples/good/"):
-                    yield from (b for b in blocks.values() if _names(b, about, self.index))
+                    yield from (b for b in blocks.values() if _uses(b, about, self.index))
 
 
-def _names(block: str, term: str, index: Index) -> bool:
-    """Whether a block gives its subject a class, or has a property."""
+def _uses(block: str, term: str, index: Index) -> bool:
+    """Whether a block uses a class or a property."""
     names = [f"{prefix}:{term[len(space) :]}" for prefix, space in index.prefixes.items() if term.startswith(space)]
     words = block.split()
     return any(name in words for name in names)
 
 
 def _blocks(text: str) -> dict[str, str]:
-    """What a Turtle file says of each subject, with the comment above it, as written."""
+    """Return the text of a Turtle file about each subject, with the comment above it."""
     prefixes = dict(_PREFIX.findall(text))
-    found = {}
+    blocks = {}
     for block in re.split(r"\n\s*\n", text):
         subject = _SUBJECT.search(block)
         if subject and not block.lstrip().startswith(("@prefix", "# expect")):
             name = subject[1] or prefixes.get(subject[2], "") + subject[3]
-            found[name] = block.strip()
-    return found
+            blocks[name] = block.strip()
+    return blocks

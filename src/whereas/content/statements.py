@@ -1,6 +1,6 @@
-"""What a document says, ready to be shown: passages in their order, statements with their voices.
+"""The statements of a document as pages show them: with their speakers, voice and passages in order.
 
-A *voice* tells how far the words are from the document: its `own`, `reported` by it, `quoted`
+The *voice* is how far the words are from the document: its `own`, `reported` by it, `quoted`
 between marks, or `nested`, one speaker within the words of another.
 """
 
@@ -28,7 +28,7 @@ DATES = ("schema:startDate", "eli-dl:activity_date", "dcterms:issued", "eli:date
 
 @dataclass(frozen=True, order=True)
 class Passage:
-    """Words at characters `start` to `end` of a text."""
+    """Characters `start` to `end` of a text, which read `exact`, with the characters before and after."""
 
     text: str
     start: int
@@ -40,10 +40,10 @@ class Passage:
 
     @property
     def is_marked(self) -> bool:
-        """Whether quotation marks stand around: around what is quoted they do, not around the words that say who speaks."""
+        """Whether quotation marks enclose it: they enclose what is quoted, not the words that attribute it."""
         return self.prefix.rstrip().endswith(OPENING) or self.suffix.lstrip().startswith(CLOSING)
 
-    def holds(self, other: Passage) -> bool:
+    def contains(self, other: Passage) -> bool:
         """Whether the other passage is within this one."""
         return self.text == other.text and self.start <= other.start and other.end <= self.end
 
@@ -63,21 +63,21 @@ class Statement:
     passages: tuple[Passage, ...]
 
     def start(self, text: str) -> int:
-        """Where it is first read in a text; past the end where it is not."""
+        """Return the offset of its first passage in a text; beyond any text where it has none."""
         return min((passage.start for passage in self.passages if passage.text == text), default=1 << 40)
 
     def first_end(self, text: str) -> tuple[int, int]:
-        """Where the first of its passages ends in a text; of those that end there, the shortest come first."""
+        """Return a key that sorts statements by the end of the first of their passages to end, the shortest first."""
         return min((passage.end, -passage.start) for passage in self.passages if passage.text == text)
 
 
 def kind_of(index: Index, thing: str) -> str:
-    """One of `KINDS`, or `event` for what a document reports besides."""
+    """Return one of `KINDS`, or `event` for what else a document reports."""
     return next((kind for kind, name in KINDS.items() if index.is_a(thing, name)), "event")
 
 
 def read_statement(index: Index, thing: str) -> Statement:
-    """The statement with its voice and passages."""
+    """Return the statement with its voice and passages."""
     document = index.first(thing, "wa:statedIn")
     speakers = tuple(index.all(thing, "wa:speaker"))
     reporters = tuple(index.all(document, "dcterms:publisher"))
@@ -91,12 +91,12 @@ def read_statement(index: Index, thing: str) -> Statement:
     else:
         voice = "own" if not speakers or set(speakers) <= set(reporters) else "reported"
     presupposed = index.first(thing, "wa:attributionMode") == index.iri("mode:presupposition")
-    found = sorted(passage for name in index.all(thing, "wa:evidence") if (passage := read_passage(index, name)))
-    return Statement(thing, kind, document, speakers, reporters, quoted, voice, presupposed, tuple(found))
+    passages = sorted(passage for name in index.all(thing, "wa:evidence") if (passage := read_passage(index, name)))
+    return Statement(thing, kind, document, speakers, reporters, quoted, voice, presupposed, tuple(passages))
 
 
 def read_passage(index: Index, name: str) -> Passage | None:
-    """The passage, or None when it lacks its selectors."""
+    """Return the passage, or None when it lacks its selectors."""
     start = end = -1
     exact = prefix = suffix = ""
     for selector in index.all(name, "oa:hasSelector"):
@@ -109,27 +109,28 @@ def read_passage(index: Index, name: str) -> Passage | None:
 
 
 def statements_in(index: Index, document: str) -> list[Statement]:
-    """Everything the document says or reports at a passage; what it reports in words it quotes is quoted too."""
-    found = [read_statement(index, thing) for thing in sorted(set(index.pointing(document, "wa:statedIn")))]
-    quotations = [statement for statement in found if statement.kind == "quotation"]
-    return [_as_read(statement, quotations) if statement.kind == "event" else statement for statement in found]
+    """Return the statements of a document and the events it reports; those it reports in quoted words are quoted too."""
+    statements = [read_statement(index, thing) for thing in sorted(set(index.pointing(document, "wa:statedIn")))]
+    quotations = [statement for statement in statements if statement.kind == "quotation"]
+    return [_within_quotation(s, quotations) if s.kind == "event" else s for s in statements]
 
 
-def _as_read(event: Statement, quotations: list[Statement]) -> Statement:
-    around = [
-        one
-        for one in quotations
-        if event.passages and all(any(p.holds(mine) for p in one.passages) for mine in event.passages)
+def _within_quotation(event: Statement, quotations: list[Statement]) -> Statement:
+    """Return the event, quoted where one of the quotations contains all its passages."""
+    enclosing = [
+        quotation
+        for quotation in quotations
+        if event.passages and all(any(p.contains(q) for p in quotation.passages) for q in event.passages)
     ]
-    return replace(event, voice="quoted", quoted=around[0].speakers) if around else event
+    return replace(event, voice="quoted", quoted=enclosing[0].speakers) if enclosing else event
 
 
 def date_of(index: Index, thing: str) -> str:
-    """The day of an event or a document; of a statement, that of its document; empty when none is told."""
-    is_said = index.is_a(thing, *STATEMENTS, "wa:Quotation")
-    return index.first(index.first(thing, "wa:statedIn") if is_said else thing, *DATES)
+    """Return the date of an event or a document; of a statement, that of its document; empty when there is none."""
+    is_statement = index.is_a(thing, *STATEMENTS, "wa:Quotation")
+    return index.first(index.first(thing, "wa:statedIn") if is_statement else thing, *DATES)
 
 
 def days_of(index: Index, thing: str) -> tuple[str, str]:
-    """The day an event happened or began, and the day it ended; each empty when it is not told."""
+    """Return the date an event happened or began, and the date it ended; each empty when there is none."""
     return index.first(thing, *DATES), index.first(thing, "schema:endDate")

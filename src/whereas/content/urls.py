@@ -1,4 +1,4 @@
-"""Where each name leads on the site: the path of its page, and the way there from another page."""
+"""URLs of the site: the path of the page about each IRI, and the relative URL from one page to another."""
 
 from __future__ import annotations
 
@@ -8,94 +8,96 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from whereas.content.index import Index
+from whereas.i18n import SOURCE, interface_languages
 from whereas.project.project import Project
 
-# Names with nothing of their own, and where what is said of them is; `{}` stands for the last part of the name.
-ELSEWHERE = (
+# Paths with no resource of their own, and the path that describes what they name; `{}` is the group of the pattern.
+DESCRIBED_AT = (
     (r"graph/([^/]+)", "doc/{}"),
     (r"ns/([0-9][^/]*)", "ns"),
     (r"(?:ns/)?(prefixes|alignments)", "ontology/{}"),
     (r"software/([^/]+)", "catalogue"),
 )
-# Data without a page of their own, and the page that tells of them.
-TOLD_BY = ((r"dataset|catalogue|graph/.+", "data"), (r"report", "method"), (r"context|ontology/.+", "ns"))
+# Data files without a page of their own, and the page that documents them.
+DOCUMENTED_BY = ((r"dataset|catalogue|graph/.+", "data"), (r"report", "method"), (r"context|ontology/.+", "ns"))
 
-
-def elsewhere(path: str) -> str:
-    """The path of what is said of the thing that a path names; empty where it is said at the path, or nowhere."""
-    found = ((re.fullmatch(pattern, path), place) for pattern, place in ELSEWHERE)
-    return next((place.format(match[1]) for match, place in found if match), "")
-
-
-def told_by(path: str) -> str:
-    """The path of the page that tells of data at a path; empty where there is none."""
-    return next((page for pattern, page in TOLD_BY if re.fullmatch(pattern, path)), "")
-
-
-LANGUAGES = ("en", "fr")  # in which the pages have words
-ANYWHERE = "/"  # where a page is that is given at any address: its ways start at the root of the host
+ANYWHERE = "/"  # the location of a page served at any path, such as 404: its URLs start at the root of the host
 _INSIDE = ("oa:SpecificResource", "oa:TextQuoteSelector", "oa:TextPositionSelector", "void:Dataset")
 
 
-class Addresses:
-    """Paths of the pages: of things by IRI, of lists, and of what else the site is told to have."""
+def described_at(path: str) -> str:
+    """Return the path that describes what `path` names; empty where that is `path` itself, or none."""
+    matches = ((re.fullmatch(pattern, path), target) for pattern, target in DESCRIBED_AT)
+    return next((target.format(match[1]) for match, target in matches if match), "")
 
-    def __init__(self, index: Index, project: Project) -> None:
+
+def documented_by(path: str) -> str:
+    """Return the path of the page that documents a data file; empty where there is none."""
+    return next((page for pattern, page in DOCUMENTED_BY if re.fullmatch(pattern, path)), "")
+
+
+class Addresses:
+    """Paths of the pages: one for each thing with a page of its own, and the `lists`, which are about no single thing."""
+
+    def __init__(self, index: Index, project: Project, lists: Collection[str] = ()) -> None:
         self.index, self.base, self.vocabulary = index, project.base, project.vocabulary
-        self.lists: Collection[str] = ()  # paths of pages about no single thing, told by who makes them
-        self.languages = tuple(name for name in project.languages if name in LANGUAGES) or LANGUAGES[:1]
+        self.lists = frozenset(lists)
+        interface = interface_languages()
+        self.languages = tuple(name for name in project.languages if name in interface) or (SOURCE,)
 
     @cached_property
     def things(self) -> dict[str, str]:
         """IRI by path, of everything with a page of its own."""
-        inside = {thing for name in _INSIDE for thing in self.index.of(name)}
-        found: dict[str, str] = {}
-        for thing in sorted(thing for things in self.index.types.values() for thing in things):
+        with self.index.unrecorded():  # a path depends on the thing alone, whichever page asks first
+            inside = set(self.index.of(*_INSIDE))
+        things: dict[str, str] = {}
+        for thing in sorted(thing for instances in self.index.types.values() for thing in instances):
             path = self._path(thing)
             if path and thing not in inside:
-                found.setdefault(path, thing)
-        return found
+                things.setdefault(path, thing)
+        return things
 
     def path(self, iri: str) -> str:
-        """The path of the page about a thing; empty when it has none."""
+        """Return the path of the page about a thing; empty when it has none."""
         path = self._path(iri)
-        self.index.reads.add(iri)
+        self.index.record(iri)
         return path if path and self.things.get(path) == iri else ""
 
     def _path(self, iri: str) -> str:
-        for space in (self.base, self.vocabulary):
-            if iri.startswith(space):
-                path = iri[len(space) :].replace("#", "/")
+        for namespace in (self.base, self.vocabulary):
+            if iri.startswith(namespace):
+                path = iri[len(namespace) :].replace("#", "/")
                 return path if is_clean(path) else ""
         return ""
 
-    def way(self, here: str, path: str, anchor: str = "") -> str:
-        """The relative address of the file `path` for a page at `here`."""
-        if here == ANYWHERE:
-            here, path = "", f"/{path}"
-        above, steps = here.split("/")[:-1], path.split("/")
+    def relative_url(self, page: str, path: str, anchor: str = "") -> str:
+        """Return the relative URL that leads from the page at the path `page` to the file `path`."""
+        if page == ANYWHERE:
+            page, path = "", f"/{path}"
+        folders, segments = page.split("/")[:-1], path.split("/")
         shared = 0
-        while shared < min(len(above), len(steps) - 1) and above[shared] == steps[shared]:
+        while shared < min(len(folders), len(segments) - 1) and folders[shared] == segments[shared]:
             shared += 1
-        way = quote("../" * (len(above) - shared) + "/".join(steps[shared:]), safe="/")
-        return way + (f"#{quote(anchor, safe='')}" if anchor else "")
+        url = quote("../" * (len(folders) - shared) + "/".join(segments[shared:]), safe="/")
+        return url + (f"#{quote(anchor, safe='')}" if anchor else "")
 
-    def href(self, here: str, iri: str, language: str) -> str:
-        """The address that leads a reader from a page to what the IRI names; empty when nothing safe does."""
+    def href(self, page: str, iri: str, language: str) -> str:
+        """Return the URL that leads from a page to what an IRI names; empty when there is no safe one."""
         if (path := self.path(iri)) or ((path := self._path(iri)) and path in self.lists):
-            return self.way(here, f"{path}.{language}.html")
+            return self.relative_url(page, f"{path}.{language}.html")
         if self.index.is_a(iri, "oa:SpecificResource"):
             document, _, anchor = iri.partition("#")
             if path := self.path(document):
-                return self.way(here, f"{path}.{self._read_in(iri, document, language)}.html", anchor)
+                return self.relative_url(page, f"{path}.{self._reading_language(iri, document, language)}.html", anchor)
         return iri if is_web(iri) else ""
 
-    def _read_in(self, passage: str, document: str, language: str) -> str:
-        """The language of the reading page that shows a passage: the reader's, unless another text stands there."""
+    def _reading_language(self, passage: str, document: str, language: str) -> str:
+        """Return the language of the reading page that shows a passage: `language`, unless that page shows another text."""
         texts = self.index.pointing(document, "dcterms:isFormatOf")
-        shown = {self.index.first(text, "schema:inLanguage") for text in texts}
-        tongue = self.index.first(self.index.first(passage, "oa:hasSource"), "schema:inLanguage")
-        return tongue if language in shown and tongue in self.languages else language
+        text_languages = {self.index.first(text, "schema:inLanguage") for text in texts}
+        passage_language = self.index.first(self.index.first(passage, "oa:hasSource"), "schema:inLanguage")
+        is_other = language in text_languages and passage_language in self.languages
+        return passage_language if is_other else language
 
 
 def is_web(iri: str) -> bool:
@@ -107,5 +109,5 @@ def is_web(iri: str) -> bool:
 
 
 def is_clean(path: str) -> bool:
-    """Whether the path stays below the place it is joined to, on any file system."""
+    """Whether the path stays below the folder it is joined to, on any file system."""
     return all(re.fullmatch(r"[^\\\x00-\x1f:*?\"<>|]{1,200}", step) and step.strip(".") for step in path.split("/"))

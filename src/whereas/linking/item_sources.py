@@ -1,4 +1,4 @@
-"""Where items come from: a SPARQL endpoint or an extract, each enough alone; a service is in `service`."""
+"""Sources of Wikidata items: a SPARQL endpoint or an extract; a reconciliation service is in `reconciliation_client`."""
 
 from __future__ import annotations
 
@@ -42,12 +42,11 @@ from whereas.rdf.wikibase import (
 
 T = TypeVar("T")
 
-ENDPOINT = "https://query.wikidata.org/sparql"
-BATCH = 50  # items or names in one request
-# Where a name stands that Wikidata does not have in the project's own languages: its largest ones.
+BATCH = 50  # items or names a request
+# Wikidata's largest languages: an item may have no name in those of the project.
 LANGUAGES = ("mul", "en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "zh", "zh-hans", "zh-hant")
 
-# Words of a name that are written small within it.
+# Words that are written in lower case within a name.
 PARTICLES = {
     "af", "av", "da", "das", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "e", "i", "la", "le",
     "of", "og", "ten", "ter", "und", "van", "von", "y", "zu",
@@ -60,21 +59,21 @@ _POINT = re.compile(
 _RANKS = {f"{WIKIBASE}{rank.capitalize()}Rank": rank for rank in RANKS}
 
 
-def batched(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """The things, so many at a time."""
-    left = iter(things)
-    while some := tuple(islice(left, size)):
-        yield some
+def batched(values: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """Yield the values in tuples of at most `size`."""
+    remaining = iter(values)
+    while batch := tuple(islice(remaining, size)):
+        yield batch
 
 
 class ItemSource(Protocol):
-    """What items are looked up in."""
+    """Something that items are looked up in."""
 
     def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
-        """By IRI of a record, the items that may be it: those that share a name or an identifier."""
+        """Return, by IRI of a record, the items that share a name or an identifier with it."""
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
-        """The items by number; one that does not exist is `missing`."""
+        """Return the items by QID; one that does not exist is `missing`."""
 
 
 # -------------------------------------------------------------------- a SPARQL endpoint
@@ -82,34 +81,34 @@ class ItemSource(Protocol):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Wikidata's query service, or another that holds its items in the same form."""
+    """Wikidata's query service, or another endpoint with the same data model."""
 
     address: str
     languages: tuple[str, ...]
-    memory: ResponseCache
+    responses: ResponseCache
     contact: str = ""
 
     def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
-        found: dict[str, set[str]] = {record.iri: set() for record in records}
-        for some in batched(records, BATCH):
-            by_name: dict[str, set[str]] = defaultdict(set)
-            for key, item in self._named(some):
-                by_name[key].add(item)
-            for record in some:
+        candidates: dict[str, set[str]] = {record.iri: set() for record in records}
+        for batch in batched(records, BATCH):
+            by_key: dict[str, set[str]] = defaultdict(set)
+            for key, item in self._find(batch):
+                by_key[key].add(item)
+            for record in batch:
                 for key in (*_spellings(record), *_identifiers(record)):
-                    found[record.iri] |= by_name[key]
-        items = self.items(qid for qids in found.values() for qid in qids)
-        return {name: [items[qid] for qid in sorted(qids)] for name, qids in found.items()}
+                    candidates[record.iri] |= by_key[key]
+        items = self.items(qid for qids in candidates.values() for qid in qids)
+        return {name: [items[qid] for qid in sorted(qids)] for name, qids in candidates.items()}
 
-    def _named(self, records: Iterable[EntityRecord]) -> Iterator[tuple[str, str]]:
-        """Names and identifiers with the items that have them."""
+    def _find(self, records: Iterable[EntityRecord]) -> Iterator[tuple[str, str]]:
+        """Yield names and identifiers of the records with the QIDs of items that have them."""
         names = sorted({name for record in records for name in _spellings(record)})
-        told = " ".join(literal(name, language=tag) for name in names for tag in self.languages)
-        numbers = sorted({key for record in records for key in _identifiers(record)})
-        pairs = " ".join(f"(<{DIRECT}{key.split(' ')[0]}> {literal(key.split(' ')[1])})" for key in numbers)
+        literals = " ".join(literal(name, language=tag) for name in names for tag in self.languages)
+        keys = sorted({key for record in records for key in _identifiers(record)})
+        pairs = " ".join(f"(<{DIRECT}{key.split(' ')[0]}> {literal(key.split(' ')[1])})" for key in keys)
         query = (
             f"SELECT DISTINCT ?key ?item WHERE {{\n"
-            f"  {{ VALUES ?name {{ {told} }} ?item <{RDFS}label>|<{SKOS}altLabel> ?name BIND(STR(?name) AS ?key) }}\n"
+            f"  {{ VALUES ?name {{ {literals} }} ?item <{RDFS}label>|<{SKOS}altLabel> ?name BIND(STR(?name) AS ?key) }}\n"
             f"  UNION {{ VALUES (?property ?value) {{ {pairs} }} ?item ?property ?value\n"
             f'    BIND(CONCAT(STRAFTER(STR(?property), "{DIRECT}"), " ", ?value) AS ?key) }}\n'
             f'  FILTER(STRSTARTS(STR(?item), "{ENTITY}Q"))\n}} ORDER BY ?key ?item'
@@ -119,22 +118,22 @@ class Endpoint:
                 yield key.value, qid
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
-        found: dict[str, Item] = {}
-        for some in batched(sorted(set(qids)), BATCH):
+        items: dict[str, Item] = {}
+        for batch in batched(sorted(set(qids)), BATCH):
             rows: dict[str, list[_Row]] = defaultdict(list)
-            answer, asked_on = self._ask(self._query(some), "item", "statement", "property", "value")
-            for item, statement, name, value in answer:
+            results, retrieved = self._ask(self._query(batch), "item", "statement", "property", "value")
+            for item, statement, name, value in results:
                 if item and name and value:
-                    told = statement.value.removeprefix(STATEMENT) if statement else "", name.value, value
-                    rows[item.value.removeprefix(ENTITY)].append(told)
-            found |= {qid: _item(qid, rows[qid], asked_on) for qid in some}
-        return found
+                    row = statement.value.removeprefix(STATEMENT) if statement else "", name.value, value
+                    rows[item.value.removeprefix(ENTITY)].append(row)
+            items |= {qid: _item(qid, rows[qid], retrieved) for qid in batch}
+        return items
 
     def _query(self, qids: Sequence[str]) -> str:
         values = " ".join(f"<{ENTITY}{qid}>" for qid in qids)
         tags = ", ".join(literal(tag) for tag in ("", *self.languages))
         claims = " ".join(f"<{CLAIM}{name}>" for name in PROPERTIES)
-        told = [f"<{VALUE}{name}>" for name, declared in PROPERTIES.items() if declared.holds != "time"]
+        plain = [f"<{VALUE}{name}>" for name, declared in PROPERTIES.items() if declared.holds != "time"]
         times = [VALUE + name for name, declared in PROPERTIES.items() if declared.holds == "time"]
         nodes = " ".join(
             f"(<{name}> <{start}value/{name.removeprefix(start)}>)"
@@ -146,7 +145,7 @@ class Endpoint:
             f"  {{ VALUES ?property {{ <{OWL}sameAs> <{_MODIFIED}> <{RDFS}label> <{SKOS}altLabel> }}\n"
             f"    ?item ?property ?value FILTER(!ISLITERAL(?value) || LANG(?value) IN ({tags})) }}\n"
             f"  UNION {{ VALUES ?claim {{ {claims} }} ?item ?claim ?statement .\n"
-            f"    VALUES ?property {{ {' '.join(told)} <{WIKIBASE}rank> }} ?statement ?property ?value }}\n"
+            f"    VALUES ?property {{ {' '.join(plain)} <{WIKIBASE}rank> }} ?statement ?property ?value }}\n"
             f"  UNION {{ VALUES ?claim {{ {claims} }} ?item ?claim ?statement .\n"
             f"    VALUES (?property ?node) {{ {nodes} }} ?statement ?node ?time .\n"
             f"    ?time <{WIKIBASE}timeValue> ?day ; <{WIKIBASE}timePrecision> ?precision\n"
@@ -155,35 +154,37 @@ class Endpoint:
         )
 
     def _ask(self, query: str, *columns: str) -> tuple[tuple[tuple[Term | None, ...], ...], str]:
-        """The rows of the answer, and the day it was given on."""
+        """Return the rows of the result, and the date of the response, which may be a cached one."""
 
-        def asked() -> bytes:
-            answer = ask_endpoint(self.address, query, contact=self.contact)
-            if answer.columns != columns:
-                told, got = ", ".join(columns), ", ".join(answer.columns)
+        def request() -> bytes:
+            result = ask_endpoint(self.address, query, contact=self.contact)
+            if result.columns != columns:
                 raise RemoteError(
                     Message(
-                        "{address}: expected the columns {told}, got '{got}'", address=self.address, told=told, got=got
+                        "{address}: expected the columns {expected}, got '{got}'",
+                        address=self.address,
+                        expected=", ".join(columns),
+                        got=", ".join(result.columns),
                     )
                 )
-            return answer.json
+            return result.json
 
-        remembered = self.memory.recall(self.address, query, asked)
-        return read_answer(remembered.content).rows, remembered.day
+        response = self.responses.recall(self.address, query, request)
+        return read_answer(response.content).rows, response.day
 
 
-_Row = tuple[str, str, Term]  # statement, empty where none is made; property; value
+_Row = tuple[str, str, Term]  # statement (empty for labels, aliases and redirects), property, value
 
 
 def _spellings(record: EntityRecord) -> set[str]:
-    """A record's names as an index of exact names may have them: `Margarita DE LA PISA` is `Margarita de la Pisa` there."""
-    found = set(record.names)
+    """Return a record's names as an index of exact names may have them, such as `Margarita de la Pisa` for `Margarita DE LA PISA`."""
+    spellings = set(record.names)
     for name in record.names:
         lowered = "".join(c.lower() if before.isupper() else c for before, c in pairwise(f" {name}"))
         first, *rest = lowered.split(" ")
-        found |= {name.title(), lowered}
-        found.add(" ".join([first, *(word.lower() if word.lower() in PARTICLES else word for word in rest)]))
-    return found
+        spellings |= {name.title(), lowered}
+        spellings.add(" ".join([first, *(word.lower() if word.lower() in PARTICLES else word for word in rest)]))
+    return spellings
 
 
 def _identifiers(record: EntityRecord) -> list[str]:
@@ -191,7 +192,7 @@ def _identifiers(record: EntityRecord) -> list[str]:
 
 
 def _item(qid: str, rows: Sequence[_Row], retrieved: str) -> Item:
-    """An item from what was told of it on a day; without anything, it is missing."""
+    """Make an item of its rows; without any, it is missing."""
     labels: dict[str, str] = {}
     aliases: dict[str, list[str]] = defaultdict(list)
     statements: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
@@ -208,13 +209,13 @@ def _item(qid: str, rows: Sequence[_Row], retrieved: str) -> Item:
         else:
             aliases[cell.language].append(cell.value)
     claims: dict[str, list[Claim]] = defaultdict(list)
-    for statement, told in statements.items():
-        rank = next((_RANKS[cell.value] for cell in told[f"{WIKIBASE}rank"] if cell.value in _RANKS), "normal")
+    for statement, values in statements.items():
+        rank = next((_RANKS[cell.value] for cell in values[f"{WIKIBASE}rank"] if cell.value in _RANKS), "normal")
         qualifiers = tuple(
-            (name, text) for name in QUALIFIERS for cell in told[QUALIFIER + name] if (text := _text("time", cell))
+            (name, text) for name in QUALIFIERS for cell in values[QUALIFIER + name] if (text := _text("time", cell))
         )
         for name, declared in PROPERTIES.items():
-            for cell in told[VALUE + name]:
+            for cell in values[VALUE + name]:
                 if text := _text(declared.holds, cell):
                     claims[name].append(Claim(text, tuple(sorted(qualifiers)), rank, statement))
     return Item(
@@ -230,7 +231,7 @@ def _item(qid: str, rows: Sequence[_Row], retrieved: str) -> Item:
 
 
 def _text(holds: str, cell: Term) -> str | None:
-    """A value as a claim holds it; None where it is unknown to Wikidata too, or is not of that kind."""
+    """Return a value as a claim holds it; None where it is unknown, or of another kind."""
     if holds == "item":
         qid = cell.value.removeprefix(ENTITY)
         return qid if is_qid(qid) else None
@@ -242,8 +243,8 @@ def _text(holds: str, cell: Term) -> str | None:
         time, _, precision = cell.value.partition(" ")
         return day(time, int(precision)) if precision.isdigit() else None
     if holds == "coordinate":
-        found = _POINT.fullmatch(cell.value)
-        return f"{float(found[2])},{float(found[1])}" if found else None
+        point = _POINT.fullmatch(cell.value)
+        return f"{float(point[2])},{float(point[1])}" if point else None
     return cell.value
 
 
@@ -254,25 +255,25 @@ class Extract:
     """A file of Wikidata's entity JSON, one item a line."""
 
     def __init__(self, path: Path) -> None:
-        """An item that does not say when it was read was, at the latest, when the file was written.
+        """Read the file; an item without a retrieval date gets the modification date of the file.
 
-        Raises `ArgumentError` when it cannot be read.
+        Raise `ArgumentError` when the file cannot be read.
         """
         try:
-            written = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
+            modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
             items = read_items(path.read_text("utf-8"))
-            self.known = {item.qid: replace(item, retrieved=item.retrieved or written) for item in items}
+            self.known = {item.qid: replace(item, retrieved=item.retrieved or modified) for item in items}
         except (OSError, UnicodeDecodeError) as problem:
-            told = getattr(problem, "strerror", None) or "no UTF-8"
-            raise ArgumentError(Message("{path}: cannot be read: {told}", path=path, told=told)) from None
+            reason = getattr(problem, "strerror", None) or "not UTF-8"
+            raise ArgumentError(Message("{path}: cannot be read: {reason}", path=path, reason=reason)) from None
         except ValueError as problem:
-            line, told = problem.args
+            line, reason = problem.args
             raise ArgumentError(
                 Message(
-                    "{path}:{line}: expected Wikidata's entity JSON, one item a line: {told}",
+                    "{path}:{line}: expected Wikidata's entity JSON, one item a line: {reason}",
                     path=path,
                     line=line,
-                    told=told,
+                    reason=reason,
                 )
             ) from None
 
@@ -296,7 +297,7 @@ class Extract:
 
     @cached_property
     def _index(self) -> Mapping[str, set[str]]:
-        """Items by word of a name, name without its spaces, and identifier."""
+        """QIDs by word of a name, name without spaces, and identifier."""
         index: dict[str, set[str]] = defaultdict(set)
         for qid, item in self.known.items():
             for name in (*item.labels.values(), *(text for texts in item.aliases.values() for text in texts)):

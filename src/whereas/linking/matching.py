@@ -1,6 +1,6 @@
-"""Whether an item of Wikidata is the thing an entity of ours names: a sum of named, explained reasons.
+"""Score how likely a Wikidata item is an entity of the project: a sum of named, explained reasons.
 
-Pure and deterministic. It proposes; a person decides (docs/decisions/0005).
+Pure and deterministic. Scores make proposals; a person decides (docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ GROUP = "http://xmlns.com/foaf/0.1/Group"
 ORGANIZATION = "http://www.w3.org/ns/org#Organization"
 PLACE = "https://schema.org/Place"
 
-ACCEPT = 80  # a lower sum is a proposal, whatever anybody asks for
-MARGIN = 10  # the runner-up is at least so far behind, or nothing is accepted
+ACCEPT = 80  # the lowest score that may be accepted without review, whatever threshold is requested
+MARGIN = 10  # points by which the best match must lead the second to be accepted without review
 
-# What each reason is worth. Only `identifier` decides alone.
+# Points of each reason. Only `identifier` is enough alone.
 POINTS = {
     "label": 40, "alias": 35, "folded": 35, "script": 30, "words": 25, "near": 20, "part": 10, "languages": 5,
     "other-name": -50,
@@ -34,9 +34,9 @@ POINTS = {
     "dead-by-then": -20, "identifier": 100, "other-identifier": -100, "property": 15, "other-property": -20,
 }  # fmt: skip
 NAMES = ("label", "alias", "folded", "script", "words", "near", "part", "languages")
-MOST_OFTEN = 3  # `languages` and `context` count at most so many times
+MAX_COUNT = 3  # `languages` and `context` count at most this many times
 
-# Classes of Wikidata that an entity of each of our classes is directly an instance of; no complete list.
+# By class of the project, the Wikidata classes that its entities are usually direct instances of; not complete.
 KINDS = {
     PERSON: {HUMAN},
     GROUP: {"Q41710", "Q874405", "Q1371849"},
@@ -49,13 +49,13 @@ KINDS = {
         "Q57733494", "Q43702",
     },
 }  # fmt: skip
-# Classes of what is no person, group, body or place: taxon, film, literary work, book, album, song, single, television
+# Classes that no person, group, organization or place is an instance of: taxon, film, literary work, book, album, song, single, television
 # series, video game, painting, scholarly article, ship, gene.
 UNLIKE = {
     "Q16521", "Q11424", "Q7725634", "Q571", "Q482994", "Q7366", "Q134556", "Q5398426", "Q7889", "Q3305213", "Q13442814",
     "Q11446", "Q7187",
 }  # fmt: skip
-# Pages of Wikimedia, and names: no entity of ours is one.
+# Wikimedia pages (disambiguation, category, list …) and names: never an entity of a project.
 NEVER = {"Q4167410", "Q4167836", "Q13406463", "Q101352", "Q202444", "Q12308941", "Q11879590", "Q11266439"}
 
 _SPACES = re.compile(r"[\W_]+", re.UNICODE)
@@ -63,7 +63,7 @@ _SPACES = re.compile(r"[\W_]+", re.UNICODE)
 
 @dataclass(frozen=True)
 class EntityRecord:
-    """What we know of an entity; places, positions and the like are Wikidata's items, by number."""
+    """An entity of the project as it is compared with items; places, positions and so on are Wikidata QIDs."""
 
     iri: str
     labels: Mapping[str, str]
@@ -74,9 +74,9 @@ class EntityRecord:
     birthplaces: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     occupations: frozenset[str] = frozenset()
-    positions: frozenset[str] = frozenset()  # roles, and bodies it belongs to
-    context: Mapping[str, str] = field(default_factory=dict)  # what the same documents name, with its name
-    days: tuple[str, ...] = ()  # days of the documents that speak of it
+    positions: frozenset[str] = frozenset()  # roles, and organizations it is a member of
+    context: Mapping[str, str] = field(default_factory=dict)  # names of items in the same documents, by QID
+    days: tuple[str, ...] = ()  # dates of the documents that mention it
 
     @property
     def is_person(self) -> bool:
@@ -84,13 +84,13 @@ class EntityRecord:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Labels, then aliases, each once."""
+        """Labels, then aliases, without repetition."""
         return tuple(dict.fromkeys((*self.labels.values(), *self.aliases)))
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Something that speaks for or against, what it is worth, and the sentence that says it."""
+    """Evidence for or against a match, with its points."""
 
     name: str
     points: int
@@ -99,7 +99,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Match:
-    """An item held beside a record."""
+    """An item compared with a record."""
 
     item: Item
     reasons: tuple[Reason, ...]
@@ -111,29 +111,29 @@ class Match:
 
     @property
     def confidence(self) -> float:
-        """The score as SSSOM tells it, from 0 to 0.99: only a person is sure."""
+        """The score as an SSSOM confidence, from 0 to 0.99: certainty is left to people."""
         return min(max(self.score, 0), 99) / 100
 
     def has(self, *names: str) -> bool:
-        """Whether one of these is among the reasons."""
+        """Return whether one of these is among the reasons."""
         return any(reason.name in names for reason in self.reasons)
 
     @property
     def rests_on_name(self) -> bool:
-        """Whether nothing but name, type and context speaks for it."""
+        """Whether only name, type and context support the match."""
         return not any(r.points > 0 and r.name not in (*NAMES, "type", "context") for r in self.reasons)
 
 
 def rank(record: EntityRecord, items: Iterable[Item]) -> list[Match]:
-    """The items that may be it, the likeliest first, older items first where the score is the same."""
-    found = [match for item in items if (match := judge(record, item))]
-    return sorted(found, key=lambda match: (-match.score, number(match.item.qid)))
+    """Return the matches, best first; of equal scores, the item with the lower number first."""
+    matches = [match for item in items if (match := compare(record, item))]
+    return sorted(matches, key=lambda match: (-match.score, number(match.item.qid)))
 
 
 def accepted(record: EntityRecord, ranked: list[Match], threshold: int) -> Match | None:
-    """The match that needs no person: at `threshold` or above, far ahead, and never on a name alone.
+    """Return the match that needs no review: at `threshold` or above and `MARGIN` ahead of the second.
 
-    A threshold below `ACCEPT` counts as `ACCEPT`.
+    A person is never accepted on a name alone. A threshold below `ACCEPT` counts as `ACCEPT`.
     """
     if not ranked or ranked[0].score < max(threshold, ACCEPT):
         return None
@@ -143,22 +143,22 @@ def accepted(record: EntityRecord, ranked: list[Match], threshold: int) -> Match
     return None if record.is_person and first.rests_on_name else first
 
 
-def judge(record: EntityRecord, item: Item) -> Match | None:
-    """The item held beside the record; None when no name and no identifier agrees, or something excludes it."""
+def compare(record: EntityRecord, item: Item) -> Match | None:
+    """Compare an item with a record; None when no name and no identifier agrees, or the item is excluded."""
     if item.missing or item.target or NEVER & set(item.values("P31")):
         return None
-    told = (*_identifiers(record, item), *_names(record, item))
-    if not told or any(reason.name == "other-identifier" for reason in told):
+    reasons = (*_identifiers(record, item), *_names(record, item))
+    if not reasons or any(reason.name == "other-identifier" for reason in reasons):
         return None
-    return _beside(record, item)
+    return _match(record, item)
 
 
 def objections(record: EntityRecord, item: Item) -> list[Reason]:
-    """What of the item does not agree with the record."""
-    return [reason for reason in _beside(record, item).reasons if reason.points < 0]
+    """Return the reasons against the match."""
+    return [reason for reason in _match(record, item).reasons if reason.points < 0]
 
 
-def _beside(record: EntityRecord, item: Item) -> Match:
+def _match(record: EntityRecord, item: Item) -> Match:
     names = list(_names(record, item)) or [reason("other-name", item.name(*record.labels))]
     return Match(
         item,
@@ -167,15 +167,15 @@ def _beside(record: EntityRecord, item: Item) -> Match:
 
 
 def folded(name: str) -> str:
-    """The name without case, accents and punctuation, in Latin letters: what two spellings share."""
+    """Return the name without case, accents and punctuation, in Latin letters."""
     return " ".join(words(name))
 
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name, folded."""
+    """Return the words of a name, folded."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    # Marks within a word, as a romanised soft sign, part nothing: what parts words is told before romanising.
+    # Split before romanising: a romanised soft sign is a punctuation mark, and does not separate words.
     parts = _SPACES.sub(" ", plain).split()
     return tuple(filter(None, (re.sub(r"\W+", "", anyascii(part)).casefold() for part in parts)))
 
@@ -186,7 +186,7 @@ def _same(name: str) -> str:
 
 
 def alike(one: str, other: str) -> str:
-    """How two names agree: `label` (but for case), `folded`, `script`, `words` or not at all."""
+    """Return how two names agree: `label` (up to case), `folded`, `script`, `words`, or `""`."""
     if _same(one) == _same(other):
         return "label"
     first, second = words(one), words(other)
@@ -208,7 +208,7 @@ def _is_latin(name: str) -> bool:
 
 
 def reason(name: str, value: object, points: int = 0, **values: object) -> Reason:
-    """The reason of that name, what it rests on put into its sentence."""
+    """Return the reason of that name; `value` and `values` fill its sentence, `points` replace its usual ones."""
     return Reason(name, points or POINTS[name], SENTENCES[name].filled(value=value, **values))
 
 
@@ -219,8 +219,7 @@ def _identifiers(record: EntityRecord, item: Item) -> Iterator[Reason]:
         if ours in theirs:
             yield reason("identifier", Message("{property} {value}", property=label, value=ours))
         elif theirs:
-            told = ", ".join(sorted(theirs))
-            yield reason("other-identifier", told, property=label, ours=ours)
+            yield reason("other-identifier", ", ".join(sorted(theirs)), property=label, ours=ours)
 
 
 def _names(record: EntityRecord, item: Item) -> Iterator[Reason]:
@@ -228,30 +227,30 @@ def _names(record: EntityRecord, item: Item) -> Iterator[Reason]:
     aliases = {text for texts in item.aliases.values() for text in texts}
     for ours in record.names:
         for theirs, is_label in (*((t, True) for t in item.labels.values()), *((t, False) for t in sorted(aliases))):
-            if how := alike(ours, theirs):
-                if how == "label" and (not is_label or ours in record.aliases):
-                    how = "alias"
-                if POINTS[how] > best[0]:
-                    best = POINTS[how], how, theirs
+            if agreement := alike(ours, theirs):
+                if agreement == "label" and (not is_label or ours in record.aliases):
+                    agreement = "alias"
+                if POINTS[agreement] > best[0]:
+                    best = POINTS[agreement], agreement, theirs
     if best[1]:
         yield reason(best[1], best[2])
     if not record.is_person and best[1] in ("label", "folded"):
-        both = [tag for tag in sorted(record.labels) if tag in item.labels]
-        agreeing = [tag for tag in both if alike(record.labels[tag], item.labels[tag]) in ("label", "folded")]
-        spelt = {_same(record.labels[tag]): tag for tag in agreeing}
-        if len(spelt) > 1:
-            more = min(len(spelt) - 1, MOST_OFTEN)
-            yield reason("languages", ", ".join(sorted(spelt.values())), points=more * POINTS["languages"])
+        shared = [tag for tag in sorted(record.labels) if tag in item.labels]
+        agreeing = [tag for tag in shared if alike(record.labels[tag], item.labels[tag]) in ("label", "folded")]
+        by_spelling = {_same(record.labels[tag]): tag for tag in agreeing}
+        if len(by_spelling) > 1:
+            count = min(len(by_spelling) - 1, MAX_COUNT)
+            yield reason("languages", ", ".join(sorted(by_spelling.values())), points=count * POINTS["languages"])
 
 
 def _type(record: EntityRecord, item: Item) -> Iterator[Reason]:
     kinds = set(item.values("P31"))
-    wanted = {kind for name in record.types for kind in KINDS.get(name, ())}
-    if common := sorted(wanted & kinds):
+    expected = {kind for name in record.types for kind in KINDS.get(name, ())}
+    if common := sorted(expected & kinds):
         yield reason("type", ", ".join(common))
     elif kinds and record.is_person != (HUMAN in kinds):
         yield reason("other-type", ", ".join(sorted(kinds)))
-    elif wanted and (unlike := sorted(kinds & (UNLIKE | set().union(*KINDS.values())))):
+    elif expected and (unlike := sorted(kinds & (UNLIKE | set().union(*KINDS.values())))):
         yield reason("unlike-type", ", ".join(unlike))
 
 
@@ -281,43 +280,43 @@ def _life(record: EntityRecord, item: Item) -> Iterator[Reason]:
 
 
 def _within(one: str, other: str) -> bool:
-    """Whether the vaguer of two days holds the other."""
+    """Return whether the less precise of two dates contains the other."""
     return one.startswith(other) or other.startswith(one)
 
 
 def _context(record: EntityRecord, item: Item) -> Iterator[Reason]:
-    told = {value for name in ("P27", "P17", "P19", "P39", "P102", "P463") for value in item.values(name)}
-    used = record.positions | record.countries | record.birthplaces
-    if common := sorted(told & record.context.keys() - used):
-        names = ", ".join(record.context[qid] for qid in common[:MOST_OFTEN])
-        yield reason("context", names, points=min(len(common), MOST_OFTEN) * POINTS["context"])
+    values = set(item.values("P27", "P17", "P19", "P39", "P102", "P463"))
+    counted = record.positions | record.countries | record.birthplaces
+    if common := sorted(values & record.context.keys() - counted):
+        names = ", ".join(record.context[qid] for qid in common[:MAX_COUNT])
+        yield reason("context", names, points=min(len(common), MAX_COUNT) * POINTS["context"])
 
 
 SENTENCES = {
     "label": Message("its label is {value}"),
     "alias": Message("it is also called {value}"),
-    "folded": Message("it is called {value}, spelt a little otherwise"),
+    "folded": Message("it is called {value}, with a different spelling"),
     "script": Message("it is called {value}, in another script"),
-    "words": Message("the shorter name is within the other, {value}"),
+    "words": Message("one name contains the other: {value}"),
     "near": Message("it is called {value}, nearly the same"),
     "part": Message("its name {value} shares a word"),
-    "property": Message("its {property} is {value} too"),
-    "other-property": Message("its {property} is {value}, another"),
-    "languages": Message("the labels agree in {value}"),
+    "property": Message("same {property}: {value}"),
+    "other-property": Message("different {property}: {value}"),
+    "languages": Message("labels agree in {value}"),
     "other-name": Message("no name agrees: it is called {value}"),
     "type": Message("it is an instance of {value}"),
-    "other-type": Message("it is an instance of {value}, another kind of thing"),
-    "unlike-type": Message("it is an instance of {value}, hardly what ours is"),
-    "born": Message("born on {value} too"),
-    "born-year": Message("born in {value} too"),
-    "born-otherwise": Message("born {value}, not as ours"),
-    "birthplace": Message.within("place", "born in {value} too"),
-    "country": Message("of {value} too"),
-    "other-country": Message("of {value}, another country"),
-    "occupation": Message("occupation {value} too"),
-    "position": Message("holds or belongs to {value} too"),
-    "context": Message("tied to what the same documents name: {value}"),
-    "dead-by-then": Message("died {value}, before our documents"),
+    "other-type": Message("it is an instance of {value}, a different kind of entity"),
+    "unlike-type": Message("it is an instance of {value}, an unlikely kind for this entity"),
+    "born": Message("same date of birth: {value}"),
+    "born-year": Message("same year of birth: {value}"),
+    "born-otherwise": Message("different date of birth: {value}"),
+    "birthplace": Message("same place of birth: {value}"),
+    "country": Message("same country: {value}"),
+    "other-country": Message("different country: {value}"),
+    "occupation": Message("same occupation: {value}"),
+    "position": Message("same position or membership: {value}"),
+    "context": Message("linked to entities of the same documents: {value}"),
+    "dead-by-then": Message("died in {value}, before the documents"),
     "identifier": Message("same {value}"),
     "other-identifier": Message("its {property} is {value}, not {ours}"),
 }

@@ -1,4 +1,4 @@
-"""Links to Wikidata: proposals with reasons, decisions by people, and what linked items add."""
+"""Links to Wikidata: proposals with reasons, and decisions by people."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from whereas.project.sssom import Rows, cell, change, header
 from whereas.rdf.wikibase import ENTITY
 from whereas.validation.checked_project import CheckedProject
 
-CONFIDENCE = "0.95"  # of a link that a person accepts and says nothing else of
+CONFIDENCE = "0.95"  # of a link that a person accepts without stating another
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The items an entity may be, the likeliest first, and the one that a threshold accepts."""
+    """The items an entity may be, best match first, and the one that a threshold accepts."""
 
     record: EntityRecord
     matches: tuple[Match, ...]
@@ -30,53 +30,55 @@ class Proposal:
 
     @property
     def best(self) -> tuple[Match, ...]:
-        """The first, and those that come too near to it to be told apart."""
+        """The best match, and those within `MARGIN` points of it."""
         return tuple(match for match in self.matches if match.score > self.matches[0].score - MARGIN)
 
 
 def propose(
     checked: CheckedProject, source: ItemSource, names: Sequence[str] = (), threshold: int | None = None
 ) -> list[Proposal]:
-    """A proposal for each entity without a decided link, or for those of `names`.
+    """Make a proposal for each entity without a decided link, or for those of the IRIs `names`.
 
-    What somebody has rejected is not proposed again. Without a threshold, nothing is accepted, nor is an item
-    that the threshold would give to two of ours.
-    Raises `ArgumentError` for a name that nothing of ours has.
+    A rejected item is not proposed again. Nothing is accepted without a threshold, nor an item that two entities
+    would be linked to. Raise `ArgumentError` for an IRI that is no entity or concept of the project.
     """
     links = read_all_links(checked)
-    items, records = linked(links), read_records(checked, links)
+    qids, records = linked(links), read_records(checked, links)
     rejected = {(link.subject, link.object) for link in links if link.state == "rejected"}
-    told = [_ours(records, name) for name in names] or [records[name] for name in entities(checked) if name in records]
-    wanted = [record for record in told if record.iri not in items]
-    found = source.candidates(wanted) if wanted else {}
-    taken = {qid: name for name, qid in items.items()}
+    selected = [_record(records, name) for name in names or entities(checked) if names or name in records]
+    unlinked = [record for record in selected if record.iri not in qids]
+    candidates = source.candidates(unlinked) if unlinked else {}
+    linked_items = set(qids.values())
     proposals = []
-    for record in wanted:
-        candidates = [
-            item
-            for item in found[record.iri]
-            if (record.iri, f"{ENTITY}{item.qid}") not in rejected and item.qid not in taken
-        ]
-        ranked = rank(record, candidates)
-        sure = accepted(record, ranked, threshold) if threshold is not None else None
-        proposals.append(Proposal(record, tuple(ranked), sure))
-    claimed = Counter(proposal.accepted.item.qid for proposal in proposals if proposal.accepted)
+    for record in unlinked:
+        matches = rank(
+            record,
+            [
+                item
+                for item in candidates[record.iri]
+                if (record.iri, f"{ENTITY}{item.qid}") not in rejected and item.qid not in linked_items
+            ],
+        )
+        match = accepted(record, matches, threshold) if threshold is not None else None
+        proposals.append(Proposal(record, tuple(matches), match))
+    counts = Counter(proposal.accepted.item.qid for proposal in proposals if proposal.accepted)
     return [
-        replace(proposal, accepted=None) if proposal.accepted and claimed[proposal.accepted.item.qid] > 1 else proposal
+        replace(proposal, accepted=None) if proposal.accepted and counts[proposal.accepted.item.qid] > 1 else proposal
         for proposal in proposals
     ]
 
 
-def _ours(records: Mapping[str, EntityRecord], name: str) -> EntityRecord:
+def _record(records: Mapping[str, EntityRecord], name: str) -> EntityRecord:
     if name in records:
         return records[name]
-    raise ArgumentError(Message("{name}: expected an entity or a term of ours", name=name))
+    raise ArgumentError(Message("{name}: expected an entity or a concept of the project", name=name))
 
 
 def write_proposals(checked: CheckedProject, proposals: Sequence[Proposal], by: str = "") -> tuple[int, int]:
-    """The best of each proposal as rows without a reviewer, the accepted ones as decided by `by`.
+    """Write the best matches of each proposal as rows without a reviewer, accepted ones as decided by `by`.
 
-    A pair that has a row already keeps it, unless it is accepted now. Gives the numbers of both.
+    A pair that has a row already keeps it, unless it is accepted now. Return the numbers of rows proposed and
+    decided.
     """
     counts = {"proposed": 0, "decided": 0}
 
@@ -106,12 +108,12 @@ def write_proposals(checked: CheckedProject, proposals: Sequence[Proposal], by: 
 def decide(
     checked: CheckedProject, name: str, qid: str, by: str, because: str, accepts: bool, confidence: str = ""
 ) -> None:
-    """The decision that an entity is, or is not, an item: by whom, when and why; an earlier one gives way.
+    """Write the decision that an entity is, or is not, an item: by whom, when and why; it replaces an earlier one.
 
-    Raises `ArgumentError` when nobody of ours has that name, when another item is decided already, or when the
-    item is another entity's.
+    Raise `ArgumentError` when `name` is no entity or concept of the project, when it is linked to another item
+    by decision, or the item to another entity.
     """
-    record = _ours(read_records(checked, read_all_links(checked)), name)
+    record = _record(read_records(checked, read_all_links(checked)), name)
     reviewer = compact(expand_agent(checked, by), checked.rules.prefixes)
     reason = cell(because, "--because")
 
@@ -119,55 +121,52 @@ def decide(
         row = _row(checked, record, qid, "")
         key = row["subject_id"], row["predicate_id"], row["object_id"]
         if accepts:
-            _refuse_second(rows, key, compact(SAME, checked.rules.prefixes))
-        told = rows.get(key, {})
+            _check_unlinked(rows, key, compact(SAME, checked.rules.prefixes))
+        proposal = rows.get(key, {})
         rows[key] = {
             **row,
             "predicate_modifier": "" if accepts else "Not",
-            "object_label": told.get("object_label", ""),
+            "object_label": proposal.get("object_label", ""),
             "mapping_justification": "semapv:ManualMappingCuration",
-            # That of a proposal is the machine's, and of the contrary where a person rejects it.
+            # The confidence of a proposal is the score of the match, and says nothing about a rejection.
             "confidence": confidence or (CONFIDENCE if accepts else ""),
-            "author_id": told.get("author_id") or reviewer,
+            "author_id": proposal.get("author_id") or reviewer,
             "reviewer_id": reviewer,
-            "see_also": told.get("see_also", ""),
+            "see_also": proposal.get("see_also", ""),
             "comment": reason,
         }
 
     _change(checked, edit)
 
 
-def _refuse_second(rows: Rows, key: tuple[str, str, str], same: str) -> None:
-    """Raises `ArgumentError` where the entity is another item by decision, or the item another entity."""
+def _check_unlinked(rows: Rows, key: tuple[str, str, str], same: str) -> None:
+    """Raise `ArgumentError` when the entity is linked to another item by decision, or the item to another entity."""
     subject, predicate, value = key
     for (other, relation, item), row in rows.items():
         if relation != predicate or not row.get("reviewer_id") or row.get("predicate_modifier") == "Not":
             continue
         if other == subject and item != value:
             raise ArgumentError(
-                Message("{subject}: is decided to be {item} already: reject that first", subject=subject, item=item)
+                Message("{subject}: already linked to {item}; reject that link first", subject=subject, item=item)
             )
         if predicate == same and item == value and other != subject:
             raise ArgumentError(
-                Message("{value}: is decided to be {other} already: reject that first", value=value, other=other)
+                Message("{item}: already linked to {subject}; reject that link first", item=item, subject=other)
             )
 
 
 def expand_agent(checked: CheckedProject, by: str) -> str:
-    """The IRI of who decides. Raises `ArgumentError` when it is not an entity of ours."""
+    """Return the IRI of the reviewer. Raise `ArgumentError` when it is not an entity of the project."""
     try:
         name = expand(by, checked.rules.prefixes)
     except (ValueError, KeyError):
         name = ""
     if name not in entities(checked):
+        example = checked.project.publisher or "ent:editors"
         raise ArgumentError(
-            Message("--by: expected an entity of ours such as {checked}, got '{by}'", checked=_editor(checked), by=by)
+            Message("--by: expected an entity of the project such as {example}, got '{by}'", example=example, by=by)
         )
     return name
-
-
-def _editor(checked: CheckedProject) -> str:
-    return checked.project.publisher or "ent:somebody"
 
 
 def _row(checked: CheckedProject, record: EntityRecord, qid: str, label: str) -> dict[str, str]:
@@ -185,6 +184,6 @@ def _row(checked: CheckedProject, record: EntityRecord, qid: str, label: str) ->
 
 def _change(checked: CheckedProject, edit: Callable[[Rows], None]) -> None:
     project = checked.project
-    day = date.today().isoformat()
-    above = header("wikidata", project.base, project.licence, day, checked.rules.prefixes)
-    change(links_file(checked), above, edit, checked.rules.prefixes)
+    today = date.today().isoformat()
+    metadata = header("wikidata", project.base, project.licence, today, checked.rules.prefixes)
+    change(links_file(checked), metadata, edit, checked.rules.prefixes)

@@ -1,4 +1,4 @@
-"""What our graph knows of its entities that an item of Wikidata could share."""
+"""Read from the graph what entities can be compared by with Wikidata items: names, dates, links, context."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from whereas.linking.matching import EntityRecord
 from whereas.project.sources import ENTITIES, LINKS
 from whereas.project.sssom import Link, parse_links
-from whereas.rdf.namespaces import RDF, RDFS, SCHEMA, SKOS
+from whereas.rdf.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
 from whereas.rdf.results import Term
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
 from whereas.validation.checked_project import CheckedProject
 
-SAME, EXACT = "http://www.w3.org/2002/07/owl#sameAs", "http://www.w3.org/2004/02/skos/core#exactMatch"
+SAME, EXACT = f"{OWL}sameAs", f"{SKOS}exactMatch"
 
 _NAMED = """
 SELECT ?thing ?property ?value WHERE {
@@ -26,7 +26,7 @@ _MEMBERSHIPS = """
 PREFIX org: <http://www.w3.org/ns/org#>
 SELECT DISTINCT ?thing ?of WHERE { ?membership org:member ?thing ; org:organization|org:role ?of }
 """
-_TOLD = """
+_MENTIONS = """
 PREFIX wa: <%sns#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
 SELECT DISTINCT ?thing ?document ?day WHERE {
@@ -38,7 +38,7 @@ SELECT DISTINCT ?thing ?document ?day WHERE {
 
 
 def read_all_links(checked: CheckedProject) -> list[Link]:
-    """The rows of every file of links, in the order of files and lines."""
+    """Read the rows of all link files, in the order of files and lines."""
     project = checked.project
     return [
         link
@@ -48,12 +48,12 @@ def read_all_links(checked: CheckedProject) -> list[Link]:
 
 
 def links_file(checked: CheckedProject) -> Path:
-    """Where decisions about Wikidata stand."""
+    """Return the path of the file of links to Wikidata."""
     return checked.project.data / LINKS / "wikidata.sssom.tsv"
 
 
 def linked(links: list[Link]) -> dict[str, str]:
-    """The number of the item that each thing is decided to be."""
+    """Return the QID that each entity or concept is linked to by decision."""
     return {
         link.subject: link.object.removeprefix(ENTITY)
         for link in links
@@ -62,18 +62,18 @@ def linked(links: list[Link]) -> dict[str, str]:
 
 
 def languages(checked: CheckedProject) -> tuple[str, ...]:
-    """The languages that anything of ours is named in, those of the project first."""
+    """Return the languages of all names in the graph, those of the project first."""
     named = checked.graph().query(_LANGUAGES % (RDFS, SKOS, SKOS)).rows
     return tuple(dict.fromkeys((*checked.project.languages, *(cell.value for (cell,) in named if cell and cell.value))))
 
 
 def read_records(checked: CheckedProject, links: list[Link]) -> dict[str, EntityRecord]:
-    """Everything that has a name, by IRI: entities, and terms of the schemes."""
+    """Read a record of everything that has a name, by IRI: entities, and concepts of the schemes."""
     graph, project = checked.graph(), checked.project
-    told: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    values: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for thing, predicate, value in graph.query(_NAMED % (RDFS, SKOS)).rows:
-        if thing and predicate and value and value not in told[thing.value][predicate.value]:
-            told[thing.value][predicate.value].append(value)
+        if thing and predicate and value and value not in values[thing.value][predicate.value]:
+            values[thing.value][predicate.value].append(value)
     items = linked(links)
     positions: dict[str, set[str]] = defaultdict(set)
     for thing, of in graph.query(_MEMBERSHIPS).rows:
@@ -81,17 +81,17 @@ def read_records(checked: CheckedProject, links: list[Link]) -> dict[str, Entity
             positions[thing.value].add(items[of.value])
     documents: dict[str, set[str]] = defaultdict(set)
     days: dict[str, set[str]] = defaultdict(set)
-    items_of: dict[str, set[str]] = defaultdict(set)  # linked things that a document names
-    for thing, document, day in graph.query(_TOLD % (project.vocabulary, project.base)).rows:
+    items_of: dict[str, set[str]] = defaultdict(set)  # linked entities, by document that mentions them
+    for thing, document, day in graph.query(_MENTIONS % (project.vocabulary, project.base)).rows:
         if thing and document:
             documents[thing.value].add(document.value)
             days[thing.value] |= {day.value} if day else set()
             items_of[document.value] |= {thing.value} & items.keys()
 
     def name_of(thing: str) -> str:
-        return min((cell.value for cell in told[thing][f"{RDFS}label"]), default=items[thing])
+        return min((cell.value for cell in values[thing][f"{RDFS}label"]), default=items[thing])
 
-    def beside(thing: str) -> dict[str, str]:
+    def context_of(thing: str) -> dict[str, str]:
         others = {other for document in documents[thing] for other in items_of[document]}
         return {} if thing in items else {items[other]: name_of(other) for other in sorted(others)}
 
@@ -110,16 +110,16 @@ def read_records(checked: CheckedProject, links: list[Link]) -> dict[str, Entity
             countries=linked_to(cells, "nationality"),
             occupations=linked_to(cells, "hasOccupation"),
             positions=frozenset(positions[name]),
-            context=beside(name),
+            context=context_of(name),
             days=tuple(sorted(days[name])),
         )
-        for name, cells in sorted(told.items())
+        for name, cells in sorted(values.items())
         if name.startswith((project.base, project.vocabulary))
     }
 
 
 def entities(checked: CheckedProject) -> list[str]:
-    """The IRIs of the entities, in order."""
+    """Return the IRIs of the entities, sorted."""
     return sorted({quad[0][1:-1] for quad in checked.quads(ENTITIES)})
 
 

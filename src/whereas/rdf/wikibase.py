@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.i18n import Message
+from whereas.rdf.external_datasets import EXTERNAL_DATASETS
 from whereas.rdf.namespaces import RDF, XSD
 from whereas.rdf.terms import Quad, iri, literal
 
@@ -57,20 +58,19 @@ PROPERTIES = {
     "P576": Property(Message("dissolved"), "time"),
     "P18": Property(Message("image"), "file", True),
     "P625": Property(Message("coordinates"), "coordinate", True),
-    "P1186": Property(Message("MEP id"), "text", True),
-    "P213": Property(Message("ISNI"), "text"),
-    "P214": Property(Message("VIAF id"), "text"),
-    "P227": Property(Message("GND id"), "text"),
+} | {
+    dataset.identifier.property: Property(dataset.identifier.label, "text", dataset.identifier.enriches)
+    for dataset in EXTERNAL_DATASETS
+    if dataset.identifier
 }
 QUALIFIERS = {"P580": "start time", "P582": "end time"}
 RANKS = ("preferred", "normal", "deprecated")
 
-# Whose identifier a link of ours leads to, and where its IRIs start.
+# Where the IRIs start that end in the value of a property.
 IDENTIFIERS = {
-    "P1186": "https://data.europarl.europa.eu/person/",
-    "P213": "https://isni.org/isni/",
-    "P214": "https://viaf.org/viaf/",
-    "P227": "https://d-nb.info/gnd/",
+    dataset.identifier.property: dataset.namespace + dataset.identifier.path
+    for dataset in EXTERNAL_DATASETS
+    if dataset.identifier
 }
 
 

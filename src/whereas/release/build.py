@@ -59,7 +59,10 @@ def write_release(checked: CheckedProject, progress: Progress = silent, *, pages
     """
     if not checked.report.conforms:
         raise WhereasError(Message("what does not conform is not released"))
-    with project_lock(checked.project.cache_dir, lambda: progress("waiting for another whereas", 0, 1)), checked.cache:
+    with (
+        project_lock(checked.project.cache_dir, lambda: progress("waiting for another whereas process", 0, 1)),
+        checked.cache,
+    ):
         return _release(checked, progress, pages)
 
 
@@ -104,7 +107,7 @@ def _make_parts(checked: CheckedProject, progress: Progress) -> None:
     keys = {s.name: hashlib.sha256(f"{s.digest}{salt}".encode()).hexdigest()[:24] for s in checked.summaries}
     changed = [name for name, key in keys.items() if known.get(name) != key]
     for name, made in parallel_map(
-        _parts_of, changed, _WorkerContext, (checked.project, checked.cache.folder), progress, "written"
+        _parts_of, changed, _WorkerContext, (checked.project, checked.cache.folder), progress, "serializing"
     ):
         checked.cache.put_parts(name, keys[name], made)
         checked.cache.put("parts", name, keys[name], b"")
@@ -138,7 +141,7 @@ class _ReleaseWriter:
         keys = self.cache.keys("parts")
         for count, summary in enumerate(checked.summaries, 1):
             self.source(summary.name, keys[summary.name], rules)
-            progress("placed", count, len(checked.summaries))
+            progress("writing", count, len(checked.summaries))
         whole = [file for format_ in FORMATS for file in self.whole(format_, rules)]
         self.material(rules)
         report = as_quads(checked.report.findings, f"{project.base}report", checked.rules.prefixes, project.languages)

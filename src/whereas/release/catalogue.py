@@ -11,6 +11,7 @@ from whereas.content.downloads import File
 from whereas.iris import expand, shorten
 from whereas.project.project import Project
 from whereas.rdf.context import Context
+from whereas.rdf.external_datasets import ExternalDataset, dataset_of
 from whereas.rdf.formats import FORMATS
 from whereas.rdf.namespaces import DCAT, DCTERMS, FOAF, PROV, RDF, VOID, XSD
 from whereas.rdf.terms import Quad, iri, literal
@@ -18,13 +19,6 @@ from whereas.rdf.terms import Quad, iri, literal
 SPDX = "http://spdx.org/rdf/terms#"
 IANA = "https://www.iana.org/assignments/media-types/"
 ABOUT = "https://w3id.org/whereas/software"
-
-# The sets our links lead to: name, where their IRIs start, the set's own IRI.
-LINKED = (
-    ("wikidata", "http://www.wikidata.org/entity/", "http://www.wikidata.org/entity/Q2013"),
-    ("eurovoc", "http://eurovoc.europa.eu/", "http://eurovoc.europa.eu/"),
-    ("europarl", "https://data.europarl.europa.eu/", "https://data.europarl.europa.eu/"),
-)
 
 
 @dataclass(frozen=True)
@@ -150,18 +144,16 @@ class _Writer:
         return shorten(name, self.prefixes).replace(":", "-").replace("/", "-").replace("#", "-")
 
     def linksets(self, links: Iterable[Quad]) -> None:
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: Counter[tuple[ExternalDataset, str]] = Counter()
         for _, predicate, term, _ in links:
-            for name, space, _ in LINKED:
-                if term.startswith(f"<{space}"):
-                    counts[name, predicate[1:-1]] += 1
-        targets = {name: target for name, _, target in LINKED}
-        for (name, predicate), count in counts.items():
-            linkset = f"{self.set}#links-{name}-{self._slug(predicate)}"
+            if dataset := dataset_of(term[1:-1]):
+                counts[dataset, predicate[1:-1]] += 1
+        for (dataset, predicate), count in counts.items():
+            linkset = f"{self.set}#links-{dataset.name}-{self._slug(predicate)}"
             self.add(self.set, f"{VOID}subset", iri(linkset))
             self.a(linkset, f"{VOID}Linkset")
             self.add(linkset, f"{VOID}subjectsTarget", iri(self.set))
-            self.add(linkset, f"{VOID}objectsTarget", iri(targets[name]))
+            self.add(linkset, f"{VOID}objectsTarget", iri(dataset.iri or dataset.namespace))
             self.add(linkset, f"{VOID}linkPredicate", iri(predicate))
             self.count(linkset, f"{VOID}triples", count)
 

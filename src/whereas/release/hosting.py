@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from whereas.content.urls import ELSEWHERE, TOLD_BY
+from whereas.content.urls import DESCRIBED_AT, DOCUMENTED_BY
 from whereas.http.negotiation import PAGE
 from whereas.http.policy import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
 from whereas.i18n import Message
@@ -90,8 +90,8 @@ def _told(site: Site) -> dict[str, Any]:
         "data": RDF,
         "item": f'<{project.base}{_PATH}.txt>; rel="item"; type="text/plain"',
         "texts": ["", *sorted({found[0] for path in site.addresses.things if (found := _TEXT.search(path))})],
-        "elsewhere": ELSEWHERE,
-        "told_by": TOLD_BY,
+        "elsewhere": DESCRIBED_AT,
+        "told_by": DOCUMENTED_BY,
         "shared": SHARED,
         "unsure": [re.escape(path) for path in _unsure(site)],
         "withdrawn": [re.escape(path) for path in project.withdrawn],

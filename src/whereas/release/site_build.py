@@ -61,7 +61,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     if any(task.startswith("queries/") for task in tasks):
         site.saved.hold()
     bench = _WorkerContext(site, staging.writer)
-    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(bench), progress, "pages", bench)
+    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(bench), progress, "rendering", bench)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         made = [parts for _, parts in group]
         if not any(parts.files for parts in made):
@@ -99,13 +99,13 @@ def _render(bench: _WorkerContext, task: str) -> _Rendered:
     answer = site.saved.digest(query) if query else ""
     if known and known == answer:
         return _Rendered([], [])
-    site.index.reads.clear()  # the answer is compared by itself, not what it was looked up for
     files = []
-    for path in paths:
-        page = site.render(path)
-        assert page is not None, path  # a site has what it lists
-        files.append(bench.writer.write(path, page.content))
-    return _Rendered(files, sorted(site.index.reads), answer)
+    with site.index.recording() as lookups:  # not before: the answer is compared by itself
+        for path in paths:
+            page = site.render(path)
+            assert page is not None, path  # a site has what it lists
+            files.append(bench.writer.write(path, page.content))
+    return _Rendered(files, sorted(lookups), answer)
 
 
 class _PageManifest:

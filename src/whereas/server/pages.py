@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whereas.content.urls import elsewhere, told_by
+from whereas.content.urls import described_at, documented_by
 from whereas.errors import ArgumentError
 from whereas.http.errors import HTTPError
 from whereas.http.negotiation import PAGE, best_coding, best_language, best_type
@@ -67,7 +67,7 @@ async def _gone(request: Request, path: str) -> Response:
 
 
 async def _negotiate(request: Request, resource: Resource) -> Response:
-    about = "" if "html" in resource.suffixes else told_by(resource.path)
+    about = "" if "html" in resource.suffixes else documented_by(resource.path)
     suffixes = (*resource.suffixes, "html") if about else resource.suffixes
     offers = tuple(map(offer, suffixes))
     accept = ", ".join(request.headers.getlist("accept"))
@@ -108,7 +108,7 @@ async def _send(request: Request, path: str, headers: dict[str, str], vary: str 
     coding = best_coding(", ".join(request.headers.getlist("accept-encoding")), CODINGS)
     representation = await snapshot.representation(path, coding)
     if representation is None:
-        if target := elsewhere(path):
+        if target := described_at(path):
             return see_other(request, target)
         raise not_found(f"/{path}")
     if representation.page.media_type == PAGE:

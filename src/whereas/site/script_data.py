@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from whereas.content.index import Index
-from whereas.content.urls import LANGUAGES, Addresses
+from whereas.content.urls import Addresses
 from whereas.site.pages.view import PageContext
 from whereas.site.search import KINDS, text_of
 from whereas.validation.checked_project import CheckedProject
@@ -71,7 +71,7 @@ class Scripts:
                         text, iri, kind, tongue = found
                         if kind == "passage":
                             tongue = self.index.first(self.index.first(iri, "oa:hasSource"), "schema:inLanguage")
-                        if tongue == language or tongue not in LANGUAGES:
+                        if tongue == language or tongue not in self.addresses.languages:
                             way = self.addresses.href("search", iri, language)
                             texts.add((kind, way, "" if tongue == language else tongue, text))
         kinds = list(dict.fromkeys(KINDS.values()))

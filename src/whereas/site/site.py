@@ -17,6 +17,7 @@ from whereas.cache import Cache
 from whereas.compiler.compile import Summary
 from whereas.content.downloads import File
 from whereas.content.index import Index
+from whereas.content.shape_docs import named_quads
 from whereas.content.urls import ANYWHERE, Addresses
 from whereas.errors import broken
 from whereas.http.representation import Content
@@ -26,6 +27,7 @@ from whereas.rdf.serialization import serialized
 from whereas.rdf.terms import Quad, nquads
 from whereas.rdf.writers import Export, frame, written
 from whereas.site.feeds import LINKSET, LINKSET_TYPE
+from whereas.site.pages.list_pages import list_paths
 from whereas.site.pages.pages import PageRenderer
 from whereas.site.pages.view import PageContext
 from whereas.validation.checked_project import CheckedProject, Report
@@ -65,7 +67,8 @@ class Site:
         self.index = Index(checked.rules.prefixes)
         for summary in checked.summaries:
             self.index.add(checked.quads(summary.name))
-        self.addresses = Addresses(self.index, checked.project)
+        self.index.add(named_quads(checked.project, checked.rules.shapes.quads))
+        self.addresses = Addresses(self.index, checked.project, list_paths(checked))
         project = checked.project
         for path in project.withdrawn:
             if path in self.addresses.things:
@@ -81,8 +84,7 @@ class Site:
         return _made_anew, (checked.project, checked.cache.folder, checked.summaries, checked.report, self.files)
 
     def begin(self) -> None:
-        """From here on the index notes what is looked up, and nothing that was looked up before is used."""
-        self.index.reads.clear()
+        """Forget what was kept of other pages, so that whatever a page shows is looked up for it."""
         self._last = ("", [])
         self.saved.forget()
 

@@ -113,7 +113,7 @@ def write_bulk(checked: CheckedProject, folder: Path, progress: Progress = silen
 def _contents(checked: CheckedProject, progress: Progress) -> Iterator[bytes]:
     for count, summary in enumerate(checked.summaries, 1):
         yield checked.cache.latest("quads", summary.name)
-        progress("written", count, len(checked.summaries))
+        progress("writing", count, len(checked.summaries))
 
 
 def _write_files(folder: Path, contents: Iterable[bytes]) -> Iterator[Path]:

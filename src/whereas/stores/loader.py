@@ -124,7 +124,7 @@ class Load:
         if told.protocol == "gsp" and (empty or told.target.kind == "virtuoso"):
             done = self._fill([graph for graph in graphs if graph in absent], progress)
             graphs = [graph for graph in graphs if graph not in done]
-        for _ in self._each(graphs, place, lambda done, of: progress("sent", done, of)):
+        for _ in self._each(graphs, place, lambda done, of: progress("sending", done, of)):
             pass
 
     def _fill(self, graphs: Sequence[str], progress: Progress) -> set[str]:
@@ -146,7 +146,7 @@ class Load:
                         raise
                     break  # Virtuoso's loader is its administrator's
                 done.update(part if taken else ())
-                progress("sent", len(done), len(graphs))
+                progress("sending", len(done), len(graphs))
         return done
 
     def _parts(self, graphs: Sequence[str]) -> Iterator[list[str]]:
@@ -175,7 +175,7 @@ class Load:
         return differ
 
     def _differences(self, graphs: Sequence[str], progress: Progress) -> Iterator[list[tuple[str, Message | None]]]:
-        return self._each(graphs, self._difference, lambda done, of: progress("compared", done, of))
+        return self._each(graphs, self._difference, lambda done, of: progress("comparing", done, of))
 
     def _each(
         self, graphs: Sequence[str], task: Callable[[str, str], T], tell: Callable[[int, int], None]

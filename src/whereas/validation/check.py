@@ -1,8 +1,8 @@
-"""The project held to its rules: SHACL and checks, source by source, then over everything.
+"""Check a project: SHACL and SPARQL checks source by source, then checks over the whole dataset.
 
-A source is checked beside what it names: the entities, concepts and statements of other documents,
-whole. A finding counts where it is about what the source itself describes. Checks of scope
-`dataset` run last, in the store that holds everything.
+A source is checked beside what it names: entities, concepts, and statements of other documents,
+with their whole descriptions. A finding counts where it is about what the source itself describes.
+Checks of scope `dataset` run last, in the store that holds everything.
 """
 
 from __future__ import annotations
@@ -23,97 +23,95 @@ from whereas.project.sources import ENTITIES, SHARED, VOCABULARY
 from whereas.rdf.namespaces import RDF
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import read_nquads, value_of
-from whereas.validation.checked_project import CheckedProject, Report, _digest
+from whereas.validation.checked_project import CheckedProject, Report, dataset_digest
 from whereas.validation.dataset import STORE, update_store
 from whereas.validation.locations import Locations, read_locations
 from whereas.validation.neighbours import Neighbourhood
 from whereas.validation.rules import Rules, read_rules
 from whereas.validation.shapes import ENGINES, Result, Shapes
 
-_OF_SOURCES = (
-    "seen",
-    "quads",
-    "places",
-    "summary",
-    "inventory",
-    "checked",
-    "parts",
-    "released",
-)  # kinds of what is remembered
+# Kinds of cache entries that go by the name of a source.
+_BY_SOURCE = ("seen", "quads", "places", "summary", "inventory", "checked", "parts", "released")
 _NEIGHBOURS = "urn:whereas:context"
 _VOCABULARY = "urn:whereas:vocabulary"
 _TYPE = f"<{RDF}type>"
 
 
 def check(project: Project, engine: str = ENGINES[0], progress: Progress = silent) -> CheckedProject:
-    """Compile and check the project; what did not change since the last time is not done again.
+    """Compile and check the project, reusing what the cache holds for sources that did not change.
 
-    Processes that check or build one project wait for each other.
-
-    Raises `ProjectError` when context, shapes, checks or vocabulary cannot be used.
+    Processes that check or build the same project wait for each other. Raise `ProjectError` when the
+    context, the shapes, the checks or the vocabulary are unusable.
     """
-    with project_lock(project.cache_dir, lambda: progress("waiting for another whereas", 0, 1)):
+    with project_lock(project.cache_dir, lambda: progress("waiting for another whereas process", 0, 1)):
         rules = read_rules(project)
         with Cache(project.cache_dir) as cache:
-            return _checked(rules, cache, engine, progress)
+            summaries = compile_sources(rules, cache, progress)
+            cache.forget_all_but((summary.name for summary in summaries), _BY_SOURCE)
+            findings = _all_findings(rules, cache, summaries, engine, progress)
+            report = Report(tuple(sorted(findings)), len(summaries), sum(s.triples for s in summaries))
+            return CheckedProject(rules, cache, tuple(summaries), report)
 
 
-def _checked(rules: Rules, cache: Cache, engine: str, progress: Progress) -> CheckedProject:
-    project = rules.project
-    summaries = compile_sources(rules, cache, progress)
-    cache.forget_all_but((summary.name for summary in summaries), _OF_SOURCES)
-    findings = [found for summary in summaries for found in summary.findings]
-    sound = {summary.name for summary in summaries if summary.is_sound}
-    if set(SHARED) & {s.name for s in summaries} <= sound:
-        whole = Neighbourhood(rules, cache, {summary.name: summary for summary in summaries})
-        findings += _check(whole, [s for s in summaries if s.name in sound], progress)
+def _all_findings(
+    rules: Rules, cache: Cache, summaries: list[Summary], engine: str, progress: Progress
+) -> set[Finding]:
+    """Return the findings of compiler, shapes and checks: sources that do not compile are not checked further."""
+    findings = {finding for summary in summaries for finding in summary.findings}
+    sound = [summary for summary in summaries if summary.is_sound]
+    if all(summary.is_sound for summary in summaries if summary.name in SHARED):
+        neighbourhood = Neighbourhood(rules, cache, {summary.name: summary for summary in summaries})
+        findings.update(_source_findings(neighbourhood, sound, progress))
         if engine != ENGINES[0]:
             checks = {rule.name for rule in rules.checks}
-            findings = [found for found in findings if found.rule in RULES or found.rule in checks]
-            findings += _judged(rules, cache, summaries, engine)
+            findings = {finding for finding in findings if finding.rule in RULES or finding.rule in checks}
+            findings.update(_findings_by_engine(rules, cache, summaries, engine))
     if len(sound) == len(summaries):
         update_store(cache, summaries)
-        findings += _check_dataset(rules, cache, summaries)
-        findings += read_last_check(project, rules.prefixes)
-    report = Report(tuple(sorted(set(findings))), len(summaries), sum(s.triples for s in summaries))
-    return CheckedProject(rules, cache, tuple(summaries), report)
+        findings.update(_dataset_findings(rules, cache, summaries))
+        findings.update(read_last_check(rules.project, rules.prefixes))
+    return findings
 
 
 # -------------------------------------------------------------------- one source and its neighbours
 
 
-def _check(whole: Neighbourhood, summaries: Iterable[Summary], progress: Progress) -> list[Finding]:
-    known = whole.cache.all("checked")
-    keys = {summary.name: whole.key(summary) for summary in summaries}
-    changed = [name for name, key in keys.items() if known.get(name, ("",))[0] != key]
-    told = (whole.rules.project, whole.cache.folder)
-    findings = {name: value for name, (_, value) in known.items()}
-    for name, value in parallel_map(_check_one, changed, _inspector, told, progress, "checked", whole):
-        whole.cache.put("checked", name, keys[name], value)
-        findings[name] = value
-    whole.cache.commit()
-    some = (findings[name] for name in keys if findings[name] != b"[]")
-    return [Finding.from_data(item) for found in some for item in json.loads(found)]
+def _source_findings(neighbourhood: Neighbourhood, summaries: Iterable[Summary], progress: Progress) -> list[Finding]:
+    """Return the findings about these sources, each checked again only when it, a neighbour or a rule changed."""
+    cached = neighbourhood.cache.all("checked")
+    keys = {summary.name: neighbourhood.key(summary) for summary in summaries}
+    changed = [name for name, key in keys.items() if cached.get(name, ("",))[0] != key]
+    arguments = (neighbourhood.rules.project, neighbourhood.cache.folder)
+    findings = {name: content for name, (_, content) in cached.items()}
+    for name, content in parallel_map(
+        _check_source, changed, _read_neighbourhood, arguments, progress, "checking", neighbourhood
+    ):
+        neighbourhood.cache.put("checked", name, keys[name], content)
+        findings[name] = content
+    neighbourhood.cache.commit()
+    nonempty = (findings[name] for name in keys if findings[name] != b"[]")
+    return [Finding.from_data(item) for content in nonempty for item in json.loads(content)]
 
 
-def _inspector(project: Project, folder: Path) -> Neighbourhood:
+def _read_neighbourhood(project: Project, folder: Path) -> Neighbourhood:
+    """Read in a worker process what `_check_source` needs."""
     cache = Cache(folder)
     return Neighbourhood(read_rules(project), cache, _Summaries(cache))
 
 
 class _Summaries(Mapping[str, Summary]):
-    """Every source's summary, read when it is asked for: a changed document asks for few."""
+    """The summary of every source, read when it is looked up: few are needed to check one source."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache, self._names = cache, cache.keys("summary")
-        self._read: dict[str, Summary] = {}
+        self._summaries: dict[str, Summary] = {}
 
     def __getitem__(self, name: str) -> Summary:
-        if name not in self._read:
+        if name not in self._summaries:
             if name not in self._names:
                 raise KeyError(name)
-            self._read[name] = summary_from(self._cache.latest("summary", name))
-        return self._read[name]
+            self._summaries[name] = summary_from(self._cache.latest("summary", name))
+        return self._summaries[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -125,42 +123,44 @@ class _Summaries(Mapping[str, Summary]):
         return name in self._names
 
 
-def _check_one(inspector: Neighbourhood, name: str) -> bytes:
-    summary = inspector.summaries[name]
-    rules, text = inspector.rules, inspector.cache.latest("quads", name).decode()
-    own = [(subject, predicate, value) for subject, predicate, value, _ in read_nquads(text)]
-    described = {subject[1:-1] for subject, _, _ in own}
-    locations = read_locations(inspector.cache, name)
-    neighbours = inspector.lines(summary)
-    # What another source says the class of is that source's to answer for: a link only adds to it.
-    answered = described - {line[1 : line.index(">")] for line in neighbours if f" {_TYPE} " in line}
-    lines = {f"{subject} {predicate} {value}" for subject, predicate, value in own}
-    lines.update(neighbours, inspector.classes)
-    ntriples = "".join(f"{line} .\n" for line in sorted(lines))
-    found = [
+def _check_source(neighbourhood: Neighbourhood, name: str) -> bytes:
+    """Return the findings about one source, as JSON."""
+    summary, rules = neighbourhood.summaries[name], neighbourhood.rules
+    nquads = neighbourhood.cache.latest("quads", name).decode()
+    triples = [quad[:3] for quad in read_nquads(nquads)]
+    neighbours = neighbourhood.lines(summary)
+    locations = read_locations(neighbourhood.cache, name)
+    described = {subject[1:-1] for subject, _, _ in triples}
+    # A node whose class another source gives is that source's to report on: links only add to its description.
+    reported = described - {line[1 : line.index(">")] for line in neighbours if f" {_TYPE} " in line}
+    lines = {" ".join(triple) for triple in triples}
+    lines.update(neighbours, neighbourhood.classes)
+    findings = [
         shacl_finding(rules.shapes, result, locations)
-        for result in rules.shapes.check(ntriples)
-        if result.focus in answered
+        for result in rules.shapes.check("".join(f"{line} .\n" for line in sorted(lines)))
+        if result.focus in reported
     ]
-    graph = Graph()
-    graph.load(text)
-    terms = {predicate[1:-1] for _, predicate, _ in own} | {value[1:-1] for _, p, value in own if p == _TYPE}
-    vocabulary = [line for term in terms for line in inspector.shared.get(term, ())]
-    graph.load(
-        "".join(f"{line} <{_NEIGHBOURS}> .\n" for line in neighbours)
-        + "".join(f"{line} <{_VOCABULARY}> .\n" for line in vocabulary)
-    )
-    for rule in rules.checks:
-        if rule.scope == "document" and name != VOCABULARY:
-            found += _answers(rule, graph, locations, rules, described)
-    return json.dumps([item.to_data() for item in found]).encode()
+    if name != VOCABULARY:
+        graph = Graph()
+        graph.load(nquads)
+        terms = {predicate[1:-1] for _, predicate, _ in triples}
+        terms |= {value[1:-1] for _, predicate, value in triples if predicate == _TYPE}
+        vocabulary = [line for term in terms for line in neighbourhood.shared.get(term, ())]
+        graph.load(
+            "".join(f"{line} <{_NEIGHBOURS}> .\n" for line in neighbours)
+            + "".join(f"{line} <{_VOCABULARY}> .\n" for line in vocabulary)
+        )
+        for rule in rules.checks:
+            if rule.scope == "document":
+                findings += _check_findings(rule, graph, locations, rules, described)
+    return json.dumps([finding.to_data() for finding in findings]).encode()
 
 
 def shacl_finding(shapes: Shapes, result: Result, locations: Locations) -> Finding:
-    """The finding of a SHACL result, at its line."""
+    """Return a SHACL result as a finding at its line."""
     value = value_of(result.value)
     return Finding(
-        locations.of(result.focus, result.path, value, *shapes.targets(result.shape)),
+        locations.find(result.focus, result.path, value, *shapes.targets(result.shape)),
         result.severity,
         shapes.name(result),
         shapes.message(result),
@@ -170,40 +170,46 @@ def shacl_finding(shapes: Shapes, result: Result, locations: Locations) -> Findi
     )
 
 
-def _answers(
+def _check_findings(
     rule: Check, graph: Graph, locations: Locations, rules: Rules, described: set[str] | None = None
 ) -> Iterator[Finding]:
-    for focus, value in graph.query(rule.text).rows:
+    """Yield the rows of a SPARQL check as findings; where `described` is given, those about these nodes."""
+    for focus, cell in graph.query(rule.text).rows:
         if focus is None or (described is not None and focus.value not in described and focus.kind != "bnode"):
             continue
-        shown = compact(value.value, rules.prefixes) if value else ""
+        value = cell.value if cell else ""
         yield Finding(
-            locations.of(focus.value, value.value if value else "", value.value if value else ""),
+            locations.find(focus.value, value, value),
             rule.severity,
             rule.name,
-            rule.message.filled(value=shown),
+            rule.message.filled(value=compact(value, rules.prefixes) if cell else ""),
             focus.value,
             "",
-            value.value if value else "",
+            value,
         )
 
 
-def _check_dataset(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> list[Finding]:
-    digest = _digest(summaries)
-    known = cache.get("dataset", "", f"{rules.digest} {digest}")
-    if known is None:
+# -------------------------------------------------------------------- the whole dataset
+
+
+def _dataset_findings(rules: Rules, cache: Cache, summaries: Iterable[Summary]) -> list[Finding]:
+    """Return the findings of the checks over the whole dataset, run again only when a quad or a rule changed."""
+    digest = dataset_digest(summaries)
+    key = f"{rules.digest} {digest}"
+    content = cache.get("dataset", "", key)
+    if content is None:
         graph = Graph(cache.folder / STORE, read_only=True)
-        shared = read_locations(cache, ENTITIES)
-        found = [
-            item for rule in rules.checks if rule.scope == "dataset" for item in _answers(rule, graph, shared, rules)
-        ]
-        found += _minimum(rules, read_totals(cache, digest))
-        known = json.dumps([item.to_data() for item in found]).encode()
-        cache.put("dataset", "", f"{rules.digest} {digest}", known)
-    return [Finding.from_data(item) for item in json.loads(known)]
+        locations = read_locations(cache, ENTITIES)
+        checks = [rule for rule in rules.checks if rule.scope == "dataset"]
+        findings = [finding for rule in checks for finding in _check_findings(rule, graph, locations, rules)]
+        findings += _minimum_findings(rules, read_totals(cache, digest))
+        content = json.dumps([finding.to_data() for finding in findings]).encode()
+        cache.put("dataset", "", key, content)
+    return [Finding.from_data(item) for item in json.loads(content)]
 
 
-def _minimum(rules: Rules, totals: Inventory) -> Iterator[Finding]:
+def _minimum_findings(rules: Rules, totals: Inventory) -> Iterator[Finding]:
+    """Yield a finding for each type with fewer instances than the setting `minimum` asserts."""
     project = rules.project
     for name, least in project.minimum.items():
         count = totals.types.get(rules.context.types.get(name, name), 0)
@@ -211,11 +217,11 @@ def _minimum(rules: Rules, totals: Inventory) -> Iterator[Finding]:
             yield finding("minimum", project.setting("minimum", name), type=name, count=count, least=least)
 
 
-def _judged(rules: Rules, cache: Cache, summaries: Iterable[Summary], engine: str) -> Iterator[Finding]:
-    """What another engine says of everything at once: the same findings, more slowly.
+def _findings_by_engine(rules: Rules, cache: Cache, summaries: Iterable[Summary], engine: str) -> Iterator[Finding]:
+    """Yield the SHACL findings of another engine over the whole dataset: the same findings, more slowly.
 
-    Where two sources describe one node, which `subject-outside-its-document` refuses, it sees both
-    descriptions together.
+    Where two sources describe one node, which the check `subject-outside-its-document` reports, this engine
+    sees both descriptions together.
     """
     owner: dict[str, Summary] = {}
     lines: set[str] = set()

@@ -1,19 +1,19 @@
-"""One thing: what is said of it, what points at it, and the passages that prove it."""
+"""Describe one thing: its properties, its backlinks, and the passages that prove both."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from whereas import iris
 from whereas.errors import ArgumentError
-from whereas.i18n import Message, gettext, number
+from whereas.i18n import SOURCE, Message, gettext, number
 from whereas.rdf.namespaces import RDF
 from whereas.rdf.results import QueryResult, Term
 from whereas.rdf.store import Graph
 from whereas.rdf.terms import iri, literal
 
-MOST_POINTING = 50  # rows of what points at a thing; all are counted
+MOST_POINTING = 50  # backlinks listed; all are counted
 
 _LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -43,6 +43,14 @@ SELECT ?thing ?text ?start ?end ?before ?exact ?after ?language WHERE {
   ?text schema:inLanguage ?language .
 } ORDER BY ?thing ?text ?start
 """
+_BY_LABEL = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?thing WHERE {
+  ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label FILTER(LCASE(STR(?label)) = LCASE(%s))
+}
+"""
+_BY_FRAGMENT = "SELECT DISTINCT ?thing WHERE { ?thing a ?class FILTER(STRENDS(STR(?thing), %s)) }"
 
 
 @dataclass(frozen=True)
@@ -60,10 +68,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Description:
-    """A thing by IRI; properties and what points at it as pairs of property IRI and cell.
+    """A thing by IRI; properties and backlinks as pairs of property IRI and term.
 
-    `passages` prove what is said of it; `proofs` are those of each thing that points at it, by IRI. `labels`
-    name things and properties, in the language asked for where they have a name in it.
+    `passages` prove the properties; `proofs` are the passages of each thing in `pointing`, by IRI. `labels` are
+    those of things and properties, by IRI, in the language requested where there are any.
     """
 
     iri: str
@@ -78,18 +86,18 @@ class Description:
 
 
 def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Description:
-    """What the graph holds about the IRI `name`, labels in `language` where there are any.
+    """Describe the IRI `name`, with labels in `language` where there are any.
 
-    Raises `ArgumentError` when it holds nothing about it.
+    Raise `ArgumentError` when the graph holds nothing about it.
     """
-    told = [(cell[0].value, cell[1]) for cell in graph.query(_OUT % iri(name)).rows if cell[0] and cell[1]]
+    properties = [(cell[0].value, cell[1]) for cell in graph.query(_OUT % iri(name)).rows if cell[0] and cell[1]]
     pointing = [(cell[0].value, cell[1]) for cell in graph.query(_IN % iri(name)).rows if cell[0] and cell[1]]
-    if not told and not pointing:
-        raise ArgumentError(Message("{name}: nothing is known of it here", name=name))
-    types = tuple(value.value for predicate, value in told if predicate == f"{RDF}type")
+    if not properties and not pointing:
+        raise ArgumentError(Message("{name}: not found in the data", name=name))
+    types = tuple(value.value for predicate, value in properties if predicate == f"{RDF}type")
     named = {name, *types}
-    named |= {value.value for _, value in (*told, *pointing) if value.kind == "uri"}
-    named |= {predicate for predicate, _ in (*told, *pointing)}
+    named |= {value.value for _, value in (*properties, *pointing) if value.kind == "uri"}
+    named |= {predicate for predicate, _ in (*properties, *pointing)}
     labels = _labels(graph, named, language)
     shown = pointing[:MOST_POINTING]
     proofs = _passages(graph, {name, *(value.value for _, value in shown if value.kind == "uri")}, vocabulary)
@@ -97,88 +105,81 @@ def describe(graph: Graph, name: str, language: str, vocabulary: str) -> Descrip
         name,
         labels[name].value if name in labels else "",
         types,
-        tuple((predicate, value) for predicate, value in told if predicate != f"{RDF}type"),
+        tuple((predicate, value) for predicate, value in properties if predicate != f"{RDF}type"),
         tuple(shown),
         len(pointing),
         tuple(proofs.pop(name, ())),
-        {thing: tuple(found) for thing, found in proofs.items()},
+        {thing: tuple(passages) for thing, passages in proofs.items()},
         labels,
     )
 
 
 def _passages(graph: Graph, things: set[str], vocabulary: str) -> dict[str, list[Passage]]:
-    found: dict[str, list[Passage]] = {}
+    """Return the passages that things rest on, by thing."""
+    passages: dict[str, list[Passage]] = {}
     terms = " ".join(iri(thing) for thing in sorted(things))
     for row in graph.query(_PASSAGES % (vocabulary, terms)).rows:
         thing, text, start, end, *rest = (cell.value for cell in row if cell)
-        found.setdefault(thing, []).append(Passage(text, int(start), int(end), *rest))
-    return found
-
-
-def around(graph: Graph, name: str) -> QueryResult:
-    """The triples that start from or end at the IRI `name`."""
-    return graph.query(_AROUND.format(thing=iri(name)))
+        passages.setdefault(thing, []).append(Passage(text, int(start), int(end), *rest))
+    return passages
 
 
 def _labels(graph: Graph, named: set[str], language: str) -> dict[str, Term]:
-    found: dict[str, list[Term]] = {}
+    """Return the best label of each thing: in `language`, else in English, else in any."""
+    labels: dict[str, list[Term]] = {}
     terms = " ".join(iri(name) for name in sorted(named))
     for thing, label in graph.query(_LABELS % terms).rows:
         if thing and label:
-            found.setdefault(thing.value, []).append(label)
+            labels.setdefault(thing.value, []).append(label)
 
     def rank(label: Term) -> tuple[bool, bool, str, str]:
-        return label.language != language, label.language != "en", label.language, label.value
+        return label.language != language, label.language != SOURCE, label.language, label.value
 
-    return {name: min(labels, key=rank) for name, labels in found.items()}
+    return {name: min(candidates, key=rank) for name, candidates in labels.items()}
 
 
-def find(graph: Graph, words: str, prefixes: Mapping[str, str], base: str) -> str:
-    """The IRI that `words` name: an IRI, a compact name, the last part of one, or a label.
+def around(graph: Graph, name: str) -> QueryResult:
+    """Return the triples that start from or end at the IRI `name`."""
+    return graph.query(_AROUND.format(thing=iri(name)))
 
-    Raises `ArgumentError` when they name nothing, or several things.
+
+def find(graph: Graph, name: str, prefixes: Mapping[str, str], base: str) -> str:
+    """Return the IRI that `name` stands for: an IRI, a compact name, the last part of one, or a label.
+
+    Raise `ArgumentError` when it stands for nothing, or for several things.
     """
     try:
-        return iris.expand(words, prefixes)
+        return iris.expand(name, prefixes)
     except (ValueError, KeyError):
         pass
-    found = _candidates(graph, words, base)
-    if not found:
+    candidates = _candidates(graph, name, base)
+    if not candidates:
         raise ArgumentError(
-            Message(
-                "'{words}' names nothing here: expected an IRI, a compact name such as ent:…, or a label", words=words
-            )
+            Message("'{name}': not found; expected an IRI, a compact name such as ent:…, or a label", name=name)
         )
-    if len(found) > 1:
-        names = ", ".join(iris.compact(name, prefixes) for name in sorted(found)[:8])
+    if len(candidates) > 1:
+        names = ", ".join(iris.compact(candidate, prefixes) for candidate in sorted(candidates)[:8])
         raise ArgumentError(
-            Message("'{words}' names {found} things: {names}", words=words, found=len(found), names=names)
+            Message("'{name}' matches {count} things: {names}", name=name, count=len(candidates), names=names)
         )
-    return found.pop()
+    return candidates.pop()
 
 
-def _candidates(graph: Graph, words: str, base: str) -> set[str]:
-    exact = [f"{base}ent/{words}", f"{base}doc/{words}", f"{base}doc/{words.replace(' ', '#', 1)}"]
-    for name in exact:
-        if iris.is_absolute(name) and graph.query(f"ASK {{ {iri(name)} ?property ?value }}").boolean:
-            return {name}
-    labelled = graph.query(
-        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
-        "SELECT DISTINCT ?thing WHERE { ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label "
-        f"FILTER(LCASE(STR(?label)) = LCASE({literal(words)})) }}"
-    )
-    if labelled.rows:
-        return {cell.value for (cell,) in labelled.rows if cell}
-    ending = graph.query(
-        f"SELECT DISTINCT ?thing WHERE {{ ?thing a ?class FILTER(STRENDS(STR(?thing), {literal('#' + words)})) }}"
-    )
-    return {cell.value for (cell,) in ending.rows if cell}
+def _candidates(graph: Graph, name: str, base: str) -> set[str]:
+    for candidate in (f"{base}ent/{name}", f"{base}doc/{name}", f"{base}doc/{name.replace(' ', '#', 1)}"):
+        if iris.is_absolute(candidate) and graph.query(f"ASK {{ {iri(candidate)} ?property ?value }}").boolean:
+            return {candidate}
+    rows = graph.query(_BY_LABEL % literal(name)).rows or graph.query(_BY_FRAGMENT % literal(f"#{name}")).rows
+    return {cell.value for (cell,) in rows if cell}
 
 
-def as_text(told: Description, prefixes: Mapping[str, str], language: str) -> str:
-    """The description for a person who reads `language`: what exists in it alone is shown in it alone.
+def as_text(
+    description: Description, prefixes: Mapping[str, str], language: str, project_languages: Collection[str]
+) -> str:
+    """Format the description for somebody who reads `language`.
 
-    Passages stand in brackets amid the words around them; text in another language is marked, as in `[en]`.
+    Of a property with values in `language`, those in the project's other languages are left out. Passages stand in
+    brackets amid the words around them; text in another language is marked, as in `[en]`.
     """
 
     def name(value: str) -> str:
@@ -188,42 +189,42 @@ def as_text(told: Description, prefixes: Mapping[str, str], language: str) -> st
         return f"{cell.value} [{cell.language}]" if cell.language not in ("", language) else cell.value
 
     def label(thing: str) -> str:
-        return marked(told.labels[thing]) if thing in told.labels else ""
+        return marked(description.labels[thing]) if thing in description.labels else ""
 
     def shown(value: Term) -> str:
         if value.kind != "uri":
             return marked(value)
         return f"{label(value.value)}  {name(value.value)}".strip()
 
-    kinds = ", ".join(label(kind) or name(kind) for kind in told.types)
-    lines = [f"{label(told.iri) or name(told.iri)}  ({kinds})", told.iri, ""]
-    translated = {predicate for predicate, value in told.properties if value.language == language}
-    for predicate, value in told.properties:
-        if value.language not in ("en", "fr") or value.language == language or predicate not in translated:
+    kinds = ", ".join(label(kind) or name(kind) for kind in description.types)
+    lines = [f"{label(description.iri) or name(description.iri)}  ({kinds})", description.iri, ""]
+    others = {other for other in project_languages if other != language}
+    translated = {predicate for predicate, value in description.properties if value.language == language}
+    for predicate, value in description.properties:
+        if value.language not in others or predicate not in translated:
             lines.append(
                 "  " + gettext("{heading}: {value}", heading=label(predicate) or name(predicate), value=shown(value))
             )
-    if told.passages:
-        lines += ["", gettext("In these words")]
-    for passage in told.passages:
+    if description.passages:
+        lines += ["", gettext("Passages")]
+    for passage in description.passages:
         lines.append(f"  {name(passage.text)} {passage.start}–{passage.end}")
         lines.append(f"    …{passage.before}[{passage.exact}]{passage.after}…".replace("\n", " "))
-    if told.pointing:
-        all_, some = number(told.pointing_count), number(len(told.pointing))
-        fits = told.pointing_count == len(told.pointing)
+    if description.pointing:
+        count, some = number(description.pointing_count), number(len(description.pointing))
+        is_whole = description.pointing_count == len(description.pointing)
         lines += [
             "",
             gettext(
-                "What points here ({count})" if fits else "What points here ({count}, the first {some})",
-                count=all_,
+                "What links here ({count})" if is_whole else "What links here ({count}, first {some})",
+                count=count,
                 some=some,
             ),
         ]
-    for predicate, value in told.pointing:
+    for predicate, value in description.pointing:
         lines.append(f"  {shown(value)}  ({label(predicate) or name(predicate)})")
-        passages = told.proofs.get(value.value, ())
-        ours = [passage for passage in passages if passage.language == language] or passages
-        for passage in ours:
+        passages = description.proofs.get(value.value, ())
+        for passage in [passage for passage in passages if passage.language == language] or passages:
             words = gettext("“{words}”", words=" ".join(passage.exact.split()))
             lines.append(f"    {marked(Term('literal', words, passage.language))}")
     return "\n".join(lines)

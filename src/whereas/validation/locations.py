@@ -1,4 +1,4 @@
-"""Where the nodes of a source were written, so that what is found of one is told at its line."""
+"""Where the nodes of a source are written, so that findings about them can be reported at their line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from whereas.project.sources import LINKS, SHARED
 
 @dataclass(frozen=True)
 class Locations:
-    """Where the nodes of a source were written; read only when something was found."""
+    """Where the nodes of a source are written; parsed only when there is a finding."""
 
     contents: tuple[bytes, ...]
     folder: Location
@@ -25,16 +25,24 @@ class Locations:
             key: location for content in self.contents[::-1] for key, location in json.loads(content or "{}").items()
         }
 
-    def of(self, focus: str, path: str = "", value: str = "", *also: str) -> Location:
-        """The line of the property `path`, of the one that names `value`, of one `also` meant, or of the node."""
-        told, meant = [f"{focus} {path}"] if path else [], [f"{focus} {name}" for name in also]
-        for key in (f"{focus} {path} {value}", *told, f"{focus} {value}", f"{focus} = {value}", *meant, focus):
-            if key in self._lines:
-                return Location(*self._lines[key])
-        return self.folder
+    def find(self, focus: str, path: str = "", value: str = "", *properties: str) -> Location:
+        """Return the closest known line of a finding about the node `focus`.
+
+        In order of preference: the line of its property `path` with this value, of `path`, of `value`, of one of the
+        other `properties`, and of the node itself; the source's folder where none is known.
+        """
+        keys = [
+            f"{focus} {path} {value}",
+            *([f"{focus} {path}"] if path else []),
+            f"{focus} {value}",
+            f"{focus} = {value}",
+            *(f"{focus} {name}" for name in properties),
+            focus,
+        ]
+        return next((Location(*self._lines[key]) for key in keys if key in self._lines), self.folder)
 
 
 def read_locations(cache: Cache, name: str) -> Locations:
-    """The places of a source; of shared things, those of the links that speak of them too."""
+    """Read the locations of a source; for a shared one, those in the links about it too."""
     names = (name, LINKS) if name in SHARED else (name,)
     return Locations(tuple(cache.latest("places", name) for name in names), Location(f"data/{name}"))

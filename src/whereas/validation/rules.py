@@ -1,4 +1,4 @@
-"""What a project is checked by: shapes and checks, beside what it is compiled with."""
+"""What a project is checked by: shapes and checks, besides what it is compiled with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Rules(CompilationContext):
 
     @cached_property
     def digest(self) -> str:
-        """Digest of everything but the source and its neighbours that its check rests on."""
+        """Digest of all that the findings about a source depend on, except the source and its neighbours."""
         contents = {
             "shapes": self.shapes.digest.encode(),
             "checks": "".join(check.text for check in self.checks).encode(),
@@ -30,7 +30,7 @@ class Rules(CompilationContext):
 
 
 def read_rules(project: Project) -> Rules:
-    """Read the project's context, prefixes, shapes, checks and vocabulary, or raise `ProjectError`."""
+    """Read the project's context, prefixes, vocabulary, shapes and checks. Raise `ProjectError` where one is unusable."""
     compilation = read_compilation_context(project)
     return Rules(
         compilation.project,

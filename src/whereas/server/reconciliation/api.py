@@ -240,7 +240,7 @@ class ReconciliationService:
 
     def _entity(self, entity: str) -> dict[str, Any]:
         document = {"id": self.entities.id(entity), "name": self.entities.label(entity, self.language)}
-        note = self.entities.index.words(entity, self.language, "skos:note", "dcterms:identifier")
+        note = self.entities.index.text(entity, self.language, "skos:note", "dcterms:identifier")
         return document | ({"description": note.text} if note else {})
 
     # ---------------------------------------------------------------- suggest, flyout, preview
@@ -265,7 +265,7 @@ class ReconciliationService:
         iri = self.entities.iri(name)
         if iri not in self._types_or_properties(kind):
             raise _unknown(name)
-        text = self.entities.index.words(iri, self.language, "skos:definition", "rdfs:comment")
+        text = self.entities.index.text(iri, self.language, "skos:definition", "rdfs:comment")
         return f"<h1>{escape(self.entities.label(iri, self.language))}</h1><p>{escape(text.text if text else iri)}</p>"
 
     def preview(self, name: str) -> str:

@@ -59,7 +59,7 @@ class Backlinks:
 
     def __init__(self, index: Index, addresses: Addresses) -> None:
         self.index, self.addresses = index, addresses
-        index.makers["ledger"] = self._sheet
+        index.register("backlinks", self._sheet)
         self._lasts: dict[str, int] = {}
         self._kept: OrderedDict[str, tuple[list[tuple[str, Backlink]], Counter[str]]] = OrderedDict()
 
@@ -68,7 +68,7 @@ class Backlinks:
         if self._is_short(thing):
             entries, counts = self._told(thing)
             return paginate(entries, number, SIZE), counts
-        told: tuple[Page[Backlink], Counter[str]] = self.index.made("ledger", thing, str(number))
+        told: tuple[Page[Backlink], Counter[str]] = self.index.derive("backlinks", thing, str(number))
         return told
 
     def _sheet(self, thing: str, number: str) -> tuple[Page[Backlink], Counter[str]]:
@@ -93,7 +93,7 @@ class Backlinks:
         if self._is_short(thing):
             return 1
         if thing not in self._lasts:
-            with self.index.unnoted():
+            with self.index.unrecorded():
                 self._lasts[thing] = page_count(len(self._long(thing)[0]), SIZE)
         return self._lasts[thing]
 

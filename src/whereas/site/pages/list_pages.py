@@ -53,6 +53,12 @@ class Demanded:
     count: int
 
 
+def list_paths(checked: CheckedProject) -> tuple[str, ...]:
+    """Return the paths of all overviews; the home page's is empty."""
+    alone = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
+    return ("", *GROUPS, *alone, *(f"queries/{name}" for name in checked.queries))
+
+
 class ListPages:
     """What each overview is told, by its path."""
 
@@ -62,13 +68,12 @@ class ListPages:
         self.constraints = Constraints(checked, index)
         self._listings: dict[tuple[str, str], list[tuple[str, Any]]] = {}
         self.saved = SavedQueries(checked, index, addresses)
-        index.makers["overview"] = self._overview
+        index.register("overview", self._overview)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Paths of all overviews; the home page's is empty."""
-        alone = ("timeline", "matrix", "queries", "console", "search", "shapes", "data", "method", "about")
-        return ("", *GROUPS, *alone, *self.saved.queries)
+        return list_paths(self.checked)
 
     def show(self, view: PageContext, path: str, number: int) -> tuple[str, dict[str, Any]]:
         """The template of an overview, and what it is told on one of its sheets."""
@@ -76,7 +81,7 @@ class ListPages:
             return "query.html", self.saved.page(view, query, {}, self.saved.answer(query, view.language))
         template = f"{'list' if path in GROUPS else path or 'home'}.html"
         if path in self.listed:
-            told: dict[str, Any] = self.index.made("overview", path, str(number), view.language)
+            told: dict[str, Any] = self.index.derive("overview", path, str(number), view.language)
             return template, dict(told)
         return template, getattr(self, f"_{path or 'home'}")(view)
 
@@ -116,7 +121,7 @@ class ListPages:
         return self._listings[path, view.language]
 
     def _count(self, path: str) -> int:
-        with self.index.unnoted():
+        with self.index.unrecorded():
             return len(self._rows(self._view(self.addresses.languages[0]), path))
 
     @cached_property

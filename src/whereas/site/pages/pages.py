@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from whereas.compiler.passages import Text
-from whereas.content.annotated_text import read
+from whereas.content.annotated_text import annotate
 from whereas.content.diagram import draw, lines
 from whereas.content.downloads import File
 from whereas.content.index import Index, LangString
@@ -88,7 +88,6 @@ class PageRenderer:
         self.checked, self.index, self.addresses = checked, index, addresses
         self.project = checked.project
         self.overviews = ListPages(checked, index, addresses, files)
-        addresses.lists = frozenset(self.overviews.paths)
         self.decisions = read_decisions(checked.project, checked.rules.prefixes)
         self.twins = tuple((suffix, FORMATS[suffix].media_type) for suffix in suffixes)
         self.languages = addresses.languages
@@ -262,7 +261,7 @@ class PageRenderer:
         iri = texts.get(tongue, "")
         text = Text(view.name(iri), tongue, self.index.first(iri, "schema:text"))
         statements = statements_in(self.index, thing)
-        paragraphs = read(text, iri, statements)
+        paragraphs = annotate(text, iri, statements)
         numbered = [s.iri for paragraph in paragraphs for s in paragraph.statements]
         elsewhere = [s for s in statements if s.iri not in set(numbered) and s.passages]
         numbers = {name: number for number, name in enumerate([*numbered, *(s.iri for s in elsewhere)], 1)}
@@ -280,7 +279,7 @@ class PageRenderer:
 
     def _shape(self, view: PageContext, thing: str) -> dict[str, Any]:
         told = self.overviews.constraints.constraint(thing)
-        named = self.index.words(thing, view.language, "rdfs:label")
+        named = self.index.text(thing, view.language, "rdfs:label")
         sentence = self.sentence(thing, view.language)
         rule = view.short(thing)
         return {

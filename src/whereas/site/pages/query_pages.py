@@ -72,7 +72,7 @@ class SavedQueries:
     def tongues(self) -> dict[str, str]:
         """The language of the words of each passage, which an answer does not tell."""
         index = self.index
-        with index.unnoted():
+        with index.unrecorded():
             return {
                 words: index.first(index.first(passage, "oa:hasSource"), "schema:inLanguage")
                 for passage in index.of("oa:SpecificResource")

@@ -139,7 +139,7 @@ class PageContext:
 
     def text(self, thing: str, *names: str) -> LangString | None:
         """A text of the thing in the reader's language, or else in another."""
-        told = self.index.words(thing, self.language, *names)
+        told = self.index.text(thing, self.language, *names)
         return self._set(told) if told else None
 
     def values(self, terms: list[str]) -> list[tuple[str, LangString]]:
@@ -162,7 +162,7 @@ class PageContext:
 
     def page(self, path: str, anchor: str = "") -> str:
         """The address of one of the site's pages in the reader's language."""
-        return self.addresses.way(self.here, f"{path or 'index'}.{self.language}.html", anchor)
+        return self.addresses.relative_url(self.here, f"{path or 'index'}.{self.language}.html", anchor)
 
     def sheet(self, path: str, number: int) -> str:
         """The address of one sheet of a page."""
@@ -170,7 +170,7 @@ class PageContext:
 
     def file(self, path: str) -> str:
         """The address of a file of the site."""
-        return self.addresses.way(self.here, path)
+        return self.addresses.relative_url(self.here, path)
 
     def date(self, day: str) -> str:
         """A day as the reader writes it; a year or a month where no more is known."""

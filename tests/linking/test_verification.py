@@ -1,0 +1,135 @@
+"""`whereas link check`: decided links compared with their targets."""
+
+import json
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+
+from whereas.cli.main import main
+from wikidata_links import age_responses, links_text, replace_in_links, run_link
+
+
+def test_correct_links_give_no_findings(project, proxy):
+    assert run_link(project, "check", "--endpoint", proxy.address) == "0 violations, 0 warnings\n"
+
+
+def test_link_to_a_deleted_or_merged_item_is_a_violation_at_its_line(project, proxy):
+    gone = replace_in_links(project, "wd:Q12461\t", "wd:Q90000099\t")
+    moved = replace_in_links(project, "wd:Q85537\t", "wd:Q90000010\t")
+    path = "data/links/wikidata.sssom.tsv"
+    output = run_link(project, "check", "--endpoint", proxy.address, code=1)
+    assert output == "".join(
+        f"{path}:{line}: violation: {message}\n"
+        for line, message in sorted([(gone, "wd:Q90000099 does not exist"), (moved, "wd:Q90000010 is now wd:Q15031")])
+    ) + ("2 violations, 0 warnings\n")
+
+
+def test_link_to_another_person_is_reported_by_what_disagrees(project, proxy):
+    line = replace_in_links(project, "wd:Q64452485\t", "wd:Q556149\t")
+    output = run_link(project, "check", "--endpoint", proxy.address, "--format", "json", code=1)
+    other = next(n for n, text in enumerate(links_text(project).splitlines(), 1) if text.startswith("ent:raphael-"))
+    assert {(finding["line"], finding["severity"], finding["message"]) for finding in json.loads(output)} == {
+        (line, "Warning", "wd:Q556149: its MEP id is 197694, not 204336"),
+        (line, "Warning", "wd:Q556149: no name agrees: it is called Raphaël Glucksmann"),
+        (
+            other,
+            "Violation",
+            f"wd:Q556149 is linked to ent:miriam-lexmann too, at data/links/wikidata.sssom.tsv:{line}",
+        ),
+    }
+
+
+def test_properties_of_an_entity_are_compared_with_the_item(project, proxy):
+    persons = project / "data/entities/persons.yaml"
+    text = persons.read_text("utf-8")
+    key = "- id: ent:raphael-glucksmann\n  type: Person\n"
+    persons.write_text(text.replace(key, f"{key}  birthDate: 1980-10-15\n  nationality: ent:chine\n"), "utf-8")
+    line = next(n for n, row in enumerate(links_text(project).splitlines(), 1) if row.startswith("ent:raphael-"))
+    assert run_link(project, "check", "--endpoint", proxy.address) == "".join(
+        f"data/links/wikidata.sssom.tsv:{line}: warning: wd:Q556149: {message}\n"
+        for message in ("different country: Q142", "different date of birth: 1979-10-15")
+    ) + ("0 violations, 2 warnings\n")
+
+
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_findings_are_printed_for_github_and_sarif(project, proxy, form):
+    line = replace_in_links(project, "wd:Q12461\t", "wd:Q90000099\t")
+    output = run_link(project, "check", "--endpoint", proxy.address, "--format", form, code=1)
+    if form == "github":
+        assert output == (
+            f"::error file=data/links/wikidata.sssom.tsv,line={line},title=link-gone::wd:Q90000099 does not exist\n"
+        )
+    else:
+        (result,) = json.loads(output)["runs"][0]["results"]
+        assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == line
+
+
+def test_malformed_identifier_of_a_dataset_is_a_violation(project, proxy):
+    path = project / "data/links/eurovoc.sssom.tsv"
+    path.write_text(path.read_text("utf-8").replace("eurovoc:3920\t", "eurovoc:concept-3920\t", 1), "utf-8")
+    output = run_link(project, "check", "--endpoint", proxy.address, code=1)
+    assert "object_id: expected a concept such as eurovoc:3920, got 'eurovoc:concept-3920'\n" in output
+
+
+def test_recorded_findings_are_in_report_and_pages_until_they_are_corrected(project, proxy):
+    gone = replace_in_links(project, "wd:Q12461\t", "wd:Q90000099\t")
+    run_link(project, "check", "--endpoint", proxy.address, "--record", code=1)
+    proxy.shutdown()
+    built = CliRunner().invoke(main, ["build", "-C", str(project)])
+    assert built.exit_code == 0, built.output
+    line = f"data/links/wikidata.sssom.tsv:{gone}: warning: on {date.today()}: wd:Q90000099 does not exist\n"
+    assert line in CliRunner().invoke(main, ["check", "-C", str(project)]).output
+    name = links_text(project).splitlines()[gone - 1].partition("\t")[0].replace("ent:", "ent/")
+    message = f"le {date.today()} : wd:Q90000099 n’existe pas"
+    assert message in (project / f"public/{name}.fr.html").read_text("utf-8")
+    assert message in (project / "public/method.fr.html").read_text("utf-8")
+    replace_in_links(project, "wd:Q90000099\t", "wd:Q12461\t")
+    assert "wd:Q90000099" not in CliRunner().invoke(main, ["check", "-C", str(project)]).output
+
+
+def test_check_sends_new_requests_and_offline_states_the_date_of_the_data(project, proxy):
+    run_link(project, "check", "--endpoint", proxy.address)
+    run_link(project, "check", "--endpoint", proxy.address)
+    assert len(proxy.agents) == 2
+    day = age_responses(project, 40)
+    replace_in_links(project, "wd:Q12461\t", "wd:Q556149\t")
+    run_link(project, "check", "--endpoint", proxy.address, "--offline", code=2)
+    replace_in_links(project, "wd:Q556149\t", "wd:Q12461\t")
+    output = run_link(project, "check", "--endpoint", proxy.address, "--offline")
+    assert output == f"0 violations, 0 warnings\nWikidata data of {day}\n"
+    assert len(proxy.agents) == 2
+
+
+def test_live_and_offline_exclude_each_other(project):
+    output = run_link(project, "check", "--offline", "--live", code=2)
+    assert output == "whereas: --live and --offline cannot be used together\n"
+
+
+def test_check_without_findings_removes_recorded_ones(project, proxy):
+    path = project / "data/links/checked.jsonl"
+    path.write_text("{}\n")
+    output = CliRunner().invoke(main, ["check", "-C", str(project)])
+    assert (output.exit_code, output.output.partition("\n")[0]) == (
+        2, "data/links/checked.jsonl:1: violation: is no line that 'whereas link check --record' writes",
+    )  # fmt: skip
+    path.unlink()
+    run_link(project, "check", "--endpoint", proxy.address, "--record")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("https://viaf.org/viaf/x1", "a cluster such as https://viaf.org/viaf/102333412"),
+        ("https://isni.org/isni/0000 0001", "an ISNI such as https://isni.org/isni/0000000121032683"),
+        ("https://d-nb.info/gnd/Adorno", "a record such as https://d-nb.info/gnd/118529579"),
+    ],
+)
+def test_malformed_identifier_of_a_library_is_a_violation(project, proxy, page, expected):
+    path = project / "data/links/europarl.sssom.tsv"
+    row = next(line for line in path.read_text("utf-8").splitlines() if "\tep:person/" in line).split("\t")
+    row[2], row[4] = "rdfs:seeAlso", page.replace(" ", "")
+    path.write_text(path.read_text("utf-8") + "\t".join(row) + "\n", "utf-8")
+    output = run_link(project, "check", "--endpoint", proxy.address, code=1)
+    assert f"object_id: expected {expected}, got '{row[4]}'\n" in output
