@@ -1,4 +1,4 @@
-"""Real servers for the tests, each on a free port of loopback, gone when the test is over."""
+"""Real servers for the tests, each on a free port of loopback, stopped when the test is over."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ResultSetMaxRows = {rows}
 
 @dataclass(frozen=True)
 class Server:
-    """A store that answers: where it is, and the process that must be killed to stop it."""
+    """A running store: its URLs, and its process."""
 
     kind: str
     address: str
@@ -74,11 +74,11 @@ def free_port() -> int:
 def running(
     command: list[str], address: str, largest_file: int = 0, patience: int = PATIENCE
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The command's process, once `address` answers; killed at the end."""
+    """Yield the command's process once `address` answers; kill it at the end."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error to who writes, and not the end of it
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing fails, instead of ending the process
 
     process = subprocess.Popen(
         command,
@@ -109,7 +109,7 @@ def _answers(address: str) -> bool:
 
 @contextmanager
 def oxigraph(*options: str, largest_file: int = 0) -> Iterator[Server]:
-    """An empty Oxigraph server; in memory, unless the options give a location. It may limit the bytes of its files."""
+    """Yield an empty Oxigraph server, in memory unless the options give a location; `largest_file` limits its files, in bytes."""
     address = f"http://127.0.0.1:{free_port()}"
     command = [str(OXIGRAPH), "serve", "--bind", address.removeprefix("http://"), "--union-default-graph", *options]
     with running(command, address, largest_file) as process:
@@ -118,7 +118,7 @@ def oxigraph(*options: str, largest_file: int = 0) -> Iterator[Server]:
 
 @contextmanager
 def rdflib_endpoint(file: Path) -> Iterator[str]:
-    """The address where rdflib-endpoint answers SPARQL from rdflib's own store, with what a file holds."""
+    """Yield the URL where rdflib-endpoint answers SPARQL from rdflib's own store, loaded from a file."""
     address = f"http://127.0.0.1:{free_port()}"
     command = [str(RDFLIB_ENDPOINT), "serve", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], str(file)]
     with running(command, f"{address}/?query=ASK%7B%7D"):
@@ -126,7 +126,7 @@ def rdflib_endpoint(file: Path) -> Iterator[str]:
 
 
 def install(folder: Path, *packages: str) -> None:
-    """Install packages of npm, which `NODE` runs, into a folder; skips the test where that cannot be."""
+    """Install npm packages into a folder; skip the test where npm or Node `NODE` is missing."""
     if not shutil.which("npm"):
         pytest.skip("npm is absent: make system installs it")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
@@ -135,13 +135,13 @@ def install(folder: Path, *packages: str) -> None:
     command = ["npm", "install", "--no-audit", "--no-fund", *packages]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode:
-        told = (run.stderr.strip() or "no reason given").splitlines()[0]
-        pytest.skip(f"npm cannot install {packages[0]}: {told}")
+        reason = (run.stderr.strip() or "no reason given").splitlines()[0]
+        pytest.skip(f"npm cannot install {packages[0]}: {reason}")
 
 
 @contextmanager
 def comunica(folder: Path, program: str, *words: str) -> Iterator[str]:
-    """The address where one of Comunica's programs, installed in a folder, answers SPARQL."""
+    """Yield the URL where one of Comunica's programs, installed in a folder, answers SPARQL."""
     port = free_port()
     address = f"http://127.0.0.1:{port}/sparql"
     with running([str(folder / "node_modules/.bin" / program), "-p", str(port), *words], f"{address}?query=ASK%7B%7D"):
@@ -150,9 +150,9 @@ def comunica(folder: Path, program: str, *words: str) -> Iterator[str]:
 
 @contextmanager
 def virtuoso(folder: Path, rows: int = 10_000) -> Iterator[Server]:
-    """A Virtuoso 7 whose files are in `folder`; its administrator is dba, password dba.
+    """Yield a Virtuoso 7 with its files in `folder`; its administrator is dba, password dba.
 
-    It answers `rows` rows or triples at most, by default as many as Debian's, and says nothing of the others.
+    It returns at most `rows` rows or triples, by default as many as Debian's, without saying so.
     """
     if not shutil.which(VIRTUOSO):
         pytest.skip("virtuoso-t is absent: make system installs it")
@@ -167,13 +167,13 @@ def virtuoso(folder: Path, rows: int = 10_000) -> Iterator[Server]:
 
 
 def put(address: str, content: bytes, media_type: str) -> None:
-    """Send `content` to a store, by POST."""
+    """Send `content` to a store by POST."""
     with urlopen(Request(address, content, {"Content-Type": media_type}), timeout=600) as answer:
         answer.read()
 
 
 def put_with_digest(server: Server, graph: str, content: bytes) -> None:
-    """Replace one graph of Virtuoso's by N-Triples."""
+    """Replace one graph in Virtuoso by N-Triples."""
     from urllib.parse import quote
     from urllib.request import HTTPDigestAuthHandler, HTTPPasswordMgrWithDefaultRealm, build_opener
 
@@ -247,60 +247,60 @@ _MODULES = (
 
 @contextmanager
 def apache(folder: Path, root: Path) -> Iterator[str]:
-    """The address of an Apache 2.4 that gives out `root`, by the rules in its `.htaccess`; its own files are in `folder`."""
+    """Yield the URL of an Apache 2.4 that serves `root` by the rules in its `.htaccess`; its own files are in `folder`."""
     if not shutil.which("apache2"):
         pytest.skip("apache2 is absent: make system installs it")
     modules = "\n".join(f"LoadModule {name}_module modules/mod_{name}.so" for name in _MODULES)
-    yield from _given_out(["apache2", "-D", "FOREGROUND", "-f"], _APACHE, modules, folder, root)
+    yield from _serve(["apache2", "-D", "FOREGROUND", "-f"], _APACHE, modules, folder, root)
 
 
 @contextmanager
 def nginx(folder: Path, root: Path) -> Iterator[str]:
-    """The address of an nginx that gives out `root`, by the rules in its `hosting/`; its own files are in `folder`."""
+    """Yield the URL of an nginx that serves `root` by the rules in its `hosting/`; its own files are in `folder`."""
     names = [
         Path(f"/usr/lib/nginx/modules/ngx_http_{name}_module.so") for name in ("js", "brotli_filter", "brotli_static")
     ]
     if not shutil.which("nginx") or not all(name.exists() for name in names):
         pytest.skip("nginx, its njs or its brotli modules are absent: make system installs them")
     modules = "\n".join(f"load_module {name};" for name in names)
-    yield from _given_out(["nginx", "-p", str(folder), "-c"], _NGINX, modules, folder, root)
+    yield from _serve(["nginx", "-p", str(folder), "-c"], _NGINX, modules, folder, root)
 
 
 @contextmanager
 def caddy(folder: Path, root: Path) -> Iterator[str]:
-    """The address of a Caddy that gives out `root`, by the rules in its `hosting/`; its own files are in `folder`."""
+    """Yield the URL of a Caddy that serves `root` by the rules in its `hosting/`; its own files are in `folder`."""
     if not shutil.which("caddy"):
         pytest.skip("caddy is absent: make system installs it")
-    places = [f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}"]
-    command = ["env", *places, "caddy", "run", "--adapter", "caddyfile", "--config"]
-    yield from _given_out(command, _CADDY, "", folder, root)
+    variables = [f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}"]
+    command = ["env", *variables, "caddy", "run", "--adapter", "caddyfile", "--config"]
+    yield from _serve(command, _CADDY, "", folder, root)
 
 
 @contextmanager
 def cloudflare(folder: Path, root: Path) -> Iterator[str]:
-    """The address of Cloudflare Pages' own local server, which gives out `root`; installed in `folder`, from npm."""
+    """Yield the URL of Cloudflare Pages' own local server, which serves `root`; it is installed in `folder` from npm."""
     folder.mkdir()
     install(folder, WRANGLER)
     port = free_port()
-    world = ["env", "-C", str(folder), f"XDG_CONFIG_HOME={folder}", "WRANGLER_SEND_METRICS=false", "CI=1"]
+    environment = ["env", "-C", str(folder), f"XDG_CONFIG_HOME={folder}", "WRANGLER_SEND_METRICS=false", "CI=1"]
     command = ["node_modules/.bin/wrangler", "pages", "dev", str(root), "--ip", "127.0.0.1", "--port", str(port)]
     address = f"http://127.0.0.1:{port}"
-    with running([*world, *command, "--compatibility-date", "2026-01-01"], f"{address}/robots.txt") as process:
+    with running([*environment, *command, "--compatibility-date", "2026-01-01"], f"{address}/robots.txt") as process:
         yield address
-        process.send_signal(signal.SIGINT)  # it ends the process that it has started then
+        process.send_signal(signal.SIGINT)  # it ends its own child process then
         process.wait(10)
 
 
-def _given_out(command: list[str], settings: str, modules: str, folder: Path, root: Path) -> Iterator[str]:
+def _serve(command: list[str], settings: str, modules: str, folder: Path, root: Path) -> Iterator[str]:
     folder.mkdir()
     port = free_port()
-    written = folder / "server.conf"
-    written.write_text(settings.format(folder=folder, root=root, port=port, modules=modules))
+    config = folder / "server.conf"
+    config.write_text(settings.format(folder=folder, root=root, port=port, modules=modules))
     for above in (root, *root.parents):
         if above.stat().st_uid == os.getuid() and above != Path("/"):
-            above.chmod(above.stat().st_mode | 0o055)  # such a server reads as a user of its own
+            above.chmod(above.stat().st_mode | 0o055)  # the server runs as another user
     address = f"http://127.0.0.1:{port}"
-    with running([*command, str(written)], f"{address}/") as process:
+    with running([*command, str(config)], f"{address}/") as process:
         yield address
         process.terminate()
         process.wait(10)

@@ -1,4 +1,4 @@
-"""Content negotiation: RFC 9110's own rules, over headers real clients send and headers nobody should."""
+"""Content negotiation by RFC 9110, over headers that clients send and headers that none should."""
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         (", ,text/turtle", TURTLE),
     ],
 )
-def test_type_that_fits_best_is_given(accept, best):
+def test_best_media_type_is_chosen(accept, best):
     assert best_type(accept, OFFERS) == best
 
 
@@ -52,7 +52,7 @@ def test_type_that_fits_best_is_given(accept, best):
         ("eng", "fr"),
     ],
 )
-def test_language_that_fits_best_is_given(accept, best):
+def test_best_language_is_chosen(accept, best):
     assert best_language(accept, ("fr", "en")) == best
 
 
@@ -68,7 +68,7 @@ def test_language_that_fits_best_is_given(accept, best):
         ("identity, br;q=0.5", ""),
     ],
 )
-def test_coding_that_fits_best_is_given(accept, best):
+def test_best_content_coding_is_chosen(accept, best):
     assert best_coding(accept, ("br", "gzip")) == best
 
 
@@ -103,23 +103,23 @@ def test_range_is_read(header, span):
 
 
 @pytest.mark.parametrize("header", ["bytes=10-", "bytes=-0"])
-def test_range_outside_is_told(header):
+def test_unsatisfiable_range_is_an_error(header):
     with pytest.raises(ValueError, match="bytes"):
         byte_range(header, 10)
 
 
-_PIECE = st.sampled_from(
+_PART = st.sampled_from(
     ["text/html", "*/*", ";q=", "0.5", "0", ",", ";", '"', "\\", " ", "=", "é", "\x00", "q", "1.001"]
 )
-HEADERS = st.one_of(st.text(), st.lists(_PIECE).map("".join))
+HEADERS = st.one_of(st.text(), st.lists(_PART).map("".join))
 
 
 @given(HEADERS)
-def test_no_header_breaks_the_reading_of_it(header):
+def test_any_header_can_be_read(header):
     assert best_type(header, OFFERS) in (*OFFERS, None)
     assert best_language(header, ("fr", "en")) in ("fr", "en")
     assert best_coding(header, ("br", "gzip")) in ("br", "gzip", "")
-    assert all(0 <= told.quality <= 1000 for told in preferences(header))
+    assert all(0 <= preference.quality <= 1000 for preference in preferences(header))
     assert all(tag == "*" or tag[0] == tag[-1] == '"' for tag in entity_tags(header))
 
 

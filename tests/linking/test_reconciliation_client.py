@@ -89,7 +89,7 @@ def test_malformed_response_of_a_service_is_one_line_and_not_cached(project, ser
     with monkeypatch.context() as broken:
         broken.setattr(Handler, "send", send)
         output = run_link(project, "propose", "ent:ilham-tohti", "--reconcile", service, code=2)
-        expected = f"expected an answer of the Reconciliation Service API, got '{start}'"
+        expected = f"expected a response of the Reconciliation Service API, got '{start}'"
         assert output == f"whereas: {service}: {expected}\n"
     assert "  Q90000002  " in run_link(project, "propose", "ent:ilham-tohti", "--reconcile", service)
 

@@ -6,7 +6,8 @@ import pytest
 
 from servers import free_port
 from whereas.errors import RemoteError
-from whereas.http.sparql_client import agent, ask_endpoint
+from whereas.http.client import TRIES, user_agent
+from whereas.http.sparql_client import ask_endpoint
 from wikidata_links import links_text, run_link
 
 
@@ -20,11 +21,11 @@ def test_request_to_a_busy_server_is_retried(proxy, fault):
 @pytest.mark.parametrize(
     ("faults", "message"),
     [
-        (["503 0"] * 3, "answered 503 Service Unavailable"),
-        (["429 0"] * 3, "answered 429 Too Many Requests"),
-        (["429 3600"], "is busy and asks to wait 3600 seconds"),
+        (["503 0"] * TRIES, "answered 503 Service Unavailable"),
+        (["429 0"] * TRIES, "answered 429 Too Many Requests"),
+        (["429 3600"], "server busy, retry after 3600 s"),
         (["html"], "expected SPARQL results, got '<!DOCTYPE html>'"),
-        (["drop"], "the answer is cut short"),
+        (["drop"], "connection lost: Server disconnected without sending a response; try again"),
     ],
 )
 def test_failing_server_is_one_line_and_changes_nothing(project, proxy, faults, message):
@@ -41,7 +42,7 @@ def test_failing_server_is_one_line_and_changes_nothing(project, proxy, faults, 
 def test_truncated_response_is_an_error(project, proxy):
     proxy.faults = ["truncated"]
     output = run_link(project, "check", "--endpoint", proxy.address, code=2)
-    sentence = rf"whereas: {re.escape(proxy.address)}: the answer is broken JSON, at character \d+\n"
+    sentence = rf"whereas: {re.escape(proxy.address)}: invalid JSON at character \d+\n"
     assert re.fullmatch(sentence, output)
 
 
@@ -49,7 +50,7 @@ def test_silent_server_is_a_timeout(proxy):
     proxy.faults = ["hang"]
     with pytest.raises(RemoteError) as error:
         ask_endpoint(proxy.address, "ASK { ?s ?p ?o }", seconds=1)
-    assert str(error.value) == f"{proxy.address}: no whole answer within 1 s"
+    assert str(error.value) == f"{proxy.address}: no complete response within 1 s"
 
 
 def test_unreachable_server_is_one_line(project):
@@ -64,7 +65,7 @@ def test_requests_come_one_at_a_time_with_a_user_agent(project, proxy):
         settings.read_text().replace("[tool.whereas]\n", '[tool.whereas]\ncontact = "mail@example.org"\n')
     )
     run_link(project, "propose", "--endpoint", proxy.address)
-    assert set(proxy.agents) == {agent("mail@example.org")}
+    assert set(proxy.agents) == {user_agent("mail@example.org")}
     assert "mail@example.org" in proxy.agents[0]
     assert proxy.most_open_requests == 1
 
@@ -81,7 +82,7 @@ def test_offline_uses_cached_responses_and_reports_a_missing_one(project, proxy)
     proxy.shutdown()
     assert run_link(project, "propose", "--endpoint", proxy.address, "--offline") == first
     output = run_link(project, "check", "--endpoint", proxy.address, "--offline", code=2)
-    assert output == f"whereas: {proxy.address}: not asked (--offline), and no earlier answer is remembered\n"
+    assert output == f"whereas: {proxy.address}: not requested (--offline), and no response is cached\n"
 
 
 def test_response_with_other_columns_is_an_error_and_not_cached(project, proxy):
@@ -90,4 +91,4 @@ def test_response_with_other_columns_is_an_error_and_not_cached(project, proxy):
     expected = "expected the columns item, statement, property, value, got 'x'"
     assert output == f"whereas: {proxy.address}: {expected}\n"
     output = run_link(project, "check", "--endpoint", proxy.address, "--offline", code=2)
-    assert output == f"whereas: {proxy.address}: not asked (--offline), and no earlier answer is remembered\n"
+    assert output == f"whereas: {proxy.address}: not requested (--offline), and no response is cached\n"

@@ -62,7 +62,7 @@ def test_metrics_count_requests(client):
 def test_api_page_is_in_the_readers_language(client):
     french = client.get("/api", headers={"Accept-Language": "fr"})
     assert (french.headers["content-language"], french.headers["vary"]) == ("fr", "Accept-Language, Accept-Encoding")
-    assert "<h2>Qui exige quoi, et en quels mots</h2>" in french.text
+    assert "<h2>Qui demande quoi, et en quels termes</h2>" in french.text
     assert "Interroger en SPARQL" in french.text and "Query in SPARQL" not in french.text
     assert '<a class="brand" href=' in french.text
     assert client.get("/api.fr.html").text == french.text
@@ -104,7 +104,12 @@ def test_openapi_holds_under_fuzzing(server):
         ("GET", "/queries/demands-by.csv?page=99", 400, "page : un nombre de 1 à 1 est attendu, et non 99"),
         ("GET", "/-/nothing", 404, "rien n’est publié à cette adresse : /-/nothing"),
         ("GET", "/queries/demands-by.csv?speaker=a b", 400, "speaker : foaf:Agent est attendu, et non « a b »"),
-        ("GET", "/sparql?query=SELECT(1 AS ?a){SERVICE<a:b>{}}", 400, "SERVICE : ce point d’accès n’en interroge pas"),
+        (
+            "GET",
+            "/sparql?query=SELECT(1 AS ?a){SERVICE<a:b>{}}",
+            400,
+            "les requêtes fédérées (SERVICE) sont désactivées",
+        ),
         ("GET", "/sparql?query=a", 400, "la requête n’a pas de réponse : ligne 1, colonne 2 : "),
     ],
 )

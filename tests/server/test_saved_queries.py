@@ -165,7 +165,7 @@ def test_federated_saved_query_runs_where_the_host_is_allowed(built, tmp_path):
 
 def test_federated_saved_query_is_refused_where_no_host_is_allowed(client):
     refused = client.get("/queries/positions-held.csv", headers={"Accept-Language": "fr"})
-    message = "SERVICE : ce point d’accès n’en interroge pas d’autre ; interroger celui-là soi-même\n"
+    message = "les requêtes fédérées (SERVICE) sont désactivées sur ce point d’accès\n"
     assert (refused.status_code, refused.text) == (400, message)
     assert "/queries/positions-held.csv" not in client.get("/openapi.json").json()["paths"]
 
@@ -180,7 +180,7 @@ def test_feed_of_a_saved_query_names_the_subjects_of_its_rows_and_takes_its_argu
         return document, [entry.findtext(f"{atom}id") for entry in document.iter(f"{atom}entry")]
 
     whole, every = feed("/queries/demands-by.fr.atom")
-    assert whole.findtext(f"{atom}title").startswith("Qui exige quoi, et en quels mots – ")
+    assert whole.findtext(f"{atom}title").startswith("Qui demande quoi, et en quels termes – ")
     assert every[0].startswith("https://w3id.org/whereas/doc/2026-11-24-follow-up-note#ex-")
     assert whole.findtext(f"{atom}updated") == "2024-10-10T00:00:00Z"
     selected, some = feed("/queries/demands-by.fr.atom?speaker=ent:parlement-europeen")

@@ -163,7 +163,7 @@ def test_service_is_found_where_it_is_one(query, used):
 def test_no_other_endpoint_is_asked(ask):
     with pytest.raises(HTTPError) as refused:
         ask("SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }")
-    assert str(refused.value) == "SERVICE: this endpoint asks no other; ask that one yourself"
+    assert str(refused.value) == "federated queries (SERVICE) are disabled on this endpoint"
 
 
 class Endpoint(BaseHTTPRequestHandler):
@@ -205,7 +205,7 @@ def test_endpoint_on_a_host_that_is_allowed_is_asked(ask, endpoint):
     assert Endpoint.asked == ["/at?a=b", "/"]
 
 
-IN_FULL = "expected SERVICE <ADDRESS>, the address written in full"
+IN_FULL = "expected SERVICE <URL>, with the URL written in full"
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,8 @@ def test_no_other_host_is_asked_than_those_allowed(ask, endpoint, clause, messag
 def test_query_is_not_sent_where_an_endpoint_redirects(ask, endpoint):
     with pytest.raises(HTTPError) as refused:
         ask(f"SELECT * {{ SERVICE <http://{endpoint}/elsewhere> {{ ?s ?p ?o }} }}", limits=read_limits([], [endpoint]))
-    told = "gave no answer: it redirects, status 302, and redirects are not followed"
-    assert (refused.value.status, str(refused.value)) == (502, f"SERVICE: <http://{endpoint}/elsewhere> {told}")
+    message = f"SERVICE: http://{endpoint}/elsewhere: redirects to http://{endpoint}/; use that URL instead"
+    assert (refused.value.status, str(refused.value)) == (502, message)
     assert Endpoint.asked == ["/elsewhere"]
 
 

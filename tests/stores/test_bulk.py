@@ -1,4 +1,4 @@
-"""Files for bulk loaders: the commands written are run, and the store then holds the release."""
+"""Files for bulk loaders: with the commands written, real stores hold the project."""
 
 import gzip
 import json
@@ -46,19 +46,19 @@ def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
 
 
-def written(project: Path, folder: Path) -> dict[str, str]:
-    """The commands that `whereas load --bulk` tells, by store."""
-    told = run("whereas", "load", f"--bulk={folder}", "-C", str(project))
-    assert (told.returncode, told.stderr) == (0, "")
-    return {line[:12].strip(): line[12:].strip() for line in told.stdout.splitlines()[1:]}
+def bulk_commands(project: Path, folder: Path) -> dict[str, str]:
+    """Run `whereas load --bulk`; return the commands it prints, by store."""
+    export = run("whereas", "load", f"--bulk={folder}", "-C", str(project))
+    assert (export.returncode, export.stderr) == (0, "")
+    return {line[:12].strip(): line[12:].strip() for line in export.stdout.splitlines()[1:]}
 
 
-def is_found_whole(project: Path, address: str, user: str = "", **more: str) -> None:
-    """A load afterwards sends nothing; it compares everything, and the one after that nothing."""
+def assert_complete(project: Path, address: str, user: str = "", **more: str) -> None:
+    """Check that a load sends nothing: the first compares everything, the next nothing."""
     settings = project / "pyproject.toml"
-    who = f'user = "{user}"\n' if user else ""
+    user_line = f'user = "{user}"\n' if user else ""
     settings.write_text(
-        f'{(ROOT / "pyproject.toml").read_text()}\n[tool.whereas.stores.here]\nurl = "{address}"\n{who}'
+        f'{(ROOT / "pyproject.toml").read_text()}\n[tool.whereas.stores.here]\nurl = "{address}"\n{user_line}'
     )
     first, second = (run("whereas", "load", "here", "-C", str(project), **more) for _ in range(2))
     assert (first.stdout, first.stderr) == ("0 graphs, 0 triples sent, 5 verified, 0 unchanged\n", "")
@@ -66,30 +66,32 @@ def is_found_whole(project: Path, address: str, user: str = "", **more: str) -> 
 
 
 def test_commands_written_for_oxigraph_load_the_release(project, tmp_path):
-    command = written(project, tmp_path / "my files")["Oxigraph"]
-    place = tmp_path / "store"
-    told = run(*shlex.split(command.replace("LOCATION", str(place))))
-    assert told.returncode == 0, told.stderr
-    with oxigraph("--location", str(place)) as server:
-        is_found_whole(project, server.address)
+    command = bulk_commands(project, tmp_path / "my files")["Oxigraph"]
+    location = tmp_path / "store"
+    load = run(*shlex.split(command.replace("LOCATION", str(location))))
+    assert load.returncode == 0, load.stderr
+    with oxigraph("--location", str(location)) as server:
+        assert_complete(project, server.address)
 
 
+@pytest.mark.system
 def test_commands_written_for_virtuoso_load_the_release(project, tmp_path):
     with virtuoso(tmp_path) as server:
-        command = written(project, tmp_path / "my files_1")["Virtuoso"]
+        command = bulk_commands(project, tmp_path / "my files_1")["Virtuoso"]
         words = shlex.split(command.replace("1111", str(server.sql)).replace("PASSWORD", "dba"))
         others = f"{tmp_path}/my files-1/0001.nq.gz"  # to SQL's LIKE, _ is any character
         isql = ["isql-vt", str(server.sql), "dba", "dba"]
         run(*isql, f"exec=INSERT INTO DB.DBA.LOAD_LIST (ll_file, ll_graph) VALUES ('{others}', '');")
         assert words[0] == "isql"
         for _ in range(2):  # again does no harm
-            told = run("isql-vt", *words[1:])
-            assert "Error" not in told.stdout + told.stderr, told.stdout + told.stderr
-            assert "0 Rows." in told.stdout  # of files that could not be loaded
+            load = run("isql-vt", *words[1:])
+            assert "Error" not in load.stdout + load.stderr, load.stdout + load.stderr
+            assert "0 Rows." in load.stdout  # of files that could not be loaded
         assert others in run(*isql, "exec=SELECT ll_file FROM DB.DBA.LOAD_LIST;").stdout
-        is_found_whole(project, server.address, "dba", WHEREAS_HERE_PASSWORD="dba")
+        assert_complete(project, server.address, "dba", WHEREAS_HERE_PASSWORD="dba")
 
 
+@pytest.mark.system
 def test_commands_written_for_jena_load_the_release(project, tmp_path):
     if not (JARS / "jena-tdb2.jar").exists():
         pytest.skip("Jena is absent: make system installs it")
@@ -98,30 +100,30 @@ def test_commands_written_for_jena_load_the_release(project, tmp_path):
     with zipfile.ZipFile(JARS / "jena-core.jar") as jar:
         for name in jar.namelist():
             if name.endswith(".properties") and "ext/xerces" in name:
-                place = tmp_path / "texts" / name.removeprefix("org/apache/jena/ext/")
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(jar.read(name))
+                path = tmp_path / "texts" / name.removeprefix("org/apache/jena/ext/")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(jar.read(name))
     classes = ":".join([str(tmp_path / "texts"), *(f"{JARS}/{name}.jar" for name in JENA.split())])
     for name in ("tdbloader", "tdbquery"):
         script = tmp_path / "bin" / f"tdb2.{name}"
         script.parent.mkdir(exist_ok=True)
         script.write_text(f'#!/bin/sh\nexec java -cp {classes} tdb2.{name} "$@"\n')
         script.chmod(0o755)
-    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
-    command = written(project, tmp_path / "files")["Jena TDB2"]
-    told = run(*shlex.split(command.replace("LOCATION", str(tmp_path / "store"))), PATH=path)
-    assert told.returncode == 0, told.stderr
-    question = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
-    told = run("tdb2.tdbquery", "--loc", str(tmp_path / "store"), "--results=csv", question, PATH=path)
-    assert told.stdout.split() == ["n", str(whereas.check(whereas.read_project(project)).report.triples)], told.stderr
+    search_path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    command = bulk_commands(project, tmp_path / "files")["Jena TDB2"]
+    load = run(*shlex.split(command.replace("LOCATION", str(tmp_path / "store"))), PATH=search_path)
+    assert load.returncode == 0, load.stderr
+    query = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    count = run("tdb2.tdbquery", "--loc", str(tmp_path / "store"), "--results=csv", query, PATH=search_path)
+    assert count.stdout.split() == ["n", str(whereas.check(whereas.read_project(project)).report.triples)], count.stderr
 
 
-def test_files_hold_the_release_once_however_they_are_cut(project, tmp_path, monkeypatch):
+def test_files_hold_each_quad_once_whatever_their_size(project, tmp_path, monkeypatch):
     checked = whereas.check(whereas.read_project(project))
-    monkeypatch.setattr(bulk, "PART", 100_000)
-    made = write_bulk(checked, tmp_path / "files")
-    assert len(made.files) > 2
-    quads = [quad for path in made.files for quad in parse(gzip.decompress(path.read_bytes()), "nq")]
+    monkeypatch.setattr(bulk, "FILE_BYTES", 100_000)
+    export = write_bulk(checked, tmp_path / "files")
+    assert len(export.files) > 2
+    quads = [quad for path in export.files for quad in parse(gzip.decompress(path.read_bytes()), "nq")]
     assert sorted(quads) == sorted(quad for summary in checked.summaries for quad in checked.quads(summary.name))
     monkeypatch.undo()
     assert len(write_bulk(checked, tmp_path / "files").files) == 1  # and the older files are gone
@@ -135,7 +137,7 @@ def test_folder_that_holds_something_else_is_left_as_it_is(project, tmp_path):
     mine.write_bytes(b"")
     with pytest.raises(WhereasError) as error:
         write_bulk(whereas.check(whereas.read_project(project)), tmp_path)
-    assert str(error.value) == f"{mine}: not of a release; give an empty folder"
+    assert str(error.value) == f"{mine}: not a file of a bulk export; choose an empty folder"
     assert list(tmp_path.iterdir()) == [mine]
 
 
@@ -158,27 +160,27 @@ def test_index_that_qlever_made_in_the_folder_stays(project, tmp_path):
         (("--bulk", "http://localhost:1"), "whereas: --bulk takes a folder, and 'http:/localhost:1' is a store\n"),
     ],
 )  # fmt: skip
-def test_bulk_writes_nothing_where_it_is_misunderstood(project, tmp_path, words, sentence):
+def test_bulk_writes_nothing_with_wrong_arguments(project, tmp_path, words, sentence):
     settings = (ROOT / "pyproject.toml").read_text()
     (project / "pyproject.toml").write_text(f'{settings}\n[tool.whereas.stores.here]\nurl = "http://a/"\n')
     before = sorted(tmp_path.iterdir())
-    told = subprocess.run(
+    load = subprocess.run(
         [BIN / "whereas", "load", *words, "-C", str(project)],
         cwd=tmp_path, env={**os.environ, "LANG": "C.UTF-8"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.endswith(sentence)
+    assert (load.returncode, load.stdout) == (2, "")
+    assert load.stderr.endswith(sentence)
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_problem_is_told_to_programs_too(project):
-    told = run("whereas", "load", "nowhere-at-all", "--format", "json", "-C", str(project))
-    problem = "no store 'nowhere-at-all' in [tool.whereas.stores], and no http or https address"
-    assert (told.returncode, json.loads(told.stdout)) == (2, {"problem": problem})
-    assert told.stderr == f"whereas: {problem}\n"
+def test_problem_is_in_the_json_too(project):
+    load = run("whereas", "load", "nowhere-at-all", "--format", "json", "-C", str(project))
+    problem = "no store 'nowhere-at-all' in [tool.whereas.stores], and no http or https URL"
+    assert (load.returncode, json.loads(load.stdout)) == (2, {"problem": problem})
+    assert load.stderr == f"whereas: {problem}\n"
 
 
-def test_neither_a_store_nor_files_is_refused_in_one_sentence(project):
-    told = run("whereas", "load", "-C", str(project))
-    assert told.returncode == 2
-    assert told.stderr.endswith("Error: expected TARGET, or --bulk FOLDER\n")
+def test_load_without_target_is_one_sentence(project):
+    load = run("whereas", "load", "-C", str(project))
+    assert load.returncode == 2
+    assert load.stderr.endswith("Error: expected TARGET, or --bulk FOLDER\n")

@@ -216,7 +216,7 @@ def _query(checked: CheckedProject, text: str) -> QueryResult:
 
     proxy = ServiceProxy((), sys.maxsize, request)
     try:
-        return checked.graph().query(proxy.relayed(text))
+        return checked.graph().query(proxy.rewrite(text))
     except RemoteError:
         if proxy.problem:
             raise RemoteError(proxy.problem) from None

@@ -239,7 +239,7 @@ def _item_source(
     from datetime import timedelta
 
     from whereas.cache import Cache
-    from whereas.http.response_cache import KEPT, ResponseCache
+    from whereas.http.response_cache import MAX_AGE, ResponseCache
     from whereas.linking.item_sources import LANGUAGES, Endpoint, Extract
     from whereas.linking.reconciliation_client import ReconciliationClient
     from whereas.linking.records import languages
@@ -247,7 +247,7 @@ def _item_source(
     if extract:
         return Extract(extract)
     project = checked.project
-    responses = ResponseCache(Cache(project.cache_dir / "answers"), offline, KEPT if use_cached else timedelta(0))
+    responses = ResponseCache(Cache(project.cache_dir / "answers"), offline, MAX_AGE if use_cached else timedelta(0))
     contact = project.contact or project.homepage
     if reconcile:
         return ReconciliationClient(reconcile, responses, contact)

@@ -12,11 +12,11 @@ import click
 
 from whereas.cli.command import Command, CommandContext, command, option
 from whereas.errors import ArgumentError, CorruptCacheError, WhereasError
-from whereas.http.urls import unsaid
+from whereas.http.urls import without_credentials
 from whereas.i18n import Message, gettext, ngettext, number, reader_language
 
 if TYPE_CHECKING:
-    from whereas.stores.loader import Load, Plan
+    from whereas.stores.loader import Loader, Plan
 
 
 @click.command(cls=Command)
@@ -82,8 +82,8 @@ def _error_as_json(output_format: str) -> Iterator[None]:
 def _send(
     context: CommandContext, name: str, output_format: str, *, dry_run: bool, verify: bool, prune: bool, protocol: str
 ) -> None:
-    from whereas.stores.config import read_target
-    from whereas.stores.loader import Load
+    from whereas.stores.loader import Loader
+    from whereas.stores.settings import read_store_config
     from whereas.stores.store import Store
 
     def report_wait(address: str, seconds: float) -> None:
@@ -92,28 +92,28 @@ def _send(
             click.echo(line, err=True)
 
     checked = context.require_valid
-    with Store(read_target(checked.project, name), protocol, report_wait) as store:
-        prune = prune or store.target.prune
-        load = Load(checked, store)
-        plan = load.plan(verify)
+    with Store(read_store_config(checked.project, name), protocol, report_wait) as store:
+        prune = prune or store.config.prune
+        loader = Loader(checked, store)
+        plan = loader.plan(verify)
         sent = plan.send
         with context.progress(lines=True) as progress:
             if dry_run and verify:
-                plan = load.compared(plan, progress)
+                plan = loader.compare(plan, progress)
                 sent = plan.send
             elif not dry_run:
                 with context.timed(gettext("loaded")):
-                    sent = load.run(plan, prune, progress)
+                    sent = loader.run(plan, prune, progress)
     if output_format == "json":
         graphs = {"send": sent, "compare": plan.compare, "unchanged": len(plan.unchanged), "gone": plan.gone}
         dropped = plan.gone if prune else ()
         click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **graphs, "dropped": dropped}, indent=2))
     else:
-        _print_load(context, load, plan, sent, dry_run=dry_run, prune=prune)
+        _print_load(context, loader, plan, sent, dry_run=dry_run, prune=prune)
 
 
 def _print_load(
-    context: CommandContext, load: Load, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool
+    context: CommandContext, loader: Loader, plan: Plan, sent: tuple[str, ...], *, dry_run: bool, prune: bool
 ) -> None:
     """Print one line a graph, and one with the totals."""
     for graph in sent:
@@ -121,7 +121,7 @@ def _print_load(
             Message(
                 "would send {graph}: {triples}" if dry_run else "sent {graph}: {triples}",
                 graph=graph,
-                triples=Message("{count} triple", "{count} triples", count=load.sizes[graph]),
+                triples=Message("{count} triple", "{count} triples", count=loader.sizes[graph]),
             )
         )
     for graph in plan.gone:
@@ -129,7 +129,7 @@ def _print_load(
             context.print_message(Message("would drop {graph}" if dry_run else "dropped {graph}", graph=graph))
         else:
             context.print_message(Message("no longer in the project, kept without --prune: {graph}", graph=graph))
-    size = sum(load.sizes[graph] for graph in sent)
+    size = sum(loader.sizes[graph] for graph in sent)
     totals = [ngettext("{count} graph", "{count} graphs", len(sent))]
     if dry_run:
         totals.append(ngettext("{count} triple to send", "{count} triples to send", size))
@@ -147,7 +147,9 @@ def _write(context: CommandContext, folder: Path, output_format: str) -> None:
     from whereas.stores.bulk import write_bulk
 
     if str(folder) in context.project().stores or ":/" in str(folder):
-        raise ArgumentError(Message("--bulk takes a folder, and '{folder}' is a store", folder=unsaid(str(folder))))
+        raise ArgumentError(
+            Message("--bulk takes a folder, and '{folder}' is a store", folder=without_credentials(str(folder)))
+        )
     checked = context.require_valid
     with context.timed(gettext("written")), context.progress() as progress:
         export = write_bulk(checked, folder, progress)

@@ -1,4 +1,4 @@
-"""A request refused, with its status."""
+"""Errors that are answered with an HTTP status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whereas.i18n import Localized, Message
 
 
 class HTTPError(WhereasError):
-    """A request that is not answered: the status says why to a machine, the message to a person."""
+    """A request that is refused: the status is for programs, the message for people."""
 
     def __init__(self, status: int, message: Localized | str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -17,7 +17,7 @@ class HTTPError(WhereasError):
 
 
 def wrong_method(allowed: Sequence[str], method: str) -> HTTPError:
-    """The refusal that lists the methods there are."""
-    told = ", ".join(allowed)
-    problem = Message("method: expected {told}, got {method}", told=told, method=method)
-    return HTTPError(405, problem, {"Allow": told})
+    """Return the error 405 for a method that is none of those allowed."""
+    methods = ", ".join(allowed)
+    message = Message("method: expected {methods}, got {method}", methods=methods, method=method)
+    return HTTPError(405, message, {"Allow": methods})

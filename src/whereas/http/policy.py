@@ -1,4 +1,4 @@
-"""What every answer holds to, whoever sends it: our server, or another that gives out the static files."""
+"""Headers and offers that our server and the hosts of the static files have in common."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from whereas.http.negotiation import PAGE, Offer
 from whereas.i18n import Message
 from whereas.rdf.formats import FORMATS
 
-# What a page may load and do (Content Security Policy): its own host's files, no script or style within markup.
+# Content Security Policy: only files of its own host, no script or style within markup.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; form-action 'self'; base-uri 'none'"
@@ -28,9 +28,9 @@ PREFLIGHT = {
 NEGOTIATED = "Accept, Accept-Language"  # in Vary
 
 NOTHING = Message("nothing is published at this address: {path}")
-NO_FORMAT = Message("nothing here is of a type you accept; there is {types}")
+NO_FORMAT = Message("not acceptable: the available types are {types}")
 
-_ALSO = {
+_ALIASES = {
     "html": ("application/xhtml+xml",),
     "ttl": ("application/x-turtle",),
     "jsonld": ("application/json",),
@@ -41,5 +41,5 @@ _ALSO = {
 
 
 def offer(suffix: str) -> Offer:
-    """What is offered at a suffix: `html`, or one of `FORMATS`."""
-    return Offer(PAGE if suffix == "html" else FORMATS[suffix].media_type, _ALSO.get(suffix, ()))
+    """Return the offer at a suffix: `html`, or one of `FORMATS`."""
+    return Offer(PAGE if suffix == "html" else FORMATS[suffix].media_type, _ALIASES.get(suffix, ()))

@@ -1,4 +1,4 @@
-"""Content ready to be sent: its codings, and the tag that tells it from any other."""
+"""Content ready to be sent: its content codings and its entity tag."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _SMALL = 300  # bytes below which compressing gains nothing
 
 @dataclass
 class Representation:
-    """A page with its entity tag, and its content by coding, each made when it is first asked for."""
+    """A page with its entity tag and its content by coding, each computed when it is first used."""
 
     page: Content
     coded: dict[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def tag(self) -> str:
-        """What stands between the quotes of its strong entity tag, before the coding's name."""
+        """The strong entity tag without its quotes and the coding's name."""
         return hashlib.sha256(self.page.content).hexdigest()[:32]
 
     @property
@@ -41,12 +41,13 @@ class Representation:
         return len(self.page.content) > _SMALL and self.page.media_type not in ("application/gzip", "image/png")
 
     def code(self, coding: str) -> bytes:
-        """The content in a coding of `CODINGS`; as it is where that is empty."""
+        """Return the content in a coding of `CODINGS`, or as it is where that is empty."""
         if coding and coding not in self.coded:
             plain = self.page.content
-            packer = zlib.compressobj(6, wbits=31)
-            packed = brotli.compress(plain, quality=5) if coding == "br" else packer.compress(plain) + packer.flush()
-            self.coded[coding] = packed
+            if coding == "br":
+                self.coded[coding] = brotli.compress(plain, quality=5)
+            else:
+                self.coded[coding] = zlib.compress(plain, 6, wbits=31)
         return self.coded[coding] if coding else self.page.content
 
     @property

@@ -1,4 +1,4 @@
-"""What other servers answered, remembered on disk, so that they are not asked again for a while."""
+"""Responses of other servers, kept on disk so that they need not be requested again for a while."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from whereas.cache import Cache
 from whereas.errors import RemoteError
 from whereas.i18n import Message
 
-KEPT = timedelta(days=7)  # that an answer is remembered
+MAX_AGE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class CachedResponse:
-    """An answer, and the day it was given on, `YYYY-MM-DD` (UTC)."""
+    """A response, and the day it was received, `YYYY-MM-DD` (UTC)."""
 
     content: bytes
     day: str
@@ -24,27 +24,25 @@ class CachedResponse:
 
 @dataclass(frozen=True)
 class ResponseCache:
-    """What other servers answered, by address and question; with `offline`, nobody is asked."""
+    """Responses by URL and request body; with `offline`, nothing is requested and no response is too old."""
 
     cache: Cache
     offline: bool = False
-    kept: timedelta = KEPT  # that an answer is used for, and not asked for again
+    max_age: timedelta = MAX_AGE
 
-    def recall(self, address: str, question: str, ask: Callable[[], bytes]) -> CachedResponse:
-        """The answer, remembered or new: what `ask` raises for is not remembered.
+    def get(self, url: str, body: str, fetch: Callable[[], bytes]) -> CachedResponse:
+        """Return the cached response, or what `fetch` returns, which is cached then.
 
-        Raises `RemoteError` when offline and it is not remembered.
+        Raise `RemoteError` when offline and nothing is cached.
         """
-        name = hashlib.sha256(f"{address}\n{question}".encode()).hexdigest()
-        told, _, content = self.cache.latest("answer", name).partition(b"\n")
-        if told and (self.offline or datetime.now(UTC) - datetime.fromisoformat(told.decode()) < self.kept):
-            return CachedResponse(content, told.decode()[:10])
+        key = hashlib.sha256(f"{url}\n{body}".encode()).hexdigest()
+        received, _, content = self.cache.latest("answer", key).partition(b"\n")
+        if received and (self.offline or datetime.now(UTC) - datetime.fromisoformat(received.decode()) < self.max_age):
+            return CachedResponse(content, received.decode()[:10])
         if self.offline:
-            raise RemoteError(
-                Message("{address}: not asked (--offline), and no earlier answer is remembered", address=address)
-            )
-        content = ask()
+            raise RemoteError(Message("{url}: not requested (--offline), and no response is cached", url=url))
+        content = fetch()
         now = datetime.now(UTC).isoformat()
-        self.cache.put("answer", name, "", now.encode() + b"\n" + content)
+        self.cache.put("answer", key, "", now.encode() + b"\n" + content)
         self.cache.commit()
         return CachedResponse(content, now[:10])

@@ -1,34 +1,48 @@
-"""Addresses of the web: which are safe to follow and to print."""
+"""URLs that are safe to request and to print."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from whereas.errors import ArgumentError
 from whereas.i18n import Message
 from whereas.iris import _FORBIDDEN
 
 
-def web_address(text: str, what: str) -> str:
-    """`text`, an http or https address that names no user.
+def web_address(text: str, name: str) -> str:
+    """Return `text`, an http or https URL without user or password.
 
-    Raises `ArgumentError` that says `what` it is the address of; it never repeats a password.
+    Raise `ArgumentError` otherwise; its message starts with `name` and never repeats a password.
     """
     try:
-        told = urlsplit(text)
-        host = (told.hostname or "").encode("idna")  # refuses what no name of a machine may be
-        sound = told.scheme in ("http", "https") and host and told.port != 0 and not _FORBIDDEN.search(text)
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna")  # refuses what cannot be a host name
+        is_valid = parts.scheme in ("http", "https") and host and parts.port != 0 and not _FORBIDDEN.search(text)
     except ValueError:
-        sound = False
-    if not sound:
+        is_valid = False
+    if not is_valid:
         raise ArgumentError(
-            Message("{what}: expected an http or https address, got '{text}'", what=what, text=unsaid(text))
+            Message("{name}: expected an http or https URL, got '{text}'", name=name, text=without_credentials(text))
         )
-    if "@" in told.netloc or ("@" in told.path and told.port is not None):  # 'http://me:1/secret@host'
-        raise ArgumentError(Message("{what}: an address holds no user nor password", what=what))
+    if "@" in parts.netloc or ("@" in parts.path and parts.port is not None):  # 'http://me:1/secret@host'
+        raise ArgumentError(Message("{name}: a URL must not contain a user or password", name=name))
     return text
 
 
-def unsaid(text: str) -> str:
-    """`text` for a message, and nothing of it where it may hold a password: what was meant by an '@' is not known."""
+def without_credentials(text: str) -> str:
+    """Return `text` for a message, or '…' where it may hold a password: what stands before an '@' is unknown."""
     return "…" if "@" in text else text
+
+
+def without_query(url: str) -> str:
+    """Return `url` for a message: what follows `?` may be a secret."""
+    return url.partition("?")[0]
+
+
+def redirect_target(url: str, location: str) -> str:
+    """Return the absolute URL that `url` redirects to. Raise `ArgumentError` when it is no http or https URL."""
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        target = location
+    return web_address(target, "Location")

@@ -169,7 +169,7 @@ class Endpoint:
                 )
             return result.json
 
-        response = self.responses.recall(self.address, query, request)
+        response = self.responses.get(self.address, query, request)
         return read_answer(response.content).rows, response.day
 
 

@@ -1,4 +1,4 @@
-"""A reconciliation service (W3C community group, API 0.2) as a place where Wikidata's items are looked up."""
+"""Client of a reconciliation service (W3C community group, API 0.2) that proposes Wikidata items."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from whereas.errors import ArgumentError, RemoteError
+from whereas.http.client import MAX_REDIRECTS, HTTPClient, read_json
 from whereas.http.response_cache import ResponseCache
-from whereas.http.sparql_client import fetch_json
+from whereas.http.urls import web_address, without_query
 from whereas.i18n import Message
 from whereas.linking.item_sources import BATCH, batched
 from whereas.linking.matching import EntityRecord
@@ -23,128 +24,136 @@ SAME = "owl:sameAs"
 
 @dataclass(frozen=True)
 class ReconciliationClient:
-    """A service of Wikidata's items, or one of other things that says which items they are, as ours does."""
+    """A service of Wikidata items, or one of other entities that links them to items, as ours does."""
 
-    address: str
-    memory: ResponseCache
+    url: str
+    cache: ResponseCache
     contact: str = ""
 
     def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
-        found: dict[str, dict[str, _Candidate]] = {record.iri: {} for record in records}
-        asked = [(record, name) for record in records for name in record.names]
-        for some in batched(asked, self._batch):
-            queries = {f"q{n}": {"query": name, "limit": 10} for n, (_, name) in enumerate(some)}
-            told = self._posted("queries", queries, partial(_results, keys=tuple(queries)))
-            for (record, _), candidates in zip(some, told, strict=True):
-                found[record.iri] |= {candidate.id: candidate for candidate in candidates}
-        every = {key: told for ours in found.values() for key, told in ours.items()}
-        items = self._items(every) if self._has_items else self._items_of_others(every)
-        return {iri: [items[key] for key in sorted(ours.keys() & items.keys())] for iri, ours in found.items()}
+        candidates: dict[str, dict[str, _Candidate]] = {record.iri: {} for record in records}
+        names = [(record, name) for record in records for name in record.names]
+        for batch in batched(names, self._batch_size):
+            queries = {f"q{n}": {"query": name, "limit": 10} for n, (_, name) in enumerate(batch)}
+            results = self._post("queries", queries, partial(_read_results, keys=tuple(queries)))
+            for (record, _), result in zip(batch, results, strict=True):
+                candidates[record.iri] |= {candidate.id: candidate for candidate in result}
+        by_id = {key: candidate for group in candidates.values() for key, candidate in group.items()}
+        items = self._items(by_id) if self._has_items else self._linked_items(by_id)
+        return {iri: [items[key] for key in sorted(group.keys() & items.keys())] for iri, group in candidates.items()}
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
-        raise ArgumentError(
-            Message("{address}: a reconciliation service proposes items, it does not list them", address=self.address)
-        )
+        raise ArgumentError(Message("{url}: a reconciliation service cannot list items by number", url=self.url))
 
-    def _items(self, found: Mapping[str, _Candidate]) -> dict[str, Item]:
-        claims = self._claims(filter(is_qid, found))
+    def _items(self, candidates: Mapping[str, _Candidate]) -> dict[str, Item]:
+        claims = self._claims(filter(is_qid, candidates))
         return {
-            qid: Item(qid, {"mul": told.name}, claims=claims.get(qid, {})) for qid, told in found.items() if is_qid(qid)
+            qid: Item(qid, {"mul": candidate.name}, claims=claims.get(qid, {}))
+            for qid, candidate in candidates.items()
+            if is_qid(qid)
         }
 
-    def _items_of_others(self, found: Mapping[str, _Candidate]) -> dict[str, Item]:
-        """The items that things of the service are the same as; other links of theirs are identifiers."""
+    def _linked_items(self, candidates: Mapping[str, _Candidate]) -> dict[str, Item]:
+        """Return the items that entities of the service are the same as; their other links are identifiers."""
         items = {}
-        for key, row in self._extended(found, (SAME,)):
+        for key, row in self._extend(candidates, (SAME,)):
             links = [str(cell.get("str", "")) for cell in row.get(SAME, ())]
             claims = {
                 name: tuple(Claim(link.removeprefix(start)) for link in links if link.startswith(start))
                 for name, start in IDENTIFIERS.items()
             }
-            if key in found and "foaf:Person" in found[key].types:
+            if key in candidates and "foaf:Person" in candidates[key].types:
                 claims["P31"] = (Claim(HUMAN),)
             for link in links:
-                if key in found and is_qid(qid := link.removeprefix(ENTITY)):
-                    kept = {name: values for name, values in claims.items() if values}
-                    items[key] = Item(qid, {"mul": found[key].name}, claims=kept)
+                if key in candidates and is_qid(qid := link.removeprefix(ENTITY)):
+                    stated = {name: values for name, values in claims.items() if values}
+                    items[key] = Item(qid, {"mul": candidates[key].name}, claims=stated)
         return items
 
     def _claims(self, qids: Iterable[str]) -> dict[str, dict[str, tuple[Claim, ...]]]:
-        """What the service's data extension says of items; nothing where it has none."""
-        found: dict[str, dict[str, tuple[Claim, ...]]] = {}
+        """Return what the service's data extension states about items; nothing where it has none."""
+        claims: dict[str, dict[str, tuple[Claim, ...]]] = {}
         if "extend" in self._manifest:
-            for qid, row in self._extended(qids, tuple(PROPERTIES)):
-                cells = {name: tuple(_claims(row.get(name, ()))) for name in PROPERTIES}
-                found[qid] = {name: claims for name, claims in cells.items() if claims}
-        return found
+            for qid, row in self._extend(qids, tuple(PROPERTIES)):
+                by_property = {name: tuple(_read_claims(row.get(name, ()))) for name in PROPERTIES}
+                claims[qid] = {name: values for name, values in by_property.items() if values}
+        return claims
 
-    def _extended(self, ids: Iterable[str], properties: Sequence[str]) -> Iterator[tuple[str, _Cells]]:
-        for some in batched(sorted(ids), self._batch):
-            question = {"ids": list(some), "properties": [{"id": name} for name in properties]}
-            yield from self._posted("extend", question, _rows).items()
+    def _extend(self, ids: Iterable[str], properties: Sequence[str]) -> Iterator[tuple[str, _Cells]]:
+        for batch in batched(sorted(ids), self._batch_size):
+            query = {"ids": list(batch), "properties": [{"id": name} for name in properties]}
+            yield from self._post("extend", query, _read_rows).items()
 
-    # ---------------------------------------------------------------- what the service is
+    # ---------------------------------------------------------------- the service's manifest
 
     @cached_property
     def _manifest(self) -> Mapping[str, Any]:
-        return self._answered(self.address, None, _object)
+        return self._request(self.url, None, _object)
 
     @property
-    def _batch(self) -> int:
-        """How many questions one request holds: as many as the service takes, and never more than `BATCH`."""
-        told = self._manifest.get("batchSize")
-        return min(BATCH, told) if isinstance(told, int) and told > 0 else BATCH
+    def _batch_size(self) -> int:
+        """The number of queries in one request: as many as the service takes, and never more than `BATCH`."""
+        size = self._manifest.get("batchSize")
+        return min(BATCH, size) if isinstance(size, int) and size > 0 else BATCH
 
     @cached_property
     def _has_items(self) -> bool:
-        """Whether its things are items. Raises `RemoteError` when they are not, and are not linked to any."""
+        """Whether its entities are items. Raise `RemoteError` when they are not, and are linked to none."""
         if (space := self._manifest.get("identifierSpace", "")) == ENTITY:
             return True
-        place = _suggest_place(self._manifest)
-        if not place or SAME not in self._answered(f"{place}?prefix={SAME}", None, _suggested):
+        suggest = _suggest_url(self._manifest)
+        if not suggest or SAME not in self._request(f"{suggest}?prefix={SAME}", None, _read_suggestions):
             raise RemoteError(
                 Message(
-                    "{address}: expected identifierSpace {ENTITY} or a property {SAME}, got identifierSpace '{space}'",
-                    address=self.address,
-                    ENTITY=ENTITY,
-                    SAME=SAME,
+                    "{url}: expected identifierSpace {entity} or a property {property}, got identifierSpace '{space}'",
+                    url=self.url,
+                    entity=ENTITY,
+                    property=SAME,
                     space=space,
                 )
             )
         return False
 
-    # ---------------------------------------------------------------- what it answers
+    # ---------------------------------------------------------------- requests
 
-    def _posted(self, kind: str, question: Mapping[str, Any], read: Callable[[Any], T]) -> T:
-        text = json.dumps(question, ensure_ascii=False, sort_keys=True)
-        return self._answered(self.address, {kind: text}, read)
+    def _post(self, kind: str, query: Mapping[str, Any], read: Callable[[Any], T]) -> T:
+        text = json.dumps(query, ensure_ascii=False, sort_keys=True)
+        return self._request(self.url, {kind: text}, read)
 
-    def _answered(self, address: str, form: Mapping[str, str] | None, read: Callable[[Any], T]) -> T:
-        """The answer as `read` makes it out, which raises where it is of another form; that one is not remembered."""
+    def _request(self, url: str, form: Mapping[str, str] | None, read: Callable[[Any], T]) -> T:
+        """Return what `read` makes of the response; one for which it raises is not cached."""
 
-        def understood(told: Any) -> T:
+        def parse(content: bytes) -> T:
+            data = read_json(without_query(url), content)
             try:
-                return read(told)
+                return read(data)
             except (KeyError, TypeError, ValueError, AttributeError):
-                start = json.dumps(told, ensure_ascii=False)[:100]
+                start = " ".join(content.decode("utf-8", "replace").split())[:100]
                 raise RemoteError(
                     Message(
-                        "{address}: expected an answer of the Reconciliation Service API, got '{start}'",
-                        address=address,
+                        "{url}: expected a response of the Reconciliation Service API, got '{start}'",
+                        url=without_query(url),
                         start=start,
                     )
                 ) from None
 
-        def asked() -> bytes:
-            told = fetch_json(address, form, self.contact)
-            understood(told)
-            return json.dumps(told).encode()
+        def fetch() -> bytes:
+            with HTTPClient(self.contact, max_redirects=MAX_REDIRECTS) as client:
+                response = client.fetch(
+                    "POST" if form else "GET",
+                    web_address(url, "reconciliation service"),
+                    data=form,
+                    headers={"Accept": "application/json"},
+                    idempotent=True,
+                )
+            parse(response.content)
+            return response.content
 
-        question = "".join(f"{kind}={text}" for kind, text in (form or {}).items())
-        return understood(json.loads(self.memory.recall(address, question, asked).content))
+        body = "".join(f"{kind}={text}" for kind, text in (form or {}).items())
+        return parse(self.cache.get(url, body, fetch).content)
 
 
-# -------------------------------------------------------------------- answers, in the form of API 0.2
+# -------------------------------------------------------------------- responses, as of API 0.2
 
 
 @dataclass(frozen=True)
@@ -157,20 +166,20 @@ class _Candidate:
 _Cells = Mapping[str, Sequence[Mapping[str, Any]]]  # by property
 
 
-def _object(told: Any) -> Mapping[str, Any]:
-    if not isinstance(told, dict):
+def _object(data: Any) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
         raise TypeError
-    return told
+    return data
 
 
-def _text(told: Any) -> str:
-    if not isinstance(told, str):
+def _text(data: Any) -> str:
+    if not isinstance(data, str):
         raise TypeError
-    return told
+    return data
 
 
-def _results(told: Any, keys: Sequence[str]) -> list[list[_Candidate]]:
-    """The candidates for each question."""
+def _read_results(data: Any, keys: Sequence[str]) -> list[list[_Candidate]]:
+    """Return the candidates for each query."""
     return [
         [
             _Candidate(
@@ -178,22 +187,22 @@ def _results(told: Any, keys: Sequence[str]) -> list[list[_Candidate]]:
                 _text(candidate["name"]),
                 frozenset(kind["id"] if isinstance(kind, dict) else kind for kind in candidate.get("type") or ()),
             )
-            for candidate in told[key]["result"]
+            for candidate in data[key]["result"]
         ]
         for key in keys
     ]
 
 
-def _rows(told: Any) -> dict[str, _Cells]:
-    """The cells of each thing asked for."""
+def _read_rows(data: Any) -> dict[str, _Cells]:
+    """Return the cells of each entity."""
     return {
         key: {name: [_object(cell) for cell in cells] for name, cells in row.items()}
-        for key, row in told["rows"].items()
+        for key, row in data["rows"].items()
     }
 
 
-def _suggest_place(manifest: Mapping[str, Any]) -> str:
-    """Where the service suggests properties; empty where it does not."""
+def _suggest_url(manifest: Mapping[str, Any]) -> str:
+    """Return the URL where the service suggests properties; empty where it does not."""
     try:
         suggest = manifest["suggest"]["property"]
         return _text(suggest["service_url"]) + _text(suggest["service_path"])
@@ -201,11 +210,11 @@ def _suggest_place(manifest: Mapping[str, Any]) -> str:
         return ""
 
 
-def _suggested(told: Any) -> list[str]:
-    return [_text(one["id"]) for one in told["result"]]
+def _read_suggestions(data: Any) -> list[str]:
+    return [_text(suggestion["id"]) for suggestion in data["result"]]
 
 
-def _claims(cells: Iterable[Mapping[str, Any]]) -> Iterator[Claim]:
+def _read_claims(cells: Iterable[Mapping[str, Any]]) -> Iterator[Claim]:
     for cell in cells:
         if value := cell.get("id") or cell.get("str"):
             yield Claim(str(value))

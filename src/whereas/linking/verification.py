@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from whereas.findings import Finding, finding
-from whereas.http.sparql_client import is_there
+from whereas.http.client import url_exists
 from whereas.i18n import Message
 from whereas.iris import compact
 from whereas.linking.item_sources import ItemSource
@@ -41,7 +41,7 @@ def verify(checked: CheckedProject, source: ItemSource, live: bool) -> tuple[lis
     if live:
         others = [link for link in links if not link.object.startswith(ENTITY)]
         gone = {
-            name for name in sorted({link.object for link in others}) if not is_there(name, checked.project.contact)
+            name for name in sorted({link.object for link in others}) if not url_exists(name, checked.project.contact)
         }
         for link in others:
             if link.object in gone:

@@ -106,7 +106,7 @@ def _sent_as(kind: str) -> str:
 def _offered(suffix: str, language: str) -> dict[str, Any]:
     """A format: the suffix of its files, its type, and the ranges that name it, with how exactly they do."""
     offered = offer(suffix)
-    names = (offered.media_type, *offered.also)
+    names = (offered.media_type, *offered.aliases)
     group = offered.media_type.partition("/")[0]
     return {
         "suffix": suffix,

@@ -1,7 +1,7 @@
-"""The release as files for a store's own bulk loader, and the commands that load them.
+"""Write the project as files for a store's own bulk loader, with the commands that load them.
 
-For what HTTP is too slow for: hundreds of millions of quads. `whereas load` afterwards compares what the
-store holds with the release, and writes down that it is whole.
+For what HTTP is too slow for: hundreds of millions of quads. `whereas load` afterwards compares the store
+with the project, and marks its graphs as complete.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from whereas.i18n import Message
 from whereas.parallel import Progress, silent
 from whereas.validation.checked_project import CheckedProject
 
-PART = 256 * 2**20  # bytes of N-Quads in a file: loaders read several files side by side
-_OURS = re.compile(r"\d{4,}\.nq\.gz(\.part)?")
-_OF_QLEVER = "whereas."  # what the names of the files of its index start with, a server may have them open
-_LEVEL = 1  # of gzip: the disk gains by it, a higher one takes longer than the loading
+FILE_BYTES = 256 * 2**20  # of N-Quads in a file: loaders read several files at a time
+_QUADS = re.compile(r"\d{4,}\.nq\.gz(\.part)?")
+_QLEVER_INDEX = "whereas."  # what the names of its files start with; a server may have them open
+_GZIP_LEVEL = 1  # a higher one takes longer than the loading
 
 _OXIGRAPH = """#!/bin/sh
-# Loads the files into an Oxigraph store: sh oxigraph.sh LOCATION. No server may have it open meanwhile.
+# Loads the files into an Oxigraph store: sh oxigraph.sh LOCATION. No server may have it open.
 set -eu
 oxigraph load --location "$1" --file "$(dirname "$0")"/*.nq.gz
 """
@@ -38,13 +38,13 @@ checkpoint;
 SELECT ll_file, ll_error FROM DB.DBA.LOAD_LIST WHERE starts_with(ll_file, '{folder}/') = 1 AND ll_error IS NOT NULL;
 """
 _TDB2 = """#!/bin/sh
-# Loads the files into a TDB2 database of Jena: sh tdb2.sh LOCATION. No server may have it open meanwhile.
-# It takes no file in a folder whose name has a space in it.
+# Loads the files into a TDB2 database of Jena: sh tdb2.sh LOCATION. No server may have it open.
+# Jena cannot read files in a folder whose name contains a space.
 set -eu
 tdb2.tdbloader --loader=parallel --loc "$1" "$(dirname "$0")"/*.nq.gz
 """
 _QLEVER = """# Settings of QLever, in this folder: qlever index && qlever start --access-token "$WHEREAS_QLEVER_TOKEN"
-# Who has the token may update; without PERSIST_UPDATES a restart forgets what they did.
+# Updates need the token; without PERSIST_UPDATES they are lost when the server restarts.
 [data]
 NAME        = whereas
 DESCRIPTION = {base}
@@ -67,7 +67,7 @@ IMAGE  = docker.io/adfreiburg/qlever:latest
 
 @dataclass(frozen=True)
 class BulkExport:
-    """What was written: files of N-Quads, and by store the command that loads them."""
+    """The files of N-Quads written, and by store the command that loads them."""
 
     files: tuple[Path, ...]
     quads: int
@@ -75,9 +75,9 @@ class BulkExport:
 
 
 def write_bulk(checked: CheckedProject, folder: Path, progress: Progress = silent) -> BulkExport:
-    """`folder` holds the release and the loaders' commands; it is new, empty, or holds an older release.
+    """Write the project and the loaders' commands to `folder`, in the place of what an older call wrote there.
 
-    Raises `WhereasError` when it holds anything else, or cannot be written.
+    Raise `WhereasError` when the folder holds anything else, or cannot be written.
     """
     scripts = {
         "oxigraph.sh": _OXIGRAPH,
@@ -88,19 +88,19 @@ def write_bulk(checked: CheckedProject, folder: Path, progress: Progress = silen
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
-            if path.name.startswith(_OF_QLEVER):
+            if path.name.startswith(_QLEVER_INDEX):
                 continue
-            if path.name not in scripts and not _OURS.fullmatch(path.name):
-                raise WhereasError(Message("{path}: not of a release; give an empty folder", path=path))
+            if path.name not in scripts and not _QUADS.fullmatch(path.name):
+                raise WhereasError(Message("{path}: not a file of a bulk export; choose an empty folder", path=path))
         for path in folder.iterdir():
-            if not path.name.startswith(_OF_QLEVER):
+            if not path.name.startswith(_QLEVER_INDEX):
                 path.unlink()
         files = tuple(_write_files(folder, _contents(checked, progress)))
         for name, text in scripts.items():
             (folder / name).write_text(text, "utf-8")
     except OSError as problem:
-        place, told = problem.filename or folder, problem.strerror
-        raise WhereasError(Message("{place}: cannot be written: {told}", place=place, told=told)) from None
+        path, reason = problem.filename or folder, problem.strerror
+        raise WhereasError(Message("{path}: cannot be written: {reason}", path=path, reason=reason)) from None
     commands = {
         "Oxigraph": f"sh {shlex.quote(str(folder / 'oxigraph.sh'))} LOCATION",
         "Virtuoso": f"isql 1111 dba PASSWORD {shlex.quote(str(folder / 'virtuoso.sql'))}",
@@ -117,19 +117,19 @@ def _contents(checked: CheckedProject, progress: Progress) -> Iterator[bytes]:
 
 
 def _write_files(folder: Path, contents: Iterable[bytes]) -> Iterator[Path]:
-    """Files of at most `PART` bytes and one graph more; each has its name once it is whole."""
-    pieces = iter(contents)
-    piece = next(pieces, b"")
+    """Write files of at most `FILE_BYTES` bytes and one graph more; each gets its name once it is complete."""
+    chunks = iter(contents)
+    chunk = next(chunks, b"")
     number = 0
-    while piece:
+    while chunk:
         number += 1
         path = folder / f"{number:04}.nq.gz"
-        unfinished = path.with_name(f"{path.name}.part")
+        part = path.with_name(f"{path.name}.part")
         size = 0
-        with unfinished.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
-            while piece and size < PART:
-                file.write(piece)
-                size += len(piece)
-                piece = next(pieces, b"")
-        shutil.move(unfinished, path)
+        with part.open("wb") as raw, gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as file:
+            while chunk and size < FILE_BYTES:
+                file.write(chunk)
+                size += len(chunk)
+                chunk = next(chunks, b"")
+        shutil.move(part, path)
         yield path

@@ -1,187 +1,87 @@
-"""The triple stores that the settings name: where each is, of what kind, who asks and with which secret.
-
-A target is an address, or a name in `[tool.whereas.stores]`. Its secret comes from the environment,
-`WHEREAS_<NAME>_PASSWORD` or `WHEREAS_<NAME>_TOKEN`, or from the keyring of the system, and is never
-written or told.
-"""
+"""The configuration of one triple store: its endpoints, and who may use them."""
 
 from __future__ import annotations
 
-import os
+import html
+import json
 import re
+import ssl
+from base64 import b64encode
+from collections.abc import Generator
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
-from whereas.errors import ArgumentError, ProjectError, RemoteError, broken
-from whereas.http.urls import unsaid, web_address
+import httpx
+
+from whereas.errors import ArgumentError
 from whereas.i18n import Message
-from whereas.iris import near
-from whereas.project.project import Project
-from whereas.project.settings import SETTINGS_FILE, kind_expected, setting_location
-from whereas.stores.connection import StoreConfig, shown, variables
-from whereas.stores.store import Store
-
-# Keys of [tool.whereas.stores.NAME], with what each holds.
-STORE_SETTINGS = {
-    "url": "address of an Oxigraph or Virtuoso server; others give query, and graphs or update",
-    "kind": "oxigraph, virtuoso or sparql (default: asked of the server at url)",
-    "query": "address that answers SPARQL queries",
-    "update": "address that takes SPARQL updates",
-    "graphs": "address of the Graph Store Protocol",
-    "user": "user whose password is in WHEREAS_<NAME>_PASSWORD, or in the keyring",
-    "keyring": "name under which the system's keyring keeps the user's password",
-    "certificates": "file of the certificates to trust, in PEM",
-    "gone": "keep or drop: graphs of ours that the project no longer has (default: keep, unless --prune is given)",
-}
-
-# Where each kind of server has its doors, below its address.
-_DOORS = {
-    "oxigraph": {"query": "/query", "update": "/update", "graphs": "/store"},
-    "virtuoso": {"query": "/sparql", "update": "/sparql-auth", "graphs": "/sparql-graph-crud-auth"},
-}
-_CHOICES = {"kind": (*_DOORS, "sparql"), "gone": ("keep", "drop")}
 
 
-def read_target(project: Project, name: str) -> StoreConfig:
-    """The target called `name` in the settings, or at the address `name`.
+@dataclass(frozen=True)
+class StoreConfig:
+    """`query`, `update` and `graphs` are URLs, the last of the Graph Store Protocol; `source` says where the secret is from."""
 
-    Raises `ProjectError` when its settings are not what they should be, `ArgumentError` when there is
-    no such target or no secret where its settings say, `RemoteError` when a server that must say its kind
-    does not.
-    """
-    if "://" in name:
-        url = web_address(name, "store").rstrip("/")
-        return _target("", {"url": url, "kind": _ask_kind(url, None)}, project)
-    if name not in project.stores:
-        other = near(name, project.stores)
-        raise ArgumentError(
-            Message(
-                "no store '{name}' in [tool.whereas.stores], and no http or https address{other}",
-                name=unsaid(name),
-                other=other,
-            )
-        )
-    told = dict(project.stores[name])
-    _check(project, name, told)
-    if "url" in told:
-        told["url"] = told["url"].rstrip("/")
-        if "kind" not in told:
-            told["kind"] = _ask_kind(told["url"], _certificates(told, project))
-    return _target(name, told, project)
+    name: str
+    kind: str  # oxigraph, virtuoso or sparql
+    query: str
+    update: str = ""
+    graphs: str = ""
+    user: str = ""
+    secret: str = field(default="", repr=False)
+    is_token: bool = False
+    source: str = ""
+    certificates: Path | None = None
+    prune: bool = False
 
 
-def _check(project: Project, name: str, told: dict[str, str]) -> None:
-    text = (project.root / SETTINGS_FILE).read_text("utf-8")
-
-    def wrong(problem: Message, key: str = "") -> ProjectError:
-        location = setting_location(text, "stores", name, *([key] if key else []))
-        return broken("settings", location, problem=Message("stores.{name}: {problem}", name=name, problem=problem))
-
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-        raise wrong(Message("its name goes into that of a variable: ASCII letters, digits, '-' and '_' only"))
-    for key, value in told.items():
-        if key not in STORE_SETTINGS:
-            if key in ("password", "token", "secret"):
-                variable = variables(name)[key == "token"]
-                raise wrong(Message("a {key} is not kept in a file: set {variable}", key=key, variable=variable), key)
-            other = near(key, STORE_SETTINGS)
-            raise wrong(Message("unknown key '{key}'{hint}", key=key, hint=other), key)
-        if not isinstance(value, str):
-            raise wrong(kind_expected(key, Message("a text"), value), key)
-        if key in ("url", "query", "update", "graphs"):
-            try:
-                web_address(value, key)
-            except ArgumentError as problem:
-                raise wrong(Message("{problem}", problem=problem.message), key) from None
-        if value not in (choices := _CHOICES.get(key, (value,))):
-            listed = ", ".join(choices)
-            got = unsaid(value)
-            raise wrong(Message("{key}: expected {expected}, got '{got}'", key=key, expected=listed, got=got), key)
-    if "keyring" in told and "user" not in told:
-        raise wrong(Message("expected user, beside keyring"))
-    if "url" in told:
-        if told.get("kind") == "sparql":
-            raise wrong(Message("kind sparql has no url: expected query, and graphs or update"))
-    elif "query" not in told or not ("graphs" in told or "update" in told):
-        raise wrong(Message("expected url, or query and one of graphs and update"))
+def secret_variables(name: str) -> tuple[str, str]:
+    """Return the environment variables for the password and for the token of the store of this name."""
+    start = f"WHEREAS_{name.upper().replace('-', '_')}"
+    return f"{start}_PASSWORD", f"{start}_TOKEN"
 
 
-def _target(name: str, told: dict[str, str], project: Project) -> StoreConfig:
-    doors: dict[str, str] = {door: told[door] for door in ("query", "update", "graphs") if door in told}
-    if "url" in told:
-        doors = {door: told["url"] + path for door, path in _DOORS[told["kind"]].items()} | doors
-    secret, source = _secret(name, told)
-    return StoreConfig(
-        name=name,
-        kind=told.get("kind", "sparql"),
-        query=doors["query"],
-        update=doors.get("update", ""),
-        graphs=doors.get("graphs", ""),
-        user=told.get("user", ""),
-        secret=secret,
-        is_token=bool(secret) and source == variables(name)[1],
-        source=source,
-        certificates=_certificates(told, project),
-        prune=told.get("gone") == "drop",
-    )
+def secret_spellings(config: StoreConfig) -> list[str]:
+    """Return the secret as a server may repeat it: as it is, in a URL, in a header, in JSON or HTML; the longest first."""
+    secret = config.secret
+    if not secret:
+        return []
+    header = b64encode(f"{config.user}:{secret}".encode()).decode()
+    plain = {secret, header, b64encode(secret.encode()).decode(), header.rstrip("=")}
+    percent = {quoted(text) for text in plain for quoted in (quote_plus, lambda text: quote(text, safe=""))}
+    lower = {re.sub(r"%..", lambda code: code[0].lower(), text) for text in percent}
+    escaped = {html.escape(secret), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return sorted(plain | percent | lower | escaped, key=len, reverse=True)
 
 
-def _secret(name: str, told: dict[str, str]) -> tuple[str, str]:
-    """The secret of the store of this name, and where it was found: the token comes before the password."""
-    password, token = variables(name)
-    for variable, sound in ((token, r"[\x21-\x7e]+"), (password, r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")):
-        secret = os.environ.get(variable, "").rstrip("\r\n") if name else ""
-        if secret and not re.fullmatch(sound, secret):
-            raise ArgumentError(
-                Message(
-                    "{variable}: a character in it that no {secret} can hold",
-                    variable=variable,
-                    secret=Message("token") if variable == token else Message("password"),
-                )
-            )
-        if secret:
-            return secret, variable
-    if "keyring" in told:
-        return _password(told["keyring"], told["user"], password), f"keyring get {told['keyring']} {told['user']}"
-    return "", ""
+def authentication(config: StoreConfig) -> httpx.Auth | None:
+    """Return how requests to the store are authenticated; None where the store needs nobody's name."""
+    if config.is_token:
+        return _BearerAuth(config.secret)
+    if not config.user:
+        return None
+    scheme = httpx.DigestAuth if config.kind == "virtuoso" else httpx.BasicAuth
+    return scheme(config.user, config.secret)
 
 
-def _password(service: str, user: str, variable: str) -> str:
-    """What the keyring keeps. The library is asked for only where a setting names a keyring."""
+class _BearerAuth(httpx.Auth):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def trusted_certificates(config: StoreConfig) -> ssl.SSLContext | None:
+    """Return the certificates to trust; None for the usual ones. Raise `ArgumentError` when the file cannot be read."""
+    if config.certificates is None:
+        return None
     try:
-        import keyring
-        from keyring.errors import KeyringError, NoKeyringError
-    except ImportError:
-        raise ArgumentError(Message("keyring is not installed: pip install 'whereas[keyring]'")) from None
-    try:
-        password = keyring.get_password(service, user)
-    except NoKeyringError:
-        raise ArgumentError(Message("this system has no keyring: set {variable}", variable=variable)) from None
-    except KeyringError as problem:
-        raise ArgumentError(Message("the keyring cannot be read: {problem}", problem=problem)) from None
-    if password is None:
+        return ssl.create_default_context(cafile=str(config.certificates))
+    except OSError as problem:
+        no_certificate = Message("no certificate in it")
+        reason = no_certificate if isinstance(problem, ssl.SSLError) else Message(str(problem.strerror))
         raise ArgumentError(
-            Message(
-                "no password of '{user}' in the keyring: 'keyring set {service} {user}' keeps one",
-                user=user,
-                service=service,
-            )
-        )
-    return password
-
-
-def _certificates(told: dict[str, str], project: Project) -> Path | None:
-    return project.root / told["certificates"] if "certificates" in told else None
-
-
-def _ask_kind(url: str, certificates: Path | None) -> str:
-    """The kind of the server at `url`, by the name it gives itself."""
-    with Store(StoreConfig("", "sparql", url, certificates=certificates)) as store:
-        if kind := store.server(_DOORS):
-            return kind
-    url = shown(url)
-    raise RemoteError(
-        Message(
-            "{url}: neither Oxigraph nor Virtuoso: name its query, and graphs or update, in [tool.whereas.stores]",
-            url=url,
-        )
-    )
+            Message("{path}: certificates cannot be read: {reason}", path=config.certificates.name, reason=reason)
+        ) from None

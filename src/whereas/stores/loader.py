@@ -1,7 +1,7 @@
-"""The release in a triple store: graph by graph, what changed and nothing else, read back and compared.
+"""Load a project into a triple store: the graphs that changed and no others, read back and compared.
 
-A digest goes out of the manifest before its graph is sent, and comes back when the store has given the
-graph back as it was sent: a run that was stopped anywhere is mended by the next one.
+A digest is removed from the manifest before its graph is sent, and added again when the store has returned the
+graph as it was sent: the next run completes what an interrupted one left.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from whereas.parallel import DaemonThreadPool, Progress, silent
 from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import iri
 from whereas.stores.manifest import Manifest
-from whereas.stores.store import Store, is_left
+from whereas.stores.store import Store, is_abandoned
 from whereas.validation.checked_project import CheckedProject
 
-FILLS = 2  # requests side by side that bring many graphs: the store's parser has one thread for each
-FILLED = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # bytes in one of them: a Virtuoso 7.2 dies of 16 MB
+BULK_REQUESTS = 2  # requests at a time that send many graphs each: the store's parser has one thread for each
+BULK_BYTES = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # in one of them: a Virtuoso 7.2 crashes at 16 MB
 BATCH = 100  # graphs whose digests are written at a time
-SIDE_BY_SIDE = {"oxigraph": 4, "virtuoso": 4}  # requests, by kind of store; of the others we do not know
+REQUESTS = {"oxigraph": 4, "virtuoso": 4}  # at a time, by kind of store; for others nothing is known
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,22 @@ class Plan:
     """What a load would do: graphs by IRI, in order."""
 
     send: tuple[str, ...]
-    compare: tuple[str, ...]  # as many triples as ours, and nobody has vouched for them yet
+    compare: tuple[str, ...]  # as many triples as ours, and not yet known to be complete
     unchanged: tuple[str, ...]
     gone: tuple[str, ...]  # ours in the store, and no longer in the project
     absent: frozenset[str]  # of those to send, the ones of which the store holds nothing
-    left: tuple[str, ...]  # what a run that was stopped had not yet moved to its place
+    abandoned: tuple[str, ...]  # staged by a run that was interrupted
 
 
 T = TypeVar("T")
 
 
-class Load:
-    """A checked project and the store it goes into."""
+class Loader:
+    """A checked project and the store it is loaded into."""
 
     def __init__(self, checked: CheckedProject, store: Store) -> None:
         if not checked.report.conforms:
-            raise ValueError("what does not conform is not loaded")
+            raise ValueError("a project that does not conform is not loaded")
         self.checked, self.store = checked, store
         self.base = checked.project.base
         self.manifest = Manifest(store, self.base)
@@ -56,9 +56,9 @@ class Load:
         self.sizes = {f"{self.base}graph/{summary.name}": summary.triples for summary in checked.summaries}
 
     def plan(self, verify: bool = False) -> Plan:
-        """What has to be sent, by the store's manifest and by how many triples it has in each graph.
+        """Return what has to be sent, by the store's manifest and the number of triples in each of its graphs.
 
-        To `verify`, what the manifest calls whole is to be compared as well.
+        With `verify`, what the manifest calls complete is to be compared as well.
         """
         counts = self.counts()
         ours, digests = self.manifest.read(counts.get(self.manifest.graph, 0))
@@ -76,29 +76,34 @@ class Load:
             tuple(sorted(unchanged)),
             tuple(sorted(ours - self.names.keys())),
             frozenset(send) - counts.keys(),
-            tuple(sorted(filter(is_left, counts))),
+            tuple(sorted(filter(is_abandoned, counts))),
         )
 
-    def compared(self, plan: Plan, progress: Progress = silent) -> Plan:
-        """The plan once what it has to compare was: nothing is written, not even what was found whole."""
-        differ = [graph for outcomes in self._differences(plan.compare, progress) for graph, told in outcomes if told]
+    def compare(self, plan: Plan, progress: Progress = silent) -> Plan:
+        """Return the plan with its comparisons made; nothing is written to the store."""
+        differ = [
+            graph
+            for outcomes in self._differences(plan.compare, progress)
+            for graph, difference in outcomes
+            if difference
+        ]
         same = set(plan.compare) - set(differ)
         return replace(plan, send=(*plan.send, *differ), compare=(), unchanged=tuple(sorted({*plan.unchanged, *same})))
 
     def run(self, plan: Plan, prune: bool = False, progress: Progress = silent) -> tuple[str, ...]:
-        """The store holds the release, graph for graph; the graphs that were sent.
+        """Carry out the plan, with `prune` drop the graphs that are gone, and return the graphs sent.
 
-        Raises `RemoteError` when it does not; then running again goes on from there.
+        Raise `RemoteError` when the store does not hold the project afterwards; running again continues from there.
         """
         gone = plan.gone if prune else ()
-        for graph in (*plan.left, *gone):
+        for graph in (*plan.abandoned, *gone):
             self.store.drop(graph)
         if not plan.send and not plan.compare and not gone:
             return ()
         self.manifest.write((*self.names, *(() if prune else plan.gone)), self._digests(plan.unchanged))
-        sent = (*self._compare(plan.compare, progress), *plan.send)
+        sent = (*self._compare_and_mark(plan.compare, progress), *plan.send)
         self.send(sent, plan.absent, progress)
-        for graph in self._compare(sent, progress):
+        for graph in self._compare_and_mark(sent, progress):
             raise RemoteError(self._difference(graph, self._triples(graph)) or _changed(graph))
         counts = self.counts()
         for graph, size in self.sizes.items():
@@ -107,119 +112,119 @@ class Load:
         return sent
 
     def send(self, graphs: Sequence[str], absent: Collection[str] = (), progress: Progress = silent) -> None:
-        """The store was sent these graphs; of those `absent` it holds nothing yet, and nobody can see one half replaced.
+        """Send these graphs to the store, which holds nothing yet of those `absent`; readers see none half replaced.
 
-        New graphs go many at a time where the store takes them so, which is fast; what it did not take so is sent
-        graph by graph. An Oxigraph takes them so while it holds nothing of ours, since it takes them in many steps.
+        New graphs are sent many at a time where the store allows it, which is fast; the others one by one. Oxigraph
+        takes many in several steps: it is sent many only while it holds nothing of the project.
         """
+        store, absent = self.store, frozenset(absent)
 
-        def place(graph: str, triples: str) -> None:
-            if graph in absent and self.store.target.kind == "virtuoso" and self.sizes[graph] <= self.store.most:
-                self.store.add(graph, triples)  # one request, where to replace it takes three
+        def send_one(graph: str, triples: str) -> None:
+            if graph in absent and store.config.kind == "virtuoso" and self.sizes[graph] <= store.max_triples:
+                store.add(graph, triples)  # one request, where to replace it takes three
             else:
-                self.store.replace(graph, triples)
+                store.replace(graph, triples)
 
-        absent, told = frozenset(absent), self.store
-        empty = told.target.kind == "oxigraph" and self.names.keys() == absent
-        if told.protocol == "gsp" and (empty or told.target.kind == "virtuoso"):
-            done = self._fill([graph for graph in graphs if graph in absent], progress)
+        is_empty = store.config.kind == "oxigraph" and self.names.keys() == absent
+        if store.protocol == "gsp" and (is_empty or store.config.kind == "virtuoso"):
+            done = self._send_in_bulk([graph for graph in graphs if graph in absent], progress)
             graphs = [graph for graph in graphs if graph not in done]
-        for _ in self._each(graphs, place, lambda done, of: progress("sending", done, of)):
+        for _ in self._each(graphs, send_one, lambda done, total: progress("sending", done, total)):
             pass
 
-    def _fill(self, graphs: Sequence[str], progress: Progress) -> set[str]:
-        """Those of the new graphs that the store took many at a time, in requests side by side."""
+    def _send_in_bulk(self, graphs: Sequence[str], progress: Progress) -> set[str]:
+        """Send new graphs, many in a request; return those that the store took."""
 
-        def fill(part: Sequence[str]) -> bool:
+        def send(batch: Sequence[str]) -> bool:
             cache = Cache(self.checked.cache.folder)  # a connection of its own: this is another thread
-            self.store.fill(lambda: (cache.latest("quads", self.names[graph]) for graph in part))
-            return bool(self.store.select(f"ASK {{ GRAPH {iri(part[-1])} {{ ?s ?p ?o }} }}").boolean)
+            self.store.add_quads(lambda: (cache.latest("quads", self.names[graph]) for graph in batch))
+            return bool(self.store.select(f"ASK {{ GRAPH {iri(batch[-1])} {{ ?s ?p ?o }} }}").boolean)
 
         done: set[str] = set()
-        with DaemonThreadPool(FILLS) as crew:
-            for part, outcome in [(part, crew.submit(fill, part)) for part in self._parts(graphs)]:
+        with DaemonThreadPool(BULK_REQUESTS) as pool:
+            for batch, outcome in [(batch, pool.submit(send, batch)) for batch in self._bulk_batches(graphs)]:
                 try:
-                    taken = outcome.result()
+                    is_taken = outcome.result()
                 except RemoteError:
-                    crew.stop()
-                    if self.store.target.kind == "oxigraph":
+                    pool.stop()
+                    if self.store.config.kind == "oxigraph":
                         raise
-                    break  # Virtuoso's loader is its administrator's
-                done.update(part if taken else ())
+                    break  # only Virtuoso's administrator may call its loader
+                done.update(batch if is_taken else ())
                 progress("sending", len(done), len(graphs))
         return done
 
-    def _parts(self, graphs: Sequence[str]) -> Iterator[list[str]]:
-        """As many as one request brings; Virtuoso is sent alone what is too large for any."""
-        kind = self.store.target.kind
-        part: list[str] = []
-        size, most = 0, FILLED[kind]
+    def _bulk_batches(self, graphs: Sequence[str]) -> Iterator[list[str]]:
+        """Yield as many graphs as one request may send; a graph too large for Virtuoso is left out."""
+        kind = self.store.config.kind
+        batch: list[str] = []
+        size, limit = 0, BULK_BYTES[kind]
         for graph in graphs:
             more = len(self._content(graph))
-            if more > most and kind == "virtuoso":
+            if more > limit and kind == "virtuoso":
                 continue
-            if part and size + more > most:
-                yield part
-                part, size = [], 0
-            part.append(graph)
+            if batch and size + more > limit:
+                yield batch
+                batch, size = [], 0
+            batch.append(graph)
             size += more
-        if part:
-            yield part
+        if batch:
+            yield batch
 
-    def _compare(self, graphs: Sequence[str], progress: Progress) -> list[str]:
-        """The graphs that the store gives back otherwise than we have them; the others are vouched for."""
+    def _compare_and_mark(self, graphs: Sequence[str], progress: Progress) -> list[str]:
+        """Mark as complete the graphs that the store returns as they are here; return the others."""
         differ = []
         for outcomes in self._differences(graphs, progress):
-            self.manifest.vouch(self._digests(graph for graph, told in outcomes if told is None))
-            differ += [graph for graph, told in outcomes if told is not None]
+            self.manifest.mark_complete(self._digests(graph for graph, difference in outcomes if difference is None))
+            differ += [graph for graph, difference in outcomes if difference is not None]
         return differ
 
     def _differences(self, graphs: Sequence[str], progress: Progress) -> Iterator[list[tuple[str, Message | None]]]:
-        return self._each(graphs, self._difference, lambda done, of: progress("comparing", done, of))
+        return self._each(graphs, self._difference, lambda done, total: progress("comparing", done, total))
 
     def _each(
-        self, graphs: Sequence[str], task: Callable[[str, str], T], tell: Callable[[int, int], None]
+        self, graphs: Sequence[str], task: Callable[[str, str], T], report: Callable[[int, int], None]
     ) -> Iterator[list[tuple[str, T]]]:
-        """What the task makes of each graph and its triples, `BATCH` by `BATCH`, several side by side.
+        """Yield what the task returns for each graph and its triples, `BATCH` by `BATCH`, several at a time.
 
-        When one raises, those that were done beside it are still given, before it is raised here.
+        When one raises, the outcomes of those that were done are still yielded, before it is raised here.
         """
-        with DaemonThreadPool(SIDE_BY_SIDE.get(self.store.target.kind, 1)) as crew:
+        with DaemonThreadPool(REQUESTS.get(self.store.config.kind, 1)) as pool:
             for start in range(0, len(graphs), BATCH):
                 batch = graphs[start : start + BATCH]
-                outcomes = [(graph, crew.submit(task, graph, self._triples(graph))) for graph in batch]
+                outcomes = [(graph, pool.submit(task, graph, self._triples(graph))) for graph in batch]
                 wait([outcome for _, outcome in outcomes], return_when=FIRST_EXCEPTION)
-                begun = [(graph, outcome) for graph, outcome in outcomes if not outcome.cancel()]
-                yield [(graph, outcome.result()) for graph, outcome in begun if not outcome.exception()]
-                for _, outcome in begun:
+                started = [(graph, outcome) for graph, outcome in outcomes if not outcome.cancel()]
+                yield [(graph, outcome.result()) for graph, outcome in started if not outcome.exception()]
+                for _, outcome in started:
                     outcome.result()
-                tell(start + len(batch), len(graphs))
+                report(start + len(batch), len(graphs))
 
     def counts(self) -> dict[str, int]:
-        """How many triples the store has in each of the graphs below our base."""
+        """Return the number of triples that the store holds in each graph below our base."""
         return self.store.counts(f"{self.base}graph/", self.names)
 
     def _difference(self, graph: str, triples: str) -> Message | None:
-        """What the store gives back other than these triples."""
-        told = self.store.triples(graph, self.sizes[graph]).decode("utf-8", "replace")
-        ours, theirs = set(triples.split("\n")), set(told.split("\n"))
+        """Return how the store's triples differ from these; None where they do not."""
+        stored = self.store.triples(graph, self.sizes[graph]).decode("utf-8", "replace")
+        ours, theirs = set(triples.split("\n")), set(stored.split("\n"))
         # A store may keep a value in another form than the one it was sent: integers of every kind as
         # xsd:integer, numbers in their shortest form, language tags in lower case. Both sides are put into
         # the same form, the engine's, and compared triple for triple.
         try:
             if as_kept("\n".join(ours - theirs)) == as_kept("\n".join(theirs - ours)):  # most lines are the same
                 return None
-            sent, got = as_kept(triples), as_kept(told)
+            sent, received = as_kept(triples), as_kept(stored)
         except SyntaxError as problem:
-            raise self.store.unreadable(graph, problem) from None
-        if sent == got:
+            raise self.store.invalid_ntriples(graph, problem) from None
+        if sent == received:
             return None
-        missing, other = len(sent - got), len(got - sent)
+        missing, extra = len(sent - received), len(received - sent)
         return Message(
-            "{graph}: the store gives back other triples than it was sent: {missing} missing, {other} not ours",
+            "{graph}: the store's triples differ from those sent: {missing} missing, {extra} extra",
             graph=graph,
             missing=missing,
-            other=other,
+            extra=extra,
         )
 
     def _content(self, graph: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The graph of ours in a store that lists the others, with the digest of each that is known to be whole."""
+"""The graph in a store that lists the project's graphs, with the digest of each that is known to be complete."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ class Manifest:
         return f"{self.base}{NAME}"
 
     def read(self, size: int) -> tuple[set[str], dict[str, str]]:
-        """The graphs that are ours, and the digests of those known to be whole; `size` is how many triples that is.
+        """Return the graphs of the project, and the digests of the complete ones; `size` is the manifest's triples.
 
-        Of a graph with two digests, which two loads at a time may leave, nothing is known.
+        A graph with two digests, which two loads at a time may leave, is not known to be complete.
         """
-        ours, digests = set(), dict[str, set[str]]()
+        graphs, digests = set(), dict[str, set[str]]()
         try:
             # One by one: there are as many as the project has documents, twice.
             for subject, predicate, value, _ in in_file_order(self.store.triples(self.graph, size), "nt"):
                 if predicate == _PART and value_of(value).startswith(f"{self.base}graph/"):
-                    ours.add(value_of(value))
+                    graphs.add(value_of(value))
                 elif predicate == _DIGEST:
                     digests.setdefault(value_of(subject), set()).add(value_of(value))
         except SyntaxError as problem:
-            raise self.store.unreadable(self.graph, problem) from None
-        return ours, {graph: told.pop() for graph, told in digests.items() if len(told) == 1}
+            raise self.store.invalid_ntriples(self.graph, problem) from None
+        return graphs, {graph: values.pop() for graph, values in digests.items() if len(values) == 1}
 
-    def write(self, ours: Iterable[str], digests: Mapping[str, str]) -> None:
-        """These are ours, and of these alone is known that they are whole."""
-        parts = [(iri(self.graph), _PART, iri(graph), "") for graph in ours]
-        self.store.replace(self.graph, nquads([*parts, *_told(digests)]))
+    def write(self, graphs: Iterable[str], digests: Mapping[str, str]) -> None:
+        """Replace the manifest by these graphs, of which those with a digest are complete."""
+        parts = [(iri(self.graph), _PART, iri(graph), "") for graph in graphs]
+        self.store.replace(self.graph, nquads([*parts, *_digest_quads(digests)]))
 
-    def vouch(self, digests: Mapping[str, str]) -> None:
-        """These are whole too."""
+    def mark_complete(self, digests: Mapping[str, str]) -> None:
+        """Add the digests of graphs that are complete."""
         if digests:
-            self.store.add(self.graph, nquads(_told(digests)))
+            self.store.add(self.graph, nquads(_digest_quads(digests)))
 
 
-def _told(digests: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+def _digest_quads(digests: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
     return [(iri(graph), _DIGEST, literal(digest), "") for graph, digest in digests.items()]

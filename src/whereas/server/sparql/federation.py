@@ -1,8 +1,7 @@
-"""Other endpoints that a query may ask with SERVICE: on a server, those on the hosts allowed, and nothing else.
+"""Federated queries (SERVICE): on a server, to endpoints on the hosts allowed, and to no others.
 
-The engine asks any address, goes where it is sent, and does not say for whom it asks. So it gets a relay on
-loopback in the place of each endpoint, under a name nobody can guess. The relay asks that endpoint alone and
-follows no redirect.
+The engine requests any URL, follows redirects, and does not name itself as we do. So it gets the URL of a proxy on
+loopback in the place of each endpoint, with a path nobody can guess. The proxy requests that endpoint alone.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
@@ -19,139 +17,122 @@ from whereas.errors import ArgumentError, RemoteError, WhereasError
 from whereas.i18n import Localized, Message
 from whereas.rdf.store import uses
 
-# Strings, comments and IRIs are passed over whole. Where this and the engine read a text differently, a SERVICE is left.
+# Strings, comments and IRIs are skipped as a whole. Where this and the engine read a text differently, a SERVICE is left.
 _TOKEN = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""|' + r"'''(?:[^'\\]|\\.|'(?!''))*'''|"
     r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|#[^\n]*|"
     r'(?<![\w:?$@.%\\-])(?P<service>SERVICE\s*(?:SILENT\s*)?)<(?P<endpoint>[^\s<>"{}|^`\\]*)>|<[^\s<>"{}|^`\\]*>',
     re.IGNORECASE | re.DOTALL,
 )
-_PASSED_ON = ("accept", "content-type", "user-agent")
-_FORM = Message("SERVICE: expected SERVICE <ADDRESS>, the address written in full")
-_NONE = Message("SERVICE: this endpoint asks no other; ask that one yourself")
+_FORWARDED = ("accept", "content-type")
+_DISABLED = Message("federated queries (SERVICE) are disabled on this endpoint")
+_NOT_LITERAL = Message("SERVICE: expected SERVICE <URL>, with the URL written in full")
 
 
-Asking = Callable[[str, bytes, Mapping[str, str]], tuple[str, bytes]]  # endpoint, query, headers: media type, content
+Forward = Callable[[str, bytes, Mapping[str, str]], tuple[str, bytes]]  # endpoint, query, headers: media type, content
 
 
 class ServiceProxy:
-    """Stands between queries and the endpoints they name; `most` bytes of an answer are passed on.
+    """A proxy between queries and the endpoints they name; `max_bytes` of a response are passed on.
 
-    The endpoints are asked once and in the client's own words, or as `ask` does.
+    Requests are sent as the engine wrote them and once, or as `forward` sends them.
     """
 
-    def __init__(self, hosts: Sequence[str], most: int, ask: Asking | None = None) -> None:
-        self.hosts, self.ask = hosts, ask or ask_once(most)
-        self.problem: Localized | None = None  # why an endpoint gave no answer
+    def __init__(self, hosts: Sequence[str], max_bytes: int, forward: Forward | None = None) -> None:
+        self.hosts, self.forward = hosts, forward or forward_once(max_bytes)
+        self.problem: Localized | None = None  # why an endpoint gave no result
         self._endpoints: dict[str, str] = {}
-        self._address = ""
+        self._url = ""
 
-    def guarded(self, query: str) -> str:
-        """As `relayed`, when every endpoint is on one of the hosts. Raises `ArgumentError` where one is not."""
+    def rewrite_allowed(self, query: str) -> str:
+        """Return the query as `rewrite` does. Raise `ArgumentError` where an endpoint is not on an allowed host."""
         if not uses(query, "SERVICE"):
             self.problem = None
             return query
         if not self.hosts:
-            raise ArgumentError(_NONE)
-        # In this form of the query no SERVICE is left, or there was one that was not seen.
-        if uses(
-            _TOKEN.sub(lambda found: f"GRAPH <{found['endpoint']}>" if found["service"] else found[0], query), "SERVICE"
-        ):
-            raise ArgumentError(_FORM)
-        for found in _TOKEN.finditer(query):
-            if found["service"]:
-                self._allow(found["endpoint"])
-        return self.relayed(query)
+            raise ArgumentError(_DISABLED)
+        # With GRAPH in the place of each SERVICE recognized, one that the engine still sees was not recognized.
+        without = _TOKEN.sub(lambda token: f"GRAPH <{token['endpoint']}>" if token["service"] else token[0], query)
+        if uses(without, "SERVICE"):
+            raise ArgumentError(_NOT_LITERAL)
+        for token in _TOKEN.finditer(query):
+            if token["service"]:
+                self._check_host(token["endpoint"])
+        return self.rewrite(query)
 
-    def relayed(self, query: str) -> str:
-        """The query with the relay in the place of each endpoint whose address it writes in full."""
+    def rewrite(self, query: str) -> str:
+        """Return the query with the proxy's URL in the place of each endpoint that is written in full."""
         self.problem = None
         self._endpoints.clear()
-        return _TOKEN.sub(lambda found: self._replaced(found) if found["service"] else found[0], query)
+        return _TOKEN.sub(lambda token: self._replace(token) if token["service"] else token[0], query)
 
-    def _allow(self, endpoint: str) -> None:
+    def _check_host(self, endpoint: str) -> None:
         parts = urlsplit(endpoint)
         if parts.scheme not in ("http", "https") or parts.netloc.lower() not in self.hosts:
             allowed = ", ".join(self.hosts)
             raise ArgumentError(
                 Message(
-                    "SERVICE: expected an endpoint on {allowed}, got <{endpoint}>; ask that one yourself",
-                    allowed=allowed,
-                    endpoint=endpoint,
+                    "SERVICE: expected an endpoint on {allowed}, got <{endpoint}>", allowed=allowed, endpoint=endpoint
                 )
             )
 
-    def _replaced(self, found: re.Match[str]) -> str:
+    def _replace(self, token: re.Match[str]) -> str:
         key = secrets.token_urlsafe()
-        self._endpoints[key] = found["endpoint"]
-        return f"{found['service']}<{self._open()}{key}>"
+        self._endpoints[key] = token["endpoint"]
+        return f"{token['service']}<{self._start()}{key}>"
 
-    def _open(self) -> str:
-        if not self._address:
-            relay = self
+    def _start(self) -> str:
+        """Return the proxy's URL; start its server at the first call."""
+        if not self._url:
+            proxy = self
 
             class Handler(BaseHTTPRequestHandler):
                 def do_POST(self) -> None:
-                    relay.pass_on(self)
+                    proxy.handle(self)
 
                 def log_message(self, *_: object) -> None:
-                    """Nothing: the server's log is of its own requests."""
+                    """Log nothing: the server's log is of its own requests."""
 
             server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
             Thread(target=server.serve_forever, daemon=True).start()
-            self._address = f"http://127.0.0.1:{server.server_address[1]}/"
-        return self._address
+            self._url = f"http://127.0.0.1:{server.server_address[1]}/"
+        return self._url
 
-    def pass_on(self, asked: BaseHTTPRequestHandler) -> None:
-        """Ask the endpoint that the path stands for what was asked, and send its answer back."""
-        endpoint = self._endpoints.get(asked.path[1:])
+    def handle(self, request: BaseHTTPRequestHandler) -> None:
+        """Forward a request to the endpoint that its path stands for, and send the response back."""
+        endpoint = self._endpoints.get(request.path[1:])
         if endpoint is None:
-            asked.send_error(404)
+            request.send_error(404)
             return
-        body = asked.rfile.read(int(asked.headers.get("Content-Length", "0")))
-        headers = {name: asked.headers[name] for name in _PASSED_ON if name in asked.headers}
+        body = request.rfile.read(int(request.headers.get("Content-Length", "0")))
+        headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
         try:
-            kind, content = self.ask(endpoint, body, headers)
+            media_type, content = self.forward(endpoint, body, headers)
         except WhereasError as problem:
             self.problem = problem.message
-            asked.send_error(502)
+            request.send_error(502)
             return
-        asked.send_response(200)
-        asked.send_header("Content-Type", kind)
-        asked.send_header("Content-Length", str(len(content)))
-        asked.end_headers()
-        asked.wfile.write(content)
+        request.send_response(200)
+        request.send_header("Content-Type", media_type)
+        request.send_header("Content-Length", str(len(content)))
+        request.end_headers()
+        request.wfile.write(content)
 
 
-def ask_once(most: int) -> Asking:
-    """Asks an endpoint once, in the client's own words; an answer of more than `most` bytes is none."""
+def forward_once(max_bytes: int) -> Forward:
+    """Return a function that sends a request once, directly and without following a redirect.
 
-    def ask(endpoint: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, bytes]:
+    A response of more than `max_bytes` is an error. The time is limited by who runs the query.
+    """
+
+    def forward(endpoint: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, bytes]:
+        from whereas.http.client import HTTPClient  # only federated queries need it, and it takes long to import
+
         try:
-            return _asked(endpoint, body, headers, most)
-        except (OSError, HTTPException) as problem:
-            why = str(problem) or type(problem).__name__
-            raise RemoteError(
-                Message("SERVICE: <{endpoint}> gave no answer: {why}", endpoint=endpoint, why=why)
-            ) from None
+            with HTTPClient(timeout=None, tries=1, max_bytes=max_bytes, use_proxies=False) as client:
+                response = client.fetch("POST", endpoint, content=body, headers=headers)
+        except WhereasError as problem:
+            raise RemoteError(Message("SERVICE: {problem}", problem=problem.message)) from None
+        return response.headers.get("content-type", ""), response.content
 
-    return ask
-
-
-def _asked(endpoint: str, body: bytes, headers: Mapping[str, str], most: int) -> tuple[str, bytes]:
-    parts = urlsplit(endpoint)
-    connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(parts.netloc)
-    try:
-        path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
-        connection.request("POST", path, body, dict(headers))
-        reply = connection.getresponse()
-        if 300 <= reply.status < 400:
-            raise OSError(f"it redirects, status {reply.status}, and redirects are not followed")
-        if reply.status != 200:
-            raise OSError(f"status {reply.status}")
-        content = reply.read(most + 1)
-        if len(content) > most:
-            raise OSError(f"it has more than {most:,} bytes")
-        return reply.getheader("Content-Type", ""), content
-    finally:
-        connection.close()
+    return forward

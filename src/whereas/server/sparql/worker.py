@@ -84,7 +84,7 @@ def answer(graph: Graph, job: dict[str, Any], limits: Limits, proxy: ServiceProx
     """Return head and content of the answer: `status` 200, `kind` and `suffix`, or another `status` and `problem`."""
     formats: dict[str, str] = job["formats"]
     try:
-        query = proxy.guarded(job["query"])
+        query = proxy.rewrite_allowed(job["query"])
         try:
             kind, content = _write(graph, query, job, formats, limits)
         except _UncertainCount:
