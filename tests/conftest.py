@@ -1,4 +1,4 @@
-"""What many tests look at: the real project, checked once."""
+"""Fixtures for all tests: the real project, checked once."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def checked(tmp_path_factory) -> CheckedProject:
-    """The real project, checked with a workshop of its own."""
+    """The real project, checked with a cache directory of its own."""
     folder = tmp_path_factory.mktemp("real")
     for name in ("data", "ontology", "shapes", "queries", "pyproject.toml"):
         (folder / name).symlink_to(ROOT / name)

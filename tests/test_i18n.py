@@ -1,4 +1,4 @@
-"""The languages of the interface: catalogues that are whole, and one more language as one file more."""
+"""The languages of the interface: complete catalogues, and another language as one more file."""
 
 import io
 import re
@@ -75,9 +75,16 @@ def test_catalogue_is_compiled_as_it_stands(path):
     compiled = io.BytesIO()
     write_mo(compiled, in_file(path))
     with path.with_suffix(".mo").open("rb") as file:
-        kept = {(m.context, str(m.id)): m.string for m in read_mo(file)}
+        compiled_before = {(m.context, str(m.id)): m.string for m in read_mo(file)}
     compiled.seek(0)
-    assert kept == {(m.context, str(m.id)): m.string for m in read_mo(compiled)}, "make catalogues compiles it"
+    assert compiled_before == {(m.context, str(m.id)): m.string for m in read_mo(compiled)}, (
+        "make catalogues compiles it"
+    )
+
+
+def clear_caches():
+    for cached in (i18n._catalogue, format_number, format_percent, format_date):
+        cached.cache_clear()
 
 
 @pytest.fixture
@@ -89,9 +96,9 @@ def german(tmp_path, monkeypatch):
     with (folder / "whereas.mo").open("wb") as file:
         write_mo(file, in_file(folder / "whereas.po"))
     monkeypatch.setattr(i18n, "LOCALE", tmp_path / "locale")
-    i18n._catalogue.cache_clear()
+    clear_caches()
     yield
-    i18n._catalogue.cache_clear()
+    clear_caches()
 
 
 def test_third_language_is_one_more_file(german):
@@ -103,7 +110,7 @@ def test_third_language_is_one_more_file(german):
     assert (format_date("2022-06-09", "de"), format_percent(0.985, "de", 1)) == ("9. Juni 2022", "98,5\xa0%")
 
 
-def test_third_language_is_spoken_by_the_command(german, monkeypatch, tmp_path, capsys):
+def test_command_uses_a_third_language(german, monkeypatch, tmp_path, capsys):
     from whereas.cli.main import main
 
     monkeypatch.setenv("LANGUAGE", "de_DE.UTF-8")
@@ -128,12 +135,12 @@ def test_numbers_and_dates_follow_the_language(language, expected):
     ]
 
 
-def test_message_crosses_between_processes_and_years():
+def test_message_survives_conversion_to_data():
     inner = Message("no such file")
     for message in (
         Message("{key}: expected {expected}, got {got}", key="a", expected=inner, got=3),
         Message("{count} triple", "{count} triples", count=2),
-        Message.within("place", "born in {value} too", value="{brace}"),
+        Message.within("location", "born in {value} too", value="{brace}"),
         Translations.of({"fr": "Un nom", "en": "A name"}),
     ):
         again = from_data(to_data(message))
@@ -141,7 +148,7 @@ def test_message_crosses_between_processes_and_years():
         assert again.in_language("fr") == message.in_language("fr")
 
 
-def test_material_falls_back_and_says_to_which_language():
+def test_missing_translation_falls_back_and_names_its_language():
     text = Translations.of({"ug": "ئۇيغۇر", "fr": "ouïghour"})
     assert (text.in_language("fr"), text.language_for("fr")) == ("ouïghour", "fr")
     assert (text.in_language("de"), text.language_for("de")) == ("ئۇيغۇر", "ug")

@@ -1,4 +1,4 @@
-"""The built wheel, away from the checkout: a project of one's own builds, checks and answers at once."""
+"""The built wheel, without the checkout: a new project checks, builds and answers queries."""
 
 import os
 import subprocess
@@ -22,31 +22,31 @@ def installed(tmp_path_factory) -> Path:
     site = next((folder / "env/lib").glob("python*")) / "site-packages"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--target", site, wheel]
     subprocess.run(pip, check=True)
-    here = Path(os.__file__).parent  # the standard library; the packages beside it are this environment's
-    packages = next(path for path in map(Path, sys.path) if path.name == "site-packages" and path != here)
+    library = Path(os.__file__).parent  # a base environment has its own site-packages below it
+    packages = next(path for path in map(Path, sys.path) if path.name == "site-packages" and path != library)
     # Everything this environment has, but not the editable whereas: its .pth file is not followed.
     (site / "neighbours.pth").write_text(f"import sys; sys.path.append({str(packages)!r})\n")
     return folder / "env/bin"
 
 
-def run(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [installed / "python", "-P", "-m", "whereas", *words]
+def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [installed / "python", "-P", "-m", "whereas", *arguments]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_wheel_is_not_the_checkout(installed, tmp_path):
-    told = subprocess.run(
+    process = subprocess.run(
         [installed / "python", "-P", "-c", "import whereas.project.project as p; print(p.material_folder())"],
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert str(ROOT) not in told.stdout
-    assert told.stdout.strip().endswith("whereas/material")
+    assert f"{ROOT}/" not in process.stdout
+    assert process.stdout.strip().endswith("whereas/material")
 
 
-def test_new_project_builds_checks_and_answers(installed, tmp_path):
-    made = run(installed, tmp_path, "new", "my-dossier")
-    assert made.returncode == 0, made.stderr
+def test_new_project_checks_builds_and_answers_queries(installed, tmp_path):
+    created = run(installed, tmp_path, "new", "my-dossier")
+    assert created.returncode == 0, created.stderr
     dossier = tmp_path / "my-dossier"
     checked = run(installed, dossier, "check")
     assert (checked.returncode, checked.stderr) == (0, "")
@@ -57,14 +57,14 @@ def test_new_project_builds_checks_and_answers(installed, tmp_path):
     assert "ent:exampleton-council" in turtle
     assert "@prefix ent: <https://example.org/my-dossier/ent/>" in turtle
     assert "@prefix wa: <https://w3id.org/whereas/ns#>" in turtle
-    asked = run(installed, dossier, "ask", "demands-by", "--format", "csv")
-    assert "Close the old pier at once" in asked.stdout
+    answer = run(installed, dossier, "ask", "demands-by", "--format", "csv")
+    assert "Close the old pier at once" in answer.stdout
     shown = run(installed, dossier, "show", "ada-brook")
     assert "warns Ada Brook" in run(installed, dossier, "show", "quotation-danger").stdout
     assert "Ada Brook" in shown.stdout
 
 
-def test_a_project_adds_to_the_material_and_replaces_it(installed, tmp_path):
+def test_project_adds_to_the_shapes_and_queries_and_replaces_them(installed, tmp_path):
     run(installed, tmp_path, "new", "dossier")
     dossier = tmp_path / "dossier"
     (dossier / "queries/mine").mkdir(parents=True)
@@ -88,7 +88,7 @@ def test_a_project_adds_to_the_material_and_replaces_it(installed, tmp_path):
     assert "data/entities/entities.yaml:10: violation: A person has a second name." in checked.stdout
 
 
-def test_a_base_of_ones_own_leaves_no_trace_of_ours(installed, tmp_path):
+def test_project_with_its_own_base_uses_it_everywhere(installed, tmp_path):
     run(installed, tmp_path, "new", "dossier", "--base", "https://data.example/town/")
     dossier = tmp_path / "dossier"
     assert run(installed, dossier, "build").returncode == 0

@@ -1,11 +1,11 @@
 """Knowledge graphs of political texts, in which every claim is somebody's, tied to its passage.
 
-checked = whereas.check(whereas.read_project("."))
+checked = whereas.check(whereas.read_project("."))  # a CheckedProject; a ProjectError when a file cannot be read
 checked.report.findings                             # what is wrong, and where
 whereas.write_release(checked)                      # public/
 graph = checked.graph()
-checked.queries["demands-by"].ask(graph).rows       # a saved query
-graph.query("SELECT …").serialized("csv")           # one's own
+checked.queries["demands-by"].ask(graph).rows       # a saved query; its QueryResult
+graph.query("SELECT …").serialized("csv")           # your own query
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from whereas.validation.checked_project import CheckedProject, Report
 
 
-_ROOMS = {
+_MODULES = {
     "errors": ("ArgumentError", "ProjectError", "RemoteError", "WhereasError"),
     "findings": ("Finding",),
     "http.sparql_client": ("ask_endpoint",),
@@ -42,15 +42,15 @@ _ROOMS = {
     "validation.check": ("check",),
     "validation.checked_project": ("CheckedProject", "Report"),
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = [*sorted(_ROOM_OF), "__version__"]
+__all__ = [*sorted(_MODULE_OF), "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    # A name is looked up in its room when it is first used, so that a command that needs one room
-    # does not wait for all of them; it is kept, for a submodule of the same name would take its place.
-    if name in _ROOM_OF:
-        globals()[name] = getattr(import_module(f"whereas.{_ROOM_OF[name]}"), name)
+    # Import a module when a name of it is first used, so that a command waits only for what it needs. The name is
+    # stored: this function is called once for each.
+    if name in _MODULE_OF:
+        globals()[name] = getattr(import_module(f"whereas.{_MODULE_OF[name]}"), name)
         return globals()[name]
     raise AttributeError(f"module 'whereas' has no attribute '{name}'")

@@ -1,3 +1,3 @@
-"""The version, in one place."""
+"""The version; the build backend reads it too."""
 
 __version__ = "0.1.0"

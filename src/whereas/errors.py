@@ -1,13 +1,12 @@
-"""Where something stands, what is wrong with it, and which errors stop work.
+"""Errors that stop work, one class for each thing that can be done about it.
 
-A *finding* is a value in a report: it says something about the material. An *error* is an
-exception: one class for each thing its reader can do about it.
+A finding about the data is a value in a report (`whereas.findings`); an error is an exception.
 
     WhereasError
-      ├── MaterialError   mend a file of the project (command exits 2)
-      ├── ArgumentError   ask again, differently (2)
-      ├── RemoteError     try later, or another address (2)
-      └── DamagedError    what is remembered is of no use: the command forgets it and does the work again
+      ├── ProjectError       fix a file of the project (the command exits with 2)
+      ├── ArgumentError      ask again with another argument (2; HTTP 400)
+      ├── RemoteError        try later, or another server (2; HTTP 502)
+      └── CorruptCacheError  delete the cache and do the work again, as the command does by itself
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from whereas.i18n import SOURCE, Localized, Message
 
 
 class WhereasError(Exception):
-    """Work stopped; the message is one sentence for the person who asked for it, in both languages if it can."""
+    """Any of our errors; its message is one sentence, in the reader's language where there is a translation."""
 
     def __init__(self, message: Localized | str) -> None:
         self.message: Localized = Message(message) if isinstance(message, str) else message
@@ -32,10 +31,10 @@ class WhereasError(Exception):
 
 
 class _Lines(tuple[Finding, ...]):
-    """Findings as one text, a line each."""
+    """Findings as one text, one line each."""
 
     def in_language(self, language: str) -> str:
-        return "\n".join(found.line(language) for found in self)
+        return "\n".join(each.line(language) for each in self)
 
 
 class ProjectError(WhereasError):
@@ -46,11 +45,11 @@ class ProjectError(WhereasError):
         super().__init__(_Lines(self.findings))
 
     def __reduce__(self) -> tuple[type[ProjectError], tuple[tuple[Finding, ...]]]:
-        return ProjectError, (self.findings,)  # so that it crosses from one process to another
+        return ProjectError, (self.findings,)  # else pickle would call the class with the text
 
 
 class ArgumentError(WhereasError):
-    """What was asked for cannot be: another argument may be. `name` is that of the wrong one, where it has one."""
+    """An argument is invalid; `name` is its name, where it has one."""
 
     def __init__(self, message: Localized | str, name: str = "") -> None:
         super().__init__(message)
@@ -58,17 +57,17 @@ class ArgumentError(WhereasError):
 
 
 class RemoteError(WhereasError):
-    """Another machine did not answer, or not with what was asked."""
+    """Another server did not answer, or not as expected."""
 
 
 class CorruptCacheError(WhereasError):
-    """What is remembered in this file cannot be read: without the file, the work is done again."""
+    """The cache in `file` cannot be read; without it, the work is done again."""
 
     def __init__(self, file: Path) -> None:
-        super().__init__(Message("{file}: damaged; delete it, it is made again", file=file))
-        self.file, self.args = file, (file,)  # so that it crosses from one process to another
+        super().__init__(Message("{file}: corrupt cache file; delete it, it will be rebuilt", file=file))
+        self.file, self.args = file, (file,)  # what pickle calls the class with
 
 
-def broken(rule: str, location: Location, **told: Any) -> ProjectError:
-    """The error that stops on one finding."""
-    return ProjectError([finding(rule, location, **told)])
+def broken(rule: str, location: Location, **values: Any) -> ProjectError:
+    """Return the error that stops work because of one finding."""
+    return ProjectError([finding(rule, location, **values)])

@@ -1,4 +1,4 @@
-"""Where something stands in a file, and what a check says of it."""
+"""Findings: what is wrong in which line of a file, by which rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SEVERITY = {"Violation": Message("violation"), "Warning": Message("warning"), "
 
 @dataclass(frozen=True, order=True)
 class Location:
-    """A line of a file; `path` is relative to the project, `line` counts from 1, 0 is the whole file."""
+    """A line of a file; `path` is relative to the project, `line` counts from 1, and 0 is the whole file."""
 
     path: str
     line: int = 0
@@ -24,7 +24,7 @@ class Location:
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing a check says of the material: where, how grave, by which rule, of what."""
+    """One result of a check; `focus`, `path` and `value` are those of a SHACL result, where there are any."""
 
     location: Location
     severity: str
@@ -35,7 +35,7 @@ class Finding:
     value: str = ""
 
     def to_data(self) -> dict[str, Any]:
-        """The finding as JSON holds it; `from_data` reads it back."""
+        """Return the finding as JSON data, for `from_data`."""
         return {
             "location": [self.location.path, self.location.line],
             "severity": self.severity,
@@ -48,33 +48,34 @@ class Finding:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Finding:
+        """Return the finding that `to_data` made the data of."""
         return cls(**{**data, "location": Location(*data["location"]), "message": from_data(data["message"])})
 
     def line(self, language: str = "en") -> str:
-        """`place: severity: sentence`, the form editors and terminals make a link of."""
+        """Return `location: severity: message`, the form that editors and terminals turn into a link."""
         severity = _SEVERITY[self.severity].in_language(language)
         return f"{self.location}: {severity}: {self.message.in_language(language)}"
 
 
-def finding(rule: str, location: Location, *, severity: str = "Violation", focus: str = "", **told: Any) -> Finding:
-    """The finding of an authoring rule, its sentence filled with what was `told`, a `Message` in its language."""
-    return Finding(location, severity, rule, RULES[rule].filled(**told), focus)
+def finding(rule: str, location: Location, *, severity: str = "Violation", focus: str = "", **values: Any) -> Finding:
+    """Return the finding of a rule of `RULES`, its message filled with the values."""
+    return Finding(location, severity, rule, RULES[rule].filled(**values), focus)
 
 
-# Every authoring rule and its sentence: what, expected, got.
+# Every rule for authors and its message: what, expected, got.
 RULES = {
-    "file-too-large": Message("{size} bytes, at most {most} are read"),
-    "file-outside": Message("a link that leads out of the project, to {target}"),
+    "file-too-large": Message("file too large: expected at most {most} bytes, got {size}"),
+    "file-outside": Message("symbolic link leads out of the project, to {target}"),
     "file-unreadable": Message("cannot be read: {reason}"),
     "file-missing": Message("no such file"),
     "not-utf8": Message("not UTF-8: byte {byte} at offset {offset}"),
     "control-character": Message("control character U+{code:04X} at column {column}"),
     "yaml-syntax": Message("YAML: {problem}"),
     "yaml-key": Message("expected a string as key, got {got}"),
-    "yaml-tag": Message("a tag such as {tag} is not YAML-LD; quote the value if it starts with '!'"),
+    "yaml-tag": Message("tag {tag} is not allowed in YAML-LD; quote the value if it starts with '!'"),
     "yaml-number": Message("the number {number} is too large to stay exact; quote it if it is a name"),
     "yaml-cycle": Message("an alias contains itself"),
-    "yaml-aliases": Message("aliases unfold to more than {most} values"),
+    "yaml-aliases": Message("aliases expand to more than {most} values"),
     "yaml-depth": Message("nested deeper than {most} levels"),
     "duplicate-key": Message("duplicate key '{key}'"),
     "empty-value": Message("empty value for '{key}' (a bare '#' starts a comment)"),
@@ -88,22 +89,22 @@ RULES = {
     "unknown-language": Message("unknown language '{language}'"),
     "no-id": Message("a node without id"),
     "no-type": Message("'{id}' has no type"),
-    "described-twice": Message("'{id}' is described already at {other}"),
+    "described-twice": Message("'{id}' is already described at {other}"),
     "wrong-graph": Message("id: expected '{expected}' (the folder's graph), got '{got}'"),
     "json-ld": Message("JSON-LD: {problem}"),
     "text-changed": Message("sha256: the text {text} has changed, its digest is now {digest}"),
     "text-missing": Message("the text {text} is not in the folder"),
     "text-unclaimed": Message("no node of type SourceText describes this text"),
-    "text-twice": Message("a second text in '{language}', expected one a language"),
-    "text-language": Message("neither this text nor its document has a lang"),
+    "text-twice": Message("expected one text per language, got a second in '{language}'"),
+    "text-language": Message("expected a lang on this text or its document, got none"),
     "quote-form": Message(
         "quote: expected text, a list, a mapping by language or {{exact, prefix, suffix}}, got {got}"
     ),
     "quote-without-text": Message("quote: the document has no text in '{language}'"),
     "quote-not-found": Message("quote: not found in {text}, closest at {offset}: '{nearest}'"),
     "quote-ambiguous": Message("quote: found {count} times in {text}, at {offsets}; add prefix or suffix"),
-    "quotation-without-marks": Message("quote: a Quotation stands between quotation marks in {text}, this does not"),
-    "verb-absent": Message("verb: '{verb}' is not in the paragraph cited"),
+    "quotation-without-marks": Message("quote: expected quotation marks around a Quotation, got none in {text}"),
+    "verb-absent": Message("verb: '{verb}' not found in the cited paragraph"),
     "sentence-without-statement": Message("no node cites this sentence: '{sentence}'"),
     "link-columns": Message("expected the columns {expected}, got {got}"),
     "link-value": Message("{column}: expected {expected}, got '{got}'"),
@@ -112,10 +113,10 @@ RULES = {
     "link-gone": Message("{object} does not exist"),
     "link-redirect": Message("{object} is now {target}"),
     "link-shared": Message("{object} is linked to {other} too, at {where}"),
-    "last-check": Message("is no line that 'whereas link check --record' writes"),
-    "minimum": Message("{count} of type {type}, the project asserts at least {least}"),
+    "last-check": Message("expected a line written by 'whereas link check --record'"),
+    "minimum": Message("expected at least {least} of type {type}, got {count}"),
     "settings": Message("{problem}"),
     "turtle": Message("Turtle: {problem}"),
     "query": Message("{problem}"),
-    "shapes": Message("{engine} refuses the shapes: {problem}"),
+    "shapes": Message("{engine} rejected the shapes: {problem}"),
 }

@@ -1,11 +1,11 @@
 """The languages of the interface: English in the code, one gettext catalogue for each other language in `locale/`.
 
-A `Message` is a sentence that is not yet in any language: it is kept, compared and sent between
-processes, and put into words where somebody reads it. Numbers, percentages, dates and plurals
-follow the language too (CLDR, by Babel).
+A `Message` is a sentence in no language yet: it is stored, compared and sent between processes, and
+translated where it is shown. Numbers, percentages, dates and plurals follow the language too (CLDR, by
+Babel).
 
-The command speaks the language that gettext would choose: the first of `LANGUAGE LC_ALL LC_MESSAGES
-LANG` that is set; `--lang` sets it for one run.
+The command uses the language that gettext would choose: the first of `LANGUAGE LC_ALL LC_MESSAGES LANG`
+that is set; `--lang` sets it for one run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,18 +28,18 @@ _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 class Localized(Protocol):
-    """A text that is put into words when its reader's language is known."""
+    """A text that is translated when the reader's language is known."""
 
     def in_language(self, language: str) -> str:
-        """The text for a reader of `language`."""
+        """Return the text for a reader of `language`."""
 
 
 @dataclass(frozen=True, init=False)
 class Message:
     """One sentence of the interface: its English template and the values that fill it.
 
-    `Message("{count} rows", count=3)`; the template is the key of the catalogues, so it is written
-    as a literal. Values may be messages themselves. Without values nothing is filled in.
+    `Message("{count} rows", count=3)`; the template is the key of the catalogues, so write it as a literal.
+    Values may be messages themselves. A message without values is not formatted: its braces stay.
     """
 
     template: str
@@ -52,27 +52,27 @@ class Message:
 
     def _set(self, template: str, plural: str, context: str, values: Mapping[str, Any]) -> None:
         object.__setattr__(self, "template", template)
-        object.__setattr__(self, "plural", plural)  # where it is set, the value `count` chooses between both
-        object.__setattr__(self, "context", context)  # tells apart what is the same in English and not elsewhere
+        object.__setattr__(self, "plural", plural)  # if set, the value `count` chooses between the two
+        object.__setattr__(self, "context", context)  # tells apart what is the same in English only
         object.__setattr__(self, "values", tuple(sorted(values.items())))
 
     @classmethod
     def within(cls, context: str, template: str, /, **values: Any) -> Message:
-        """A sentence that means something else in another context (gettext's `pgettext`)."""
+        """Return a sentence that means something else in another context (gettext's `pgettext`)."""
         message = cls.__new__(cls)
         message._set(template, "", context, values)
         return message
 
     def filled(self, **values: Any) -> Message:
-        """The same sentence with these values."""
+        """Return the same sentence with these values added."""
         message = Message.__new__(Message)
         message._set(self.template, self.plural, self.context, {**dict(self.values), **values})
         return message
 
     def in_language(self, language: str) -> str:
-        """The sentence in a language of the interface, in English where the catalogue lacks it."""
+        """Return the sentence in a language of the interface, in English where the catalogue lacks it."""
         if not self.template:
-            return ""  # to gettext, the name of the catalogue's header
+            return ""  # which gettext would translate by the header of the catalogue
         values = {name: text_of(value, language) for name, value in self.values}
         if self.plural:
             template = _catalogue(language).ngettext(self.template, self.plural, values["count"])
@@ -84,7 +84,7 @@ class Message:
         return template.format(**values) if values else template
 
     def language_for(self, language: str) -> str:
-        """The language in which a reader of `language` gets the sentence."""
+        """Return the language in which a reader of `language` gets the sentence."""
         return interface_language(language)
 
     def __str__(self) -> str:
@@ -96,33 +96,34 @@ class Message:
 
 @dataclass(frozen=True)
 class Translations:
-    """One text of the material (a shape, a query, the settings) in the languages it is written in, the first first."""
+    """A text of the project (in a shape, a query, the settings) by language, in the order it was written."""
 
     texts: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Translations:
+        """Return the translations of a mapping by language."""
         return cls(tuple(texts.items()))
 
     def language_for(self, language: str) -> str:
-        """The language in which a reader of `language` gets the text: that one, English, or the first there is."""
+        """Return the language in which a reader of `language` gets the text: that one, English, or the first there is."""
         known = [name for name, _ in self.texts]
         return next((name for name in (language, SOURCE, *known) if name in known), "")
 
     def in_language(self, language: str) -> str:
-        """The text for a reader of `language`."""
+        """Return the text for a reader of `language`."""
         return dict(self.texts).get(self.language_for(language), "")
 
     def filled(self, **values: str) -> Translations:
-        """The same text with `{name}` replaced by the value of that name, and nothing else."""
+        """Return the text with each `{name}` replaced by the value of that name; others, and other braces, stay."""
 
         def change(text: str) -> str:
-            return re.sub(r"\{(\w+)\}", lambda gap: values.get(gap[1], gap[0]), text)
+            return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), text)
 
         return self.changed(change)
 
     def changed(self, change: Callable[[str], str]) -> Translations:
-        """The same text with a change made in every language."""
+        """Return the text with a change made in every language."""
         return Translations(tuple((language, change(text)) for language, text in self.texts))
 
     def __str__(self) -> str:
@@ -133,12 +134,12 @@ class Translations:
 
 
 def text_of(value: Any, language: str) -> Any:
-    """A value as it stands in a sentence: a message in words, anything else as it is."""
+    """Return a value as it is put into a sentence: a message translated, anything else unchanged."""
     return value.in_language(language) if hasattr(value, "in_language") else value
 
 
 def to_data(message: Localized) -> list[Any]:
-    """A message as JSON holds it; `from_data` reads it back. Values that JSON has no word for become texts."""
+    """Return a message as JSON data, for `from_data`; values that JSON does not have become strings."""
     if isinstance(message, Translations):
         return ["translations", [list(pair) for pair in message.texts]]
     if not isinstance(message, Message):
@@ -154,7 +155,7 @@ def _value_to_data(value: Any) -> Any:
 
 
 def from_data(data: list[Any]) -> Message | Translations:
-    """The message that `to_data` made this of."""
+    """Return the message that `to_data` made the data of."""
     kind, *rest = data
     if kind == "translations":
         return Translations(tuple((language, text) for language, text in rest[0]))
@@ -168,42 +169,42 @@ def from_data(data: list[Any]) -> Message | Translations:
 
 @cache
 def _catalogue(language: str) -> _gettext.NullTranslations:
-    """The catalogue of a language or of the one it is a variety of; an empty one where there is none."""
+    """Return the catalogue of a language, or of its primary language (`fr` for `fr-BE`), or an empty one."""
     names = [language.replace("-", "_"), language.partition("-")[0]]
     return _gettext.translation(DOMAIN, str(LOCALE), languages=names, fallback=True)
 
 
 def interface_languages() -> tuple[str, ...]:
-    """The languages the interface speaks: English and those with a catalogue."""
+    """Return the languages of the interface: English and those that have a catalogue."""
     others = (path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
     return (SOURCE, *sorted(name.replace("_", "-") for name in others))
 
 
 def interface_language(language: str) -> str:
-    """The language in which the interface speaks to a reader of `language`: that one or English."""
+    """Return the interface language for a reader of `language`: that one, its primary language, or English."""
     known = interface_languages()
     return next((name for name in (language, language.partition("-")[0]) if name in known), SOURCE)
 
 
-# ------------------------------------------------------------------ the reader of the command
+# ------------------------------------------------------------------ the language of the command line
 
 
 def reader_language() -> str:
-    """The language chosen for this run, or that of the environment, among those of the interface."""
+    """Return the language chosen for this run, or that of the environment, among those of the interface."""
     environment = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), "")
     tag = re.split(r"[:.@]", environment)[0].replace("_", "-")
     return interface_language(tag)
 
 
 def open_catalogue() -> None:
-    """Let the library that parses commands find its sentences in our catalogues."""
+    """Make gettext find click's own sentences in our catalogues."""
     _gettext.bindtextdomain(DOMAIN, str(LOCALE))
     _gettext.textdomain(DOMAIN)
 
 
 def choose_language(language: str) -> None:
-    """Speak this language from here on, within `language_kept`."""
-    os.environ[_VARIABLES[0]] = language  # the library that parses commands asks gettext, and gettext the environment
+    """Use this language from here on; within `language_kept`, until its end."""
+    os.environ[_VARIABLES[0]] = language  # click asks gettext, and gettext the environment
 
 
 @contextmanager
@@ -219,27 +220,29 @@ def language_kept() -> Iterator[None]:
 
 
 def gettext(template: str, **values: Any) -> str:
-    """The sentence in the reader's language, filled."""
+    """Return the sentence in the reader's language, formatted with the values."""
     return Message(template, **values).in_language(reader_language())
 
 
 def ngettext(one: str, many: str, count: int, **values: Any) -> str:
-    """The sentence that fits the count, in the reader's language, its `{count}` filled with it."""
+    """Return the singular or plural sentence for `count` in the reader's language; `{count}` is filled with it."""
     return Message(one, many, count=count, **values).in_language(reader_language())
 
 
 # ------------------------------------------------------------------ numbers and dates
 
 
+@lru_cache(maxsize=4096)
 def format_number(value: float, language: str, digits: int = 0) -> str:
-    """A number with its thousands apart: `3,242.5`, and for a French reader `3 242,5` (narrow no-break space)."""
+    """Format a number with grouped thousands: `3,242.5`, in French `3 242,5` (narrow no-break space)."""
     from babel.numbers import format_decimal
 
     return format_decimal(value, _pattern("#,##0", digits), locale=_locale(language))
 
 
+@lru_cache(maxsize=4096)
 def format_percent(share: float, language: str, digits: int = 0) -> str:
-    """A share of 1 as hundredths: `98%`, and for a French reader `98 %`."""
+    """Format a share of 1 as a percentage: `98%`, in French `98 %`."""
     from babel.numbers import format_percent as babel_percent
 
     locale = _locale(language)
@@ -247,24 +250,30 @@ def format_percent(share: float, language: str, digits: int = 0) -> str:
     return babel_percent(share, _pattern(pattern, digits) if digits else pattern, locale=locale)
 
 
+@lru_cache(maxsize=4096)
 def format_date(day: str, language: str) -> str:
-    """An ISO day, month or year in words; what is none of these is left as it is."""
+    """Format an ISO day, month or year in words; return anything else unchanged."""
     from babel.dates import format_date as babel_date
 
     try:
         year, *rest = map(int, day.split("-"))
-        whole = date(year, *[*rest, 1, 1][:2])
+        first = date(year, *[*rest, 1, 1][:2])
     except (ValueError, TypeError):
         return day
     if len(rest) > 2:
         return day
     if not rest:
         return str(year)
-    pattern = _MONTH if len(rest) == 1 else _FIRST_DAY if whole.day == 1 else _DAY
-    return babel_date(whole, pattern.in_language(language), locale=_locale(language))
+    pattern = _MONTH if len(rest) == 1 else _FIRST_DAY if first.day == 1 else _DAY
+    return babel_date(first, pattern.in_language(language), locale=_locale(language))
 
 
-# CLDR patterns (https://unicode.org/reports/tr35/tr35-dates.html): a catalogue may say the first of a month its own way.
+def format_language(tag: str, language: str) -> str:
+    """The name of a language as a reader of `language` writes it; the tag where CLDR names none."""
+    return str(_locale(language).languages.get(tag.replace("-", "_"), tag))
+
+
+# CLDR patterns (https://unicode.org/reports/tr35/tr35-dates.html): a catalogue may write the first of a month differently.
 _DAY, _MONTH = Message("d MMMM y"), Message("MMMM y")
 _FIRST_DAY = Message.within("the first of a month", "d MMMM y")
 
@@ -284,10 +293,10 @@ def _locale(language: str) -> Any:
 
 
 def number(value: float, digits: int = 0) -> str:
-    """A number as the reader of the command writes it."""
+    """Format a number for the reader of the command."""
     return format_number(value, reader_language(), digits)
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share of 1 in hundredths, as the reader of the command writes it."""
+    """Format a share of 1 as a percentage for the reader of the command."""
     return format_percent(share, reader_language(), digits)

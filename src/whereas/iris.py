@@ -1,7 +1,7 @@
-"""IRIs: prefixes, compact names and back, and where the names of this project live.
+"""IRIs: expanded, shortened, and moved to a project's own base.
 
-All material is written for one base. A project with another base, or a copy of the vocabulary
-elsewhere, reads the same files as if they had been written for it.
+Ontology, shapes and queries are written for one base, `WRITTEN_FOR`. A project with another base or another
+vocabulary IRI reads the same files with theirs in its place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from whereas.i18n import Message
 
 WRITTEN_FOR = "https://w3id.org/whereas/"
 
-
 _VOCABULARY = re.compile(re.escape(WRITTEN_FOR) + r"(?=(?:ns|vocab|shapes|prefixes|context\.jsonld)\b)")
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -23,27 +22,27 @@ _ANY = re.compile(r"(?!//).+")
 
 
 def rebased(text: str, base: str, vocabulary: str) -> str:
-    """`text` with every IRI of ours moved: the vocabulary's to `vocabulary`, the data's to `base`."""
+    """Return `text` with every IRI below `WRITTEN_FOR` moved: the vocabulary's to `vocabulary`, the data's to `base`."""
     if base == vocabulary == WRITTEN_FOR or WRITTEN_FOR not in text:
         return text
-    kept = "\x00"  # never in a text that was read: control characters are refused
-    return _VOCABULARY.sub(kept, text).replace(WRITTEN_FOR, base).replace(kept, vocabulary)
+    placeholder = "\x00"  # not in any file that is read: control characters are refused
+    return _VOCABULARY.sub(placeholder, text).replace(WRITTEN_FOR, base).replace(placeholder, vocabulary)
 
 
 def is_absolute(iri: str) -> bool:
-    """Whether `iri` has a scheme and no character RDF forbids."""
+    """Return whether `iri` has a scheme and no character that RDF forbids."""
     return bool(_SCHEME.match(iri)) and not _FORBIDDEN.search(iri)
 
 
 def expand(name: str, prefixes: Mapping[str, str]) -> str:
-    """The IRI of a compact name, or the IRI itself.
+    """Return the IRI of a compact name, or the IRI itself.
 
-    Raises `KeyError` with the prefix when it is unknown, `ValueError` when `name` is neither.
+    Raise `KeyError` with the prefix when it is unknown, `ValueError` when `name` is neither.
     """
     prefix, colon, local = name.partition(":")
     if not colon or _FORBIDDEN.search(name):
         raise ValueError(name)
-    if prefix in prefixes and not local.startswith("//"):  # as JSON-LD has it: what `//` follows is a scheme
+    if prefix in prefixes and not local.startswith("//"):  # as in JSON-LD: what precedes `//` is a scheme
         return prefixes[prefix] + local
     if local.startswith("//") or prefix in {"urn", "mailto", "tag", "doi"}:
         return name
@@ -51,12 +50,12 @@ def expand(name: str, prefixes: Mapping[str, str]) -> str:
 
 
 def shorten(iri: str, prefixes: Mapping[str, str]) -> str:
-    """The compact name of an IRI under the longest namespace that fits, as Turtle allows it, or the IRI."""
+    """Return the compact name of an IRI under the longest namespace that fits, valid in Turtle, or the IRI."""
     return _shortened(iri, prefixes, _LOCAL)
 
 
 def compact(iri: str, prefixes: Mapping[str, str]) -> str:
-    """The compact name of an IRI for a person, or JSON-LD, to read: `expand` gives the IRI back."""
+    """Return the compact name of an IRI for people or JSON-LD, which `expand` turns back; Turtle may not allow it."""
     return _shortened(iri, prefixes, _ANY)
 
 
@@ -72,6 +71,6 @@ def _shortened(iri: str, prefixes: Mapping[str, str], locals_: re.Pattern[str]) 
 
 
 def near(word: str, known: Iterable[str]) -> Message:
-    """`, did you mean …?` with the known word nearest to `word`, or an empty message."""
+    """Return `, did you mean …?` with the known word nearest to `word`, or an empty message."""
     names = difflib.get_close_matches(word, sorted(known), 1, 0.6)
     return Message(", did you mean '{name}'?", name=names[0]) if names else Message("")

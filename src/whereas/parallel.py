@@ -1,4 +1,4 @@
-"""The same work for many names, on the cores there are: in this process when they are few."""
+"""Run work in parallel: one function over many names on all cores, or tasks on a few threads."""
 
 from __future__ import annotations
 
@@ -14,80 +14,79 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, TypeVar
 
-Made = TypeVar("Made")
-Progress = Callable[[str, int, int], None]  # what is done, how many of how many
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]  # stage, how many are done, of how many
 
 FEW = 16  # names for which starting processes costs more than it saves
-BATCH = 2  # names handed over at a time, at most: what is made of them is held until all are made
+BATCH = 2  # names handed over at a time, at most: their results are held until all of them are done
 
-_bench: Any = None
+_context: Any = None  # global to a worker process: an initializer of the pool cannot hand a value to its tasks
 
 
 def silent(stage: str, done: int, of: int) -> None:
-    """Progress that tells nobody."""
+    """Report no progress."""
 
 
 def parallel_map(
-    task: Callable[[Any, str], Made],
+    task: Callable[[Any, str], T],
     names: Sequence[str],
-    make_bench: Callable[..., Any],
-    told: tuple[Any, ...],
+    make_context: Callable[..., Any],
+    arguments: tuple[Any, ...],
     progress: Progress = silent,
     stage: str = "",
-    bench: Any = None,
-) -> Iterator[tuple[str, Made]]:
-    """Each name with what `task(bench, name)` made of it, as they come.
+    context: Any = None,
+) -> Iterator[tuple[str, T]]:
+    """Iterate over each name and `task(context, name)`, in the order of the names.
 
-    `make_bench(*told)` is called once a process; `told` and what is made cross between processes, which
-    share the memory of `told` where the system lets them part from this one. A `bench` is one that this process has
-    already.
+    Use this process when the names are few, else one process a core; each calls `make_context(*arguments)` once.
+    Arguments and results are pickled, but for arguments where processes are forked: they are shared then. A
+    `context` saves making one in this process.
     """
     cores = os.cpu_count() or 1
     if len(names) <= FEW or cores == 1:
-        bench = bench or (make_bench(*told) if names else None)
+        context = context or (make_context(*arguments) if names else None)
         for count, name in enumerate(names, 1):
-            yield name, task(bench, name)
+            yield name, task(context, name)
             progress(stage, count, len(names))
         return
     from concurrent.futures import ProcessPoolExecutor  # slow to import, and seldom needed
 
     size = max(1, min(BATCH, len(names) // (8 * cores)))
     batches = [names[start : start + size] for start in range(0, len(names), size)]
-    with ProcessPoolExecutor(cores, initializer=_start, initargs=(os.getpid(), make_bench, told)) as pool:
+    with ProcessPoolExecutor(cores, initializer=_start, initargs=(os.getpid(), make_context, arguments)) as pool:
         done = 0
-        for made in pool.map(_batch, [task] * len(batches), batches):
-            yield from made
-            done += len(made)
+        for results in pool.map(_batch, [task] * len(batches), batches):
+            yield from results
+            done += len(results)
             progress(stage, done, len(names))
 
 
-def _start(giver: int, make_bench: Callable[..., Any], told: tuple[Any, ...]) -> None:
-    global _bench
-    threading.Thread(target=_leave_with, args=(giver,), daemon=True).start()
-    gc.freeze()  # looking through what is shared for what can be freed would copy it
-    _bench = make_bench(*told)
+def _start(parent: int, make_context: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    global _context
+    threading.Thread(target=_exit_with, args=(parent,), daemon=True).start()
+    gc.freeze()  # a collection would write to shared pages, and so copy them
+    _context = make_context(*arguments)
 
 
-def _leave_with(giver: int) -> None:
-    """End this process once the one that gives it work is gone, though it was killed: its locks are held here too."""
-    while os.getppid() == giver:
+def _exit_with(parent: int) -> None:
+    """End this process when its parent has ended, even if killed: a forked process holds its file locks too."""
+    while os.getppid() == parent:
         time.sleep(0.2)
     os._exit(1)
 
 
-def _batch(task: Callable[[Any, str], Made], names: Sequence[str]) -> list[tuple[str, Made]]:
-    return [(name, task(_bench, name)) for name in names]
+def _batch(task: Callable[[Any, str], T], names: Sequence[str]) -> list[tuple[str, T]]:
+    return [(name, task(_context, name)) for name in names]
 
 
-T = TypeVar("T")
 _Task = tuple["Future[object]", Callable[..., object], tuple[object, ...]]
 
 
 class DaemonThreadPool:
-    """So many tasks at a time. At the end of `with`, what was begun is awaited, and what was not is left.
+    """Run a limited number of tasks at a time; leaving `with` waits for those that have started and cancels the others.
 
-    Only an interruption waits for nothing: an executor of the standard library waits then too, for as long as a
-    store is silent, and once more when the process ends.
+    After an interruption (`KeyboardInterrupt`) it waits for none. `ThreadPoolExecutor` would, for as long as a store
+    does not answer, and once more when the process ends.
     """
 
     def __init__(self, count: int) -> None:
@@ -105,25 +104,25 @@ class DaemonThreadPool:
             for thread in self._threads:
                 thread.join()
 
-    def submit(self, task: Callable[..., T], *given: object) -> Future[T]:
-        """What will come of the task."""
-        outcome: Future[T] = Future()
-        self._tasks.put((outcome, task, given))  # type: ignore[arg-type]
-        return outcome
+    def submit(self, task: Callable[..., T], *arguments: object) -> Future[T]:
+        """Queue a task and return its future."""
+        future: Future[T] = Future()
+        self._tasks.put((future, task, arguments))  # type: ignore[arg-type]
+        return future
 
     def stop(self) -> None:
-        """No task is begun any more."""
+        """Cancel the tasks that have not started."""
         with suppress(Empty):
-            while told := self._tasks.get_nowait():
-                told[0].cancel()
+            while queued := self._tasks.get_nowait():
+                queued[0].cancel()
         for _ in self._threads:
             self._tasks.put(None)
 
     def _work(self) -> None:
-        while told := self._tasks.get():
-            outcome, task, given = told
-            if outcome.set_running_or_notify_cancel():
+        while queued := self._tasks.get():
+            future, task, arguments = queued
+            if future.set_running_or_notify_cancel():
                 try:
-                    outcome.set_result(task(*given))
-                except BaseException as problem:  # it is raised where the outcome is asked for
-                    outcome.set_exception(problem)
+                    future.set_result(task(*arguments))
+                except BaseException as problem:  # raised again by `future.result()`
+                    future.set_exception(problem)

@@ -41,7 +41,7 @@ def test_file_in_place_of_a_folder_is_an_error_and_left_alone(tmp_path):
     (tmp_path / "public").write_text("mine")
     result = run_whereas(tmp_path, "build", "--no-pages")
     assert result.returncode == 2
-    assert result.stderr == f"whereas: {tmp_path}/public: cannot be written: a file is in the place of the folder\n"
+    assert result.stderr == f"whereas: {tmp_path}/public: cannot be written: expected a folder, got a file\n"
     assert (tmp_path / "public").read_text() == "mine"
     (tmp_path / "public").unlink()
     shutil.rmtree(tmp_path / ".whereas")
@@ -76,6 +76,8 @@ def test_cache_that_is_no_database_is_rebuilt_and_a_corrupt_store_is_an_error(tm
     (tmp_path / ".whereas/store/CURRENT").write_bytes(b"damaged")
     result = run_whereas(tmp_path, "ask", "documents")
     assert result.returncode == 2
-    assert result.stderr.startswith(f"whereas: {tmp_path}/.whereas/store: damaged; delete it, it is made again (")
+    assert result.stderr.startswith(
+        f"whereas: {tmp_path}/.whereas/store: corrupt store; delete it, it will be rebuilt ("
+    )
     shutil.rmtree(tmp_path / ".whereas/store")
     assert run_whereas(tmp_path, "ask", "documents").returncode == 0

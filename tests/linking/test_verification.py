@@ -111,7 +111,7 @@ def test_check_without_findings_removes_recorded_ones(project, proxy):
     path.write_text("{}\n")
     output = CliRunner().invoke(main, ["check", "-C", str(project)])
     assert (output.exit_code, output.output.partition("\n")[0]) == (
-        2, "data/links/checked.jsonl:1: violation: is no line that 'whereas link check --record' writes",
+        2, "data/links/checked.jsonl:1: violation: expected a line written by 'whereas link check --record'",
     )  # fmt: skip
     path.unlink()
     run_link(project, "check", "--endpoint", proxy.address, "--record")

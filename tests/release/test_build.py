@@ -1,4 +1,4 @@
-"""What is published: the same bytes from the same material, the same quads whoever reads them, all or nothing."""
+"""A release: the same bytes from the same project, the same quads in every format, all files or none."""
 
 import gzip
 import hashlib
@@ -56,7 +56,7 @@ def quads(content: bytes, suffix: str) -> set[tuple[str, ...]]:
 
 
 def inodes(folder: Path) -> dict[str, int]:
-    """The number on the disk of every published file: another one for a file that was written anew."""
+    """The inode of every published file: another one for a file that was written again."""
     public = folder / "public"
     return {path.relative_to(public).as_posix(): path.stat().st_ino for path in public.rglob("*") if path.is_file()}
 
@@ -67,30 +67,31 @@ def stems(public: Path) -> list[str]:
 
 def test_every_format_of_everything_holds_the_very_same_quads(public):
     for stem in stems(public):
-        want = quads(Path(f"{stem}.nq").read_bytes(), "nq")
-        assert quads(Path(f"{stem}.trig").read_bytes(), "trig") == want, stem
-        assert quads(Path(f"{stem}.jsonld").read_bytes(), "jsonld") == want, stem
+        expected = quads(Path(f"{stem}.nq").read_bytes(), "nq")
+        assert quads(Path(f"{stem}.trig").read_bytes(), "trig") == expected, stem
+        assert quads(Path(f"{stem}.jsonld").read_bytes(), "jsonld") == expected, stem
         triples = {quad[:3] for quad in quads(Path(f"{stem}.ttl").read_bytes(), "ttl")}
-        assert triples == {quad[:3] for quad in want}, stem
+        assert triples == {quad[:3] for quad in expected}, stem
 
 
 @pytest.mark.parametrize("stem", ["dataset", "doc/2022-06-09-gse-xinjiang", "catalogue", "report"])
 def test_rdflib_and_pyld_read_the_very_same_quads(public, stem):
-    want = quads((public / f"{stem}.nq").read_bytes(), "nq")
-    told = json.loads((public / f"{stem}.jsonld").read_text("utf-8"))
+    expected = quads((public / f"{stem}.nq").read_bytes(), "nq")
+    document = json.loads((public / f"{stem}.jsonld").read_text("utf-8"))
 
     def refuse(url, options=None):
-        raise AssertionError(f"a JSON-LD export asked for {url}: its context is inline")
+        raise AssertionError(f"a JSON-LD export loads {url}: expected an inline context")
 
     assert (
-        quads(jsonld.to_rdf(told, {"format": "application/n-quads", "documentLoader": refuse}).encode(), "nq") == want
+        quads(jsonld.to_rdf(document, {"format": "application/n-quads", "documentLoader": refuse}).encode(), "nq")
+        == expected
     )
     for suffix, name in (("jsonld", "json-ld"), ("trig", "trig"), ("nq", "nquads")):
         dataset = rdflib.Dataset()
         dataset.parse(public / f"{stem}.{suffix}", format=name)
-        assert quads(dataset.serialize(format="nquads").encode(), "nq") == want, suffix
+        assert quads(dataset.serialize(format="nquads").encode(), "nq") == expected, suffix
     graph = rdflib.Graph().parse(public / f"{stem}.ttl")
-    assert quads(graph.serialize(format="nt").encode(), "ttl") == {(*quad[:3], "DEFAULT") for quad in want}
+    assert quads(graph.serialize(format="nt").encode(), "ttl") == {(*quad[:3], "DEFAULT") for quad in expected}
 
 
 def test_no_blank_node_is_published(public):
@@ -106,24 +107,24 @@ def test_nquads_are_sorted_by_code_point_each_line_once(public):
         assert lines == sorted(set(lines)), path
 
 
-def test_gzip_twin_holds_the_same_bytes_in_one_member(public):
-    twins = list(public.rglob("*.gz"))
-    assert len(twins) > 20
-    for path in twins:
+def test_compressed_copy_holds_the_same_bytes_in_one_member(public):
+    copies = list(public.rglob("*.gz"))
+    assert len(copies) > 20
+    for path in copies:
         content = path.read_bytes()
         assert gzip.decompress(content) == path.with_suffix("").read_bytes()
         assert content.count(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff") == 1
 
 
 def test_checksums_are_those_of_every_file(public):
-    told = dict(reversed(line.split("  ")) for line in (public / "SHA256SUMS").read_text().splitlines())
-    found = {path.relative_to(public).as_posix() for path in public.rglob("*") if path.is_file()}
-    assert told.keys() == found - {"SHA256SUMS"}
-    for name, digest in told.items():
+    sums = dict(reversed(line.split("  ")) for line in (public / "SHA256SUMS").read_text().splitlines())
+    files = {path.relative_to(public).as_posix() for path in public.rglob("*") if path.is_file()}
+    assert sums.keys() == files - {"SHA256SUMS"}
+    for name, digest in sums.items():
         assert hashlib.sha256((public / name).read_bytes()).hexdigest() == digest
 
 
-def test_each_text_is_there_to_check_quotes_against(public, project_copy):
+def test_each_text_is_published_word_for_word(public, project_copy):
     texts = sorted(project_copy.glob("data/*/text.*.txt"))
     assert len(texts) == 3
     for text in texts:
@@ -134,7 +135,7 @@ def test_each_text_is_there_to_check_quotes_against(public, project_copy):
     assert 'href="SHA256SUMS"' in page
 
 
-def test_catalogue_tells_sizes_and_checksums_that_are_true(public):
+def test_catalogue_has_the_sizes_and_checksums_of_the_files(public):
     catalogue = rdflib.Graph().parse(public / "catalogue.ttl")
     rows = list(
         catalogue.query(
@@ -150,7 +151,7 @@ def test_catalogue_tells_sizes_and_checksums_that_are_true(public):
         assert hashlib.sha256(content).hexdigest() == str(checksum)
 
 
-def test_catalogue_counts_what_the_dataset_holds(public):
+def test_catalogue_has_the_counts_of_the_dataset(public):
     catalogue = rdflib.Graph().parse(public / "catalogue.ttl")
     dataset = rdflib.Dataset(default_union=True)
     dataset.parse(public / "dataset.nq", format="nquads")
@@ -159,8 +160,8 @@ def test_catalogue_counts_what_the_dataset_holds(public):
     assert int(catalogue.value(whole, void.triples)) == len(list(dataset.quads()))
     for partition in catalogue.objects(whole, void.classPartition):
         kind = catalogue.value(partition, void["class"])
-        told = int(catalogue.value(partition, void.entities))
-        assert told == len({(s, g) for s, _, _, g in dataset.quads((None, rdflib.RDF.type, kind, None))}), kind
+        count = int(catalogue.value(partition, void.entities))
+        assert count == len({(s, g) for s, _, _, g in dataset.quads((None, rdflib.RDF.type, kind, None))}), kind
     for partition in catalogue.objects(whole, void.propertyPartition):
         name = catalogue.value(partition, void.property)
         assert int(catalogue.value(partition, void.triples)) == len(list(dataset.quads((None, name, None, None)))), name
@@ -182,14 +183,14 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "world",
+    "environment",
     [
         {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
         {"PYTHONHASHSEED": "4711", "TZ": "America/Lima", "LC_ALL": "C.UTF-8"},
     ],
     ids=["hash seed 1, Tokyo", "hash seed 4711, Lima"],
 )
-def test_same_material_gives_the_same_bytes_wherever_and_whenever(public, tmp_path, world):
+def test_same_project_gives_the_same_bytes_in_any_environment(public, tmp_path, environment):
     folder = copied(tmp_path / "elsewhere")
     names = sorted((folder / "data/entities").iterdir(), reverse=True)
     for number, path in enumerate(names):  # another order in the folder, other clocks on the files
@@ -197,18 +198,18 @@ def test_same_material_gives_the_same_bytes_wherever_and_whenever(public, tmp_pa
         path.with_name("moved").rename(path)
         os.utime(path, (number * 1000, number * 1000))
     run = [sys.executable, "-m", "whereas", "build", "-C", str(folder), "-q"]
-    subprocess.run(run, check=True, env={**os.environ, **world})
+    subprocess.run(run, check=True, env={**os.environ, **environment})
     assert digests(folder) == digests(public.parent)
 
 
-def test_same_material_gives_the_same_bytes_with_one_worker_or_several(public, tmp_path, monkeypatch):
+def test_same_project_gives_the_same_bytes_with_one_process_or_several(public, tmp_path, monkeypatch):
     monkeypatch.setattr("whereas.parallel.FEW", 0)
     folder = copied(tmp_path / "several")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
     assert digests(folder) == digests(public.parent)
 
 
-def test_what_changed_is_as_a_fresh_build_makes_it_and_the_rest_stays(tmp_path):
+def test_rebuild_has_the_bytes_of_a_fresh_build_and_keeps_unchanged_files(tmp_path):
     folder = copied(tmp_path / "changing")
     public = folder / "public"
     whereas.write_release(whereas.check(whereas.read_project(folder)))
@@ -223,9 +224,11 @@ def test_what_changed_is_as_a_fresh_build_makes_it_and_the_rest_stays(tmp_path):
         (folder / "data" / name).write_text(text.replace(old, new, 1), "utf-8")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
     after = digests(folder)
-    kept = {name for name, node in nodes.items() if (public / name).exists() and (public / name).stat().st_ino == node}
-    assert {"ent/xi-jinping.en.html", "doc/2026-11-24-follow-up-note.ttl"} <= kept
-    assert all(after[name] == before[name] for name in kept)
+    unchanged = {
+        name for name, node in nodes.items() if (public / name).exists() and (public / name).stat().st_ino == node
+    }
+    assert {"ent/xi-jinping.en.html", "doc/2026-11-24-follow-up-note.ttl"} <= unchanged
+    assert all(after[name] == before[name] for name in unchanged)
     for name in ("ent/ilham-tohti.en.html", "ent/chine.fr.html", "ent/regime-chinois.ttl", "dataset.nq.gz"):
         assert after[name] != before[name], name
     shutil.rmtree(folder / ".whereas")
@@ -234,7 +237,7 @@ def test_what_changed_is_as_a_fresh_build_makes_it_and_the_rest_stays(tmp_path):
     assert digests(folder) == after
 
 
-def test_of_long_lists_and_answers_what_changed_is_written_anew_and_nothing_else(tmp_path):
+def test_rebuild_writes_only_the_changed_pages_of_lists_and_query_results(tmp_path):
     folder = tmp_path / "corpus"
     write_corpus(folder, 12)
     whereas.write_release(whereas.check(whereas.read_project(folder)))
@@ -244,8 +247,8 @@ def test_of_long_lists_and_answers_what_changed_is_written_anew_and_nothing_else
     after = digests(folder)
     changed = {name for name in after if after[name] != before.get(name)}
     assert {name for name, node in inodes(folder).items() if nodes.get(name) != node} == changed | {"SHA256SUMS"}
-    sheets = {name for name in after if re.fullmatch(r"(ent/e0|matrix)\.\d+\.en\.html", name)}
-    assert len(sheets) > 3 and len(sheets & changed) < len(sheets) / 2
+    pages = {name for name in after if re.fullmatch(r"(ent/e0|matrix)\.\d+\.en\.html", name)}
+    assert len(pages) > 3 and len(pages & changed) < len(pages) / 2
     assert "queries/said-by.csv" in changed and "queries/votes.en.html" not in changed
     shutil.rmtree(folder / ".whereas")
     shutil.rmtree(folder / "public")
@@ -253,49 +256,49 @@ def test_of_long_lists_and_answers_what_changed_is_written_anew_and_nothing_else
     assert digests(folder) == after
 
 
-def test_who_reads_a_release_reads_it_to_its_end_whatever_is_released_meanwhile(tmp_path):
+def test_open_file_of_a_release_does_not_change_when_others_are_published(tmp_path):
     folder = copied(tmp_path / "read")
     path, dataset = folder / "data/entities/persons.yaml", folder / "public/dataset.nq"
     text = path.read_text("utf-8")
-    open_files, links, wanted = [], [], []
+    open_files, links, expected = [], [], []
     nodes = []
-    for turn in range(8):
-        path.write_text(text.replace('en: "Ilham Tohti"', f'en: "Ilham Tohti, {"x" * turn * 100}"', 1), "utf-8")
+    for number in range(8):
+        path.write_text(text.replace('en: "Ilham Tohti"', f'en: "Ilham Tohti, {"x" * number * 100}"', 1), "utf-8")
         whereas.write_release(whereas.check(whereas.read_project(folder)), pages=False)
         content = dataset.read_bytes()
         assert hashlib.sha256(content).hexdigest() == digests(folder)["dataset.nq"]
         assert gzip.decompress((folder / "public/dataset.nq.gz").read_bytes()) == content
         nodes.append(dataset.stat().st_ino)
-        if turn in (1, 4):
+        if number in (1, 4):
             open_files.append(dataset.open("rb"))
-            wanted.append(content)
-        elif turn == 2:
-            links.append(tmp_path / "kept.nq")
+            expected.append(content)
+        elif number == 2:
+            links.append(tmp_path / "linked.nq")
             os.link(dataset, links[0])
-            wanted.append(content)
-    assert sorted(file.read() for file in open_files) == sorted((wanted[0], wanted[2]))
-    assert links[0].read_bytes() == wanted[1]
-    assert len(set(nodes)) < len(nodes)  # where nobody reads, the place on the disk is used again
+            expected.append(content)
+    assert sorted(file.read() for file in open_files) == sorted((expected[0], expected[2]))
+    assert links[0].read_bytes() == expected[1]
+    assert len(set(nodes)) < len(nodes)  # a file that nobody has open is written over
 
 
-def test_file_somebody_changed_in_public_is_written_anew(tmp_path):
+def test_published_file_that_was_changed_is_written_again(tmp_path):
     folder = copied(tmp_path / "touched")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
-    told = digests(folder)
+    before = digests(folder)
     names = ("doc/2022-06-09-gse-xinjiang.ttl", "queries/demands-by.csv", "actors.fr.html")
     for name in names:
         (folder / "public" / name).write_text("nothing")
     (folder / "data/entities/persons.yaml").open("a").write("\n# a comment\n")
     whereas.write_release(whereas.check(whereas.read_project(folder)))
     for name in names:
-        assert hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == told[name]
+        assert hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == before[name]
 
 
 def test_build_that_fails_leaves_the_last_release(tmp_path):
     folder = copied(tmp_path / "failing")
     run = [sys.executable, "-m", "whereas", "build", "-C", str(folder), "-q"]
     subprocess.run(run, check=True)
-    told = digests(folder)
+    before = digests(folder)
     path = folder / "data/2022-06-09-gse-xinjiang/document.yaml"
     path.write_text(
         path.read_text("utf-8").replace("speaker: ent:raphael-glucksmann", "speaker: ent:xinjiang", 1), "utf-8"
@@ -303,8 +306,8 @@ def test_build_that_fails_leaves_the_last_release(tmp_path):
     failed = subprocess.run(run, check=False, capture_output=True, text=True)
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr
-    assert digests(folder) == told
-    assert all((folder / "public" / name).is_file() for name in told)
+    assert digests(folder) == before
+    assert all((folder / "public" / name).is_file() for name in before)
 
 
 def test_build_that_is_killed_leaves_a_whole_release(tmp_path):
@@ -314,20 +317,21 @@ def test_build_that_is_killed_leaves_a_whole_release(tmp_path):
     start = time.perf_counter()
     subprocess.run(run, check=True)
     span = time.perf_counter() - start
-    wanted = digests(folder)
+    expected = digests(folder)
     chance = random.Random(7)
-    for turn in range(8):
+    for number in range(8):
         path = folder / "data/entities/entities.yaml"
-        path.open("a").write(f"# {turn}\n")  # the same data, to be worked out again
-        shutil.rmtree(folder / ".whereas", ignore_errors=turn % 2 == 0)
+        path.open("a").write(f"# {number}\n")  # the same data, to be compiled again
+        shutil.rmtree(folder / ".whereas", ignore_errors=number % 2 == 0)
         build = subprocess.Popen(run, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.2, 1.1) * span)
         build.send_signal(signal.SIGKILL)
         build.wait()
-        assert digests(folder) == wanted
+        assert digests(folder) == expected
         assert all(
-            hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == told for name, told in wanted.items()
+            hashlib.sha256((folder / "public" / name).read_bytes()).hexdigest() == digest
+            for name, digest in expected.items()
         )
-    subprocess.run(run, check=True, timeout=60)  # who was killed holds nothing up
-    assert digests(folder) == wanted
+    subprocess.run(run, check=True, timeout=60)  # a killed process leaves no lock
+    assert digests(folder) == expected
     assert not list((folder / ".whereas").glob("staging-*"))

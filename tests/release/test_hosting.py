@@ -1,5 +1,6 @@
-"""The static files on real servers, by the rules that the build writes, held to the table that our server is held to."""
+"""Static files on real web servers, by the rules that the build writes: they pass the conformance cases of our server."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,10 +9,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from servers import apache, caddy, cloudflare, nginx
+from whereas import i18n
 from whereas.errors import ProjectError
+from whereas.http.file_types import media_type
 from whereas.project.project import read_project
+from whereas.release import hosting
 from whereas.server.conformance.deployment import check_deployment
 from whereas.site.site import Site
 from whereas.validation.check import check
@@ -75,24 +81,28 @@ def on_ours(built):
         process.terminate()
 
 
-@pytest.fixture(params=["on_ours", "on_apache", "on_nginx", "on_caddy"])
+HOSTS = [pytest.param(name, marks=pytest.mark.system) for name in ("on_apache", "on_nginx", "on_caddy")]
+
+
+@pytest.fixture(params=["on_ours", *HOSTS])
 def address(request):
     return request.getfixturevalue(request.param)
 
 
-def test_every_host_answers_alike(address, request):
+def test_every_host_passes_the_conformance_cases(address, request):
     outcomes = list(check_deployment(address, DOCUMENT, PERSON, ("fr", "en"), GONE, endpoint=False))
     failed = {str(outcome.name): outcome for outcome in outcomes if not outcome.passed}
     if "on_caddy" in request.fixturenames:
-        del failed["compressed: br"]  # Caddy makes no brotli: it sends twins where there are some
+        # Caddy does not compress with brotli; it sends compressed copies where there are some
+        del failed["compressed: br"]
     assert failed == {}
     assert len(outcomes) > 120
 
 
-def test_every_host_gives_out_every_file_and_its_own_links(address, built):
+def test_every_host_serves_every_file_with_its_type_language_and_links(address, built):
     checked = check(read_project(built))
     site = Site(checked)
-    hidden = "hosting/Caddyfile"  # Caddy keeps files of this name to itself
+    hidden = "hosting/Caddyfile"  # Caddy does not serve files of this name
     with httpx.Client(base_url=address, headers={"Accept-Encoding": "identity"}) as client:
         paths = [line[66:] for line in (built / "public/SHA256SUMS").read_text().splitlines()]
         for path in [path for path in paths if path[0] not in "._" and path not in ("index.html", hidden)][::23]:
@@ -101,6 +111,7 @@ def test_every_host_gives_out_every_file_and_its_own_links(address, built):
                 assert reply.content == (built / "public" / path).read_bytes(), path
                 page = site.render(path)
                 if page:
+                    assert media_type(path) == page.media_type, path
                     assert reply.headers["content-type"].partition(";")[0] == page.media_type, path
                     assert reply.headers.get("content-language", "") == page.language, path
                 if page and page.links:
@@ -110,7 +121,7 @@ def test_every_host_gives_out_every_file_and_its_own_links(address, built):
                     assert sorted(links) == sorted(page.links), path
 
 
-def test_every_iri_of_ours_answers_people_and_programs(address, built, request):
+def test_every_iri_of_the_dataset_answers_people_and_programs(address, built, request):
     is_ours = "on_ours" in request.fixturenames
     with httpx.Client(base_url=address, follow_redirects=True, headers={"Accept-Language": "en"}) as client:
         texts = [(built / "public" / f"{name}.nq").read_text() for name in ("catalogue", "report", "dataset")]
@@ -119,26 +130,26 @@ def test_every_iri_of_ours_answers_people_and_programs(address, built, request):
         assert {f"{BASE}graph/2022-06-09-gse-xinjiang", f"{BASE}software/0.1.0", f"{BASE}ns/0.1.0"} <= iris
         paths = sorted(iri.removeprefix(BASE) for iri in iris)
         inside = [path for path in paths if re.match("doc/.*/|ent/|vocab/", path)]
-        told = {}
+        failed = {}
         for path in [*sorted({*paths} - {*inside} | {*inside[:: 2 if is_ours else 9]}), "prefixes", "context"]:
             if not (built / "public" / path).is_file() and not path.startswith(GONE):
                 for kind in ("text/html", "text/turtle"):
                     reply = client.get(f"/{path}", headers={"Accept": kind})
                     if not (reply.status_code == 200 and reply.headers["content-type"].startswith(kind)):
-                        told[path, kind] = reply.status_code
-        alone = {"", "context", *(f"queries/{name}" for name in FEDERATED)}  # a page, JSON-LD, a page
-        assert told.keys() <= {(path, "text/turtle") for path in alone}
+                        failed[path, kind] = reply.status_code
+        not_turtle = {"", "context", *(f"queries/{name}" for name in FEDERATED)}  # a page, JSON-LD, pages
+        assert failed.keys() <= {(path, "text/turtle") for path in not_turtle}
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Deux homonymes"), ("en", "Two people")])
-def test_what_was_withdrawn_says_why(address, language, words):
+def test_withdrawn_page_says_why(address, language, words):
     for path in ("ent/somebody", "ent/somebody.ttl", "ent/somebody.en.html"):
         reply = httpx.get(f"{address}/{path}", headers={"Accept-Language": language})
         assert (reply.status_code, words in reply.text) == (410, True), path
         assert "2026-11-20" in reply.text
 
 
-def test_only_what_is_described_no_more_can_be_withdrawn(tmp_path):
+def test_entity_that_is_still_described_cannot_be_withdrawn(tmp_path):
     folder = project_in(tmp_path, WITHDRAWN.replace("ent/somebody", PERSON))
     with pytest.raises(
         ProjectError, match=rf"pyproject.toml(:\d+)?: .*withdrawn: {PERSON} is still described in the data"
@@ -150,19 +161,76 @@ def test_only_what_is_described_no_more_can_be_withdrawn(tmp_path):
     "table",
     ["{ date = 2026-11-20 }", '{ date = "soon", reason = { en = "because" } }', '{ date = 2026-11-20, reason = "x" }'],
 )
-def test_withdrawal_needs_a_day_and_a_reason(tmp_path, table):
+def test_withdrawal_needs_a_date_and_a_reason(tmp_path, table):
     (tmp_path / "pyproject.toml").write_text(f'[tool.whereas]\nwithdrawn = {{ "ent/x" = {table} }}\n')
     with pytest.raises(ProjectError, match="withdrawn: expected a date and a reason by language"):
         read_project(tmp_path)
 
 
-# -------------------------------------------------------------------- the name's own redirects
+# -------------------------------------------------------------------- other languages
+
+GERMAN = r"""
+msgid ""
+msgstr ""
+"Language: de\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"Content-Type: text/plain; charset=utf-8\n"
+
+msgid "nothing is published at this address: {path}"
+msgstr "unter der Adresse, die Sie nennen, ist \"nichts\" (zu 100 %, für $1): {path}"
+
+msgid "not acceptable: the available types are {types}"
+msgstr "hier ist nichts, was Sie annehmen; es gibt {types}"
+"""
+
+
+@pytest.fixture(scope="module")
+def german(built, tmp_path_factory):
+    """The release with rules for German and Brazilian Portuguese, in a copy; its pages stay as they are."""
+    folder = tmp_path_factory.mktemp("german")
+    catalogue = folder / "locale/de/LC_MESSAGES/whereas.mo"
+    catalogue.parent.mkdir(parents=True)
+    (folder / "whereas.po").write_text(GERMAN, "utf-8")
+    with catalogue.open("wb") as target, (folder / "whereas.po").open("rb") as source:
+        write_mo(target, read_po(source, locale="de"))
+    shutil.copytree(built / "public", folder / "public", copy_function=os.link)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(i18n, "LOCALE", folder / "locale")
+        i18n._catalogue.cache_clear()
+        site = Site(check(read_project(built)))
+        patch.setattr(site.pages, "languages", ("en", "de", "pt-BR"))
+        for path, content in hosting.rules(site):
+            (folder / "public" / path).unlink()
+            (folder / "public" / path).write_bytes(content)
+    i18n._catalogue.cache_clear()
+    return folder
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("host", [apache, nginx, caddy])
+def test_every_host_speaks_any_language_of_the_interface(german, host):
+    with host(german / host.__name__, german / "public") as address:
+        reply = httpx.get(f"{address}/none", headers={"Accept-Language": "de-AT, en;q=0.5"})
+        text = 'unter der Adresse, die Sie nennen, ist "nichts" (zu 100 %, für $1): /none'
+        assert (reply.status_code, reply.content.decode().strip()) == (404, text)
+        headers = {"Accept-Language": "de", "Accept": "image/png"}
+        reply = httpx.get(f"{address}/{DOCUMENT}", headers=headers)
+        assert reply.status_code == 406
+        assert reply.content.decode().startswith("hier ist nichts, was Sie annehmen; es gibt text/html, ")
+        for accepted in ("pt", "pt-BR", "pt-br-x-Rio"):
+            reply = httpx.get(f"{address}/{DOCUMENT}", headers={"Accept": "text/html", "Accept-Language": accepted})
+            assert reply.status_code == 404, accepted  # the page in Portuguese was chosen, and there is none
+        reply = httpx.get(f"{address}/{DOCUMENT}", headers={"Accept": "text/html", "Accept-Language": "pt-PT"})
+        assert reply.headers["content-language"] == "en"
+
+
+# -------------------------------------------------------------------- redirects of IRIs at w3id.org
 
 
 @pytest.fixture(scope="module")
 def w3id(built):
-    """What w3id.org would answer: an Apache with the rules for the name, which know of no file."""
-    folder = built / "name"
+    """An Apache with the rules for w3id.org, and none of the site's files."""
+    folder = built / "w3id"
     (folder / "whereas").mkdir(parents=True)
     shutil.copy(built / "public/hosting/w3id.htaccess", folder / "whereas/.htaccess")
     (folder / "index.html").write_text("w3id")
@@ -173,8 +241,9 @@ def w3id(built):
 TURTLE, JSON_LD = "text/turtle", "application/ld+json"
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
-    ("path", "accept", "status", "place"),
+    ("path", "accept", "status", "location"),
     [
         ("", "text/html", 302, "/"),
         ("ns", TURTLE, 302, "/ns.ttl"),
@@ -205,15 +274,16 @@ TURTLE, JSON_LD = "text/turtle", "application/ld+json"
         ("queries/grounds.csv", "text/html", 302, "/queries/grounds.csv"),
     ],
 )
-def test_name_leads_to_a_file_that_is_there(w3id, built, path, accept, status, place):
+def test_iri_redirects_to_an_existing_file(w3id, built, path, accept, status, location):
     reply = httpx.get(f"{w3id}{path}", headers={"Accept": accept, "Accept-Language": "en"})
     assert (reply.status_code, reply.headers.get("location", "")) == (
         status,
-        f"https://whereas.example{place}" if place else "",
+        f"https://whereas.example{location}" if location else "",
     )
-    assert not place or (built / "public" / place[1:]).exists()
+    assert not location or (built / "public" / location[1:]).exists()
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -224,12 +294,12 @@ def test_name_leads_to_a_file_that_is_there(w3id, built, path, accept, status, p
         ("GET", ".well-known/void", 302),
     ],
 )
-def test_name_sends_on_what_only_a_server_answers_as_it_is(w3id, method, path, status):
+def test_iri_of_a_service_redirects_with_its_method_and_query(w3id, method, path, status):
     reply = httpx.request(method, f"{w3id}{path}", headers={"Accept": "application/sparql-results+json"})
     assert (reply.status_code, reply.headers["location"]) == (status, f"https://whereas.example/{path}")
 
 
-def test_text_of_a_document_is_plain_text_to_who_asks_for_it(address, built):
+def test_text_of_a_document_is_served_as_plain_text(address, built):
     path = f"{DOCUMENT}/text.fr"
     reply = httpx.get(f"{address}/{path}", headers={"Accept": "text/plain"})
     assert reply.headers["content-location"].endswith(f"/{path}.txt")
@@ -243,19 +313,19 @@ def test_text_of_a_document_is_plain_text_to_who_asks_for_it(address, built):
     )
 
 
-def test_hosts_that_cannot_choose_get_headers_within_their_limits(built):
-    told = (built / "public/_headers").read_text()
-    assert told.count("\n/") < 100  # Cloudflare's limit
-    assert "unsafe-inline" not in told
-    typed = {  # patterns, with the type that each gives
+def test_headers_file_is_within_limits_and_gives_each_file_one_type(built):
+    rules = (built / "public/_headers").read_text()
+    assert rules.count("\n/") < 100  # Cloudflare's limit
+    assert "unsafe-inline" not in rules
+    typed = {  # media type by pattern
         re.escape(pattern).replace(r"\*", ".*"): kind
-        for pattern, kind in re.findall(r"^(/\S+)\n  Content-Type: (\S+)", told, re.MULTILINE)
+        for pattern, kind in re.findall(r"^(/\S+)\n  Content-Type: (\S+)", rules, re.MULTILINE)
     }
     paths = [line[66:] for line in (built / "public/SHA256SUMS").read_text().splitlines()]
-    given = {path: [kind for pattern, kind in typed.items() if re.fullmatch(pattern, f"/{path}")] for path in paths}
-    assert {path: kinds for path, kinds in given.items() if len(kinds) > 1} == {}
-    assert given["queries/demands-by.json"] == ["application/sparql-results+json"]
-    assert given[f"{DOCUMENT}.linkset.json"] == ["application/linkset+json"]
+    matched = {path: [kind for pattern, kind in typed.items() if re.fullmatch(pattern, f"/{path}")] for path in paths}
+    assert {path: kinds for path, kinds in matched.items() if len(kinds) > 1} == {}
+    assert matched["queries/demands-by.json"] == ["application/sparql-results+json"]
+    assert matched[f"{DOCUMENT}.linkset.json"] == ["application/linkset+json"]
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +334,7 @@ def on_cloudflare(built):
         yield address
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("path", "kind", "language"),
     [
@@ -278,7 +349,7 @@ def on_cloudflare(built):
         ("static/vendor/oxigraph/web_bg.wasm", "application/wasm", None),
     ],
 )
-def test_cloudflare_gives_each_file_as_it_is(on_cloudflare, path, kind, language):
+def test_cloudflare_serves_each_file_with_its_type_and_language(on_cloudflare, path, kind, language):
     reply = httpx.get(f"{on_cloudflare}/{path}", follow_redirects=True)
     assert reply.status_code == 200
     assert reply.headers["content-type"].partition(";")[0] == kind
@@ -287,10 +358,11 @@ def test_cloudflare_gives_each_file_as_it_is(on_cloudflare, path, kind, language
     assert reply.headers["access-control-allow-origin"] == "*"
 
 
-def test_cloudflare_says_that_nothing_is_there_with_ways_on(on_cloudflare):
+@pytest.mark.system
+def test_cloudflare_serves_the_not_found_page_with_working_links(on_cloudflare):
     reply = httpx.get(f"{on_cloudflare}/doc/none/of/this")
     assert reply.status_code == 404
-    ways = re.findall(r'href="([^"]+)"', reply.text)
-    assert "/search.fr.html" in ways and "/search.en.html" in ways
-    for way in ways:
-        assert httpx.get(f"{on_cloudflare}{way}", follow_redirects=True).status_code == 200, way
+    links = re.findall(r'href="([^"]+)"', reply.text)
+    assert "/search.fr.html" in links and "/search.en.html" in links
+    for link in links:
+        assert httpx.get(f"{on_cloudflare}{link}", follow_redirects=True).status_code == 200, link

@@ -178,7 +178,7 @@ def test_shapes_that_an_engine_cannot_use_are_one_error_on_one_line(own, tmp_pat
     with pytest.raises(ProjectError) as error:
         shapes.check("".join(sorted(lines(FLEET))), engine)
     message = str(error.value)
-    assert message.startswith(f"shapes: violation: {engine} refuses the shapes: ") and "VALUES" in message
+    assert message.startswith(f"shapes: violation: {engine} rejected the shapes: ") and "VALUES" in message
     assert "\n" not in message
     assert str(pickle.loads(pickle.dumps(error.value))) == message
 

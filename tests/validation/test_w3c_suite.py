@@ -76,7 +76,7 @@ def test_engine_gives_the_results_the_w3c_expects(name, engine):
     shapes, data = Shapes(graph(name, "shapes"), {}, ""), nquads(graph(name, "data"))
     (report,) = values(read(name), f"{MANIFEST}result")
     if report == f"<{TEST}Failure>":
-        with pytest.raises(ProjectError, match=f"^shapes: violation: {engine} refuses the shapes: "):
+        with pytest.raises(ProjectError, match=f"^shapes: violation: {engine} rejected the shapes: "):
             shapes.check(data, engine)
         return
     results = {

@@ -33,7 +33,7 @@ def build(context: CommandContext, pages: bool) -> None:
 
     with context.timed(gettext("written")), context.progress() as progress:
         release = write_release(checked, progress, pages=pages)
-    files = release.own + release.website
+    files = release.data + release.website
     context.print_message(summary(checked))
     context.print_message(
         Message(

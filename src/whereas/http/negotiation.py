@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 PAGE = "text/html"
-EXACT = 3
+ANY, GROUP, EXACT = 1, 2, 3  # how specific `*/*`, `text/*` and `text/html` are
 MAX_LENGTH = 4000  # characters of a header that are read; the rest is ignored
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -95,7 +95,7 @@ def _fit(offer: Offer, ranges: Iterable[Preference]) -> tuple[int, int]:
     group = f"{offer.media_type.partition('/')[0]}/*"
     qualities: dict[int, int] = {}
     for name, quality in ((each.name, each.quality) for each in ranges):
-        specificity = EXACT if name in names else 2 if name == group else 1 if name == "*/*" else 0
+        specificity = EXACT if name in names else GROUP if name == group else ANY if name == "*/*" else 0
         if specificity:
             qualities[specificity] = max(quality, qualities.get(specificity, 0))
     specificity = max(qualities, default=0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from whereas.http.negotiation import PAGE, Offer
+from whereas.http.file_types import FILE_TYPES, RESULT_TYPES
+from whereas.http.negotiation import Offer
 from whereas.i18n import Message
-from whereas.rdf.formats import FORMATS
 
 # Content Security Policy: only files of its own host, no script or style within markup.
 POLICY = (
@@ -30,16 +30,8 @@ NEGOTIATED = "Accept, Accept-Language"  # in Vary
 NOTHING = Message("nothing is published at this address: {path}")
 NO_FORMAT = Message("not acceptable: the available types are {types}")
 
-_ALIASES = {
-    "html": ("application/xhtml+xml",),
-    "ttl": ("application/x-turtle",),
-    "jsonld": ("application/json",),
-    "nt": ("text/plain",),
-    "json": ("application/json",),
-    "xml": ("application/xml", "text/xml"),
-}
-
 
 def offer(suffix: str) -> Offer:
-    """Return the offer at a suffix: `html`, or one of `FORMATS`."""
-    return Offer(PAGE if suffix == "html" else FORMATS[suffix].media_type, _ALIASES.get(suffix, ()))
+    """Return what is offered at a suffix: `html`, `txt` or a format of data."""
+    row = RESULT_TYPES.get(suffix) or FILE_TYPES[suffix]
+    return Offer(row.media_type, row.aliases)

@@ -1,9 +1,9 @@
 """Collect the sentences of the interface into the catalogues, and compile them: `python src/whereas/locale/update.py`.
 
 Sentences are string literals in calls of `Message`, `Message.within`, `gettext`, `ngettext` and `say`, stages of
-progress, help texts of commands and options, and `_`, `ngettext` and `pgettext` in the templates of pages. New ones
-get an empty translation; those that nothing says any more are removed. Of what the library that parses commands may
-say, a catalogue holds what its translators chose.
+progress, help texts of commands and options, and `_`, `ngettext` and `pgettext` in the templates of pages. New
+ones get an empty translation; unused ones are removed. Of click's own sentences, a catalogue holds those that its
+translators chose.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from jinja2.ext import babel_extract
 
 PACKAGE = Path(__file__).parents[1]
 TEMPLATES = PACKAGE / "site/templates"
-Key = tuple[str | None, str | tuple[str, str]]  # context, and the sentence or its two numbers
+Key = tuple[str | None, str | tuple[str, str]]  # context, and the sentence or its singular and plural
 
 
 def _literal(node: ast.expr) -> Iterator[str]:
-    """The texts an argument may be: a literal, or one of two."""
+    """Iterate over the texts that an argument may be: a literal, or either branch of a condition."""
     if isinstance(node, ast.IfExp):
         yield from _literal(node.body)
         yield from _literal(node.orelse)
@@ -62,13 +62,13 @@ def _in_code() -> Iterator[Key]:
 def _in_help(command: click.Command) -> Iterator[Key]:
     texts = [getattr(command, "_help", None), command.epilog, *(getattr(o, "_help", None) for o in command.params)]
     yield from ((None, text) for text in texts if isinstance(text, str) and text)
-    if isinstance(command, click.Group) and command.name != "ask":  # whose commands are the saved queries
+    if isinstance(command, click.Group) and command.name != "ask":  # its subcommands are the saved queries
         for inner in command.commands.values():
             yield from _in_help(inner)
 
 
 def _in_parser() -> Iterator[Key]:
-    """What the library that parses commands says: its own calls of gettext."""
+    """Iterate over click's own sentences: its calls of gettext."""
     for path in sorted(Path(click.__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "ngettext"):
@@ -92,16 +92,15 @@ def _in_templates() -> Iterator[Key]:
 
 
 def sentences() -> set[Key]:
-    """Every sentence of ours."""
+    """Return every sentence of the interface."""
     from whereas.cli.main import main
 
     themes = {path.name for path in (PACKAGE.parents[1] / "queries").iterdir() if path.is_dir()} - {"checks"}
-    ours = {*_in_code(), *_in_help(main), *_in_templates(), *((None, theme) for theme in themes)}
-    return ours
+    return {*_in_code(), *_in_help(main), *_in_templates(), *((None, theme) for theme in themes)}
 
 
 def updated(path: Path) -> Catalog:
-    """The catalogue in `path` with the sentences there are now, and their translations where it has them."""
+    """Return the catalogue in `path` with the current sentences, and the translations it has of them."""
     with path.open("rb") as file:
         before = read_po(file, locale=path.parts[-3])
     after = Catalog(locale=before.locale, header_comment=before.header_comment, fuzzy=False)
@@ -110,7 +109,7 @@ def updated(path: Path) -> Catalog:
     parser = {key for key in _in_parser() if before.get(key[1] if isinstance(key[1], str) else key[1][0])}
     for context, text in sorted(sentences() | parser, key=repr):
         if context is None and text in plurals:
-            continue  # the plural holds it
+            continue  # the entry with the plural holds it
         known = before.get(text if isinstance(text, str) else text[0], context)
         after.add(text, known.string if known and _fits(known.string, text) else "", context=context)
     return after
@@ -121,7 +120,7 @@ def _fits(string: object, text: object) -> bool:
 
 
 def main() -> None:
-    """Update and compile every catalogue, and tell what is left to translate."""
+    """Update and compile every catalogue, and print what is left to translate."""
     for path in sorted(PACKAGE.glob("locale/*/LC_MESSAGES/whereas.po")):
         catalogue = updated(path)
         with path.open("wb") as file:

@@ -49,6 +49,7 @@ class Project:
     minimum: Mapping[str, int] = field(default_factory=dict)
     withdrawn: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # date and reason, by path
     stores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    site: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:

@@ -33,6 +33,11 @@ SETTINGS = {
     "minimum": "least number of nodes of a type, by type: a build below it fails",
     "withdrawn": "paths below the base that no longer name anything, such as ent/somebody, each with its date and its reason by language",
     "stores": "triple stores that `whereas load` knows, by name",
+    "site": "what the website features: `featured`, a list of saved queries that the home page links to, each a table of "
+    "`query` (its name), `label` (text of the link by language; else the query's summary), and, for links from the pages of "
+    "things, `parameter` (the parameter that takes the thing) and `linked_from` (which things: a list of tables of "
+    "`property`, and `having`, values by property; the link stands on the page of each object of that property whose "
+    "subject has these values)",
 }
 
 
@@ -195,6 +200,33 @@ def _is_withdrawn(value: object) -> bool:
     )
 
 
+def _is_site(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() <= {"featured"} and _are_featured(value.get("featured", []))
+
+
+def _are_featured(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(table, dict)
+        and {"query"} <= table.keys() <= {"query", "label", "parameter", "linked_from"}
+        and isinstance(table["query"], str)
+        and ("label" not in table or _is_by_language(table["label"]))
+        and isinstance(table.get("parameter", ""), str)
+        and ("linked_from" not in table or ("parameter" in table and _are_link_conditions(table["linked_from"])))
+        for table in value
+    )
+
+
+def _are_link_conditions(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(table, dict)
+        and {"property"} <= table.keys() <= {"property", "having"}
+        and _is_name(table["property"])
+        and isinstance(table.get("having", {}), dict)
+        and all(_is_name(name) and _is_name(item) for name, item in table.get("having", {}).items())
+        for table in value
+    )
+
+
 _TEXT: tuple[Message, Callable[[object], bool]] = (Message("a text"), lambda value: isinstance(value, str))
 _BY_LANGUAGE = (
     Message('a text by language, such as { en = "…" }'),
@@ -226,6 +258,12 @@ _EXPECTED: dict[str, tuple[Message, Callable[[object], bool]]] = {
         _is_withdrawn,
     ),
     "stores": (Message("a table by name"), _are_tables),
+    "site": (
+        Message(
+            'featured: a list of saved queries, such as { query = "…", parameter = "…", linked_from = [{ property = "…" }] }'
+        ),
+        _is_site,
+    ),
     "base": _BASE,
     "vocabulary": _BASE,
 }

@@ -12,61 +12,61 @@ from whereas import iris
 
 @dataclass(frozen=True)
 class Context:
-    """The words YAML-LD files may use: a flat JSON-LD context, read once."""
+    """The keys, types and prefixes of YAML-LD files: a flat JSON-LD context, read once."""
 
     terms: Mapping[str, Any]
-    iri: str  # the address files name it by
+    iri: str  # by which files refer to it
 
     @functools.cached_property
     def prefixes(self) -> dict[str, str]:
         """Namespace by prefix."""
         return {
-            name: told
-            for name, told in self.terms.items()
-            if isinstance(told, str) and told[-1:] in "/#" and not name.startswith("@")
+            name: definition
+            for name, definition in self.terms.items()
+            if isinstance(definition, str) and definition[-1:] in "/#" and not name.startswith("@")
         }
 
     @functools.cached_property
     def keys(self) -> dict[str, str]:
         """IRI by key, for every key that stands for a property; reverse ones start with `^`."""
-        found = {}
-        for name, told in self.terms.items():
+        keys = {}
+        for name, definition in self.terms.items():
             if name.startswith("@") or name in self.prefixes:
                 continue
-            target = told if isinstance(told, str) else (told or {}).get("@id")
-            reverse = (told or {}).get("@reverse") if isinstance(told, dict) else None
+            target = definition if isinstance(definition, str) else (definition or {}).get("@id")
+            reverse = (definition or {}).get("@reverse") if isinstance(definition, dict) else None
             if reverse:
-                found[name] = "^" + iris.expand(reverse, self.prefixes)
+                keys[name] = "^" + iris.expand(reverse, self.prefixes)
             elif target and not target.startswith("@") and not name[0].isupper():
-                found[name] = iris.expand(target, self.prefixes)
-        return found
+                keys[name] = iris.expand(target, self.prefixes)
+        return keys
 
     @functools.cached_property
     def types(self) -> dict[str, str]:
         """IRI by type name."""
         return {
-            name: iris.expand(told, self.prefixes)
-            for name, told in self.terms.items()
-            if name[0].isupper() and isinstance(told, str)
+            name: iris.expand(definition, self.prefixes)
+            for name, definition in self.terms.items()
+            if name[0].isupper() and isinstance(definition, str)
         }
 
     @functools.cached_property
     def ignored(self) -> frozenset[str]:
-        """Keys for the author and the build alone: null in the context."""
-        return frozenset(name for name, told in self.terms.items() if told is None)
+        """Keys that are null in the context: for the author and the build, never in the graph."""
+        return frozenset(name for name, definition in self.terms.items() if definition is None)
 
     def holds(self, key: str) -> str:
-        """What the values of a key are: `iri`, `language`, a datatype's IRI, or `` for plain."""
-        told = self.terms.get(key)
-        if not isinstance(told, dict):
+        """Return what the values of a key are: `iri`, `language`, a datatype's IRI, or empty for plain text."""
+        definition = self.terms.get(key)
+        if not isinstance(definition, dict):
             return ""
-        if "@language" in str(told.get("@container", "")):
+        if "@language" in str(definition.get("@container", "")):
             return "language"
-        if told.get("@type") == "@id":
+        if definition.get("@type") == "@id":
             return "iri"
-        return iris.expand(told["@type"], self.prefixes) if "@type" in told else ""
+        return iris.expand(definition["@type"], self.prefixes) if "@type" in definition else ""
 
     def is_set(self, key: str) -> bool:
-        """Whether a key takes several values."""
-        told = self.terms.get(key)
-        return isinstance(told, dict) and "@set" in str(told.get("@container", ""))
+        """Return whether a key takes several values."""
+        definition = self.terms.get(key)
+        return isinstance(definition, dict) and "@set" in str(definition.get("@container", ""))

@@ -1,4 +1,4 @@
-"""Namespaces of the vocabularies we read and write, each in one place."""
+"""Namespaces of the vocabularies that are read and written."""
 
 DCAT = "http://www.w3.org/ns/dcat#"
 DCTERMS = "http://purl.org/dc/terms/"

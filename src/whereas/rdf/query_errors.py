@@ -1,4 +1,4 @@
-"""What the engine says of a query that it cannot read, as a sentence for a person. `syntax.js` says the same in a browser."""
+"""Turn the engine's syntax errors into sentences for people; `syntax.js` does the same in a browser."""
 
 from __future__ import annotations
 
@@ -6,38 +6,37 @@ import re
 
 from whereas.i18n import Message
 
-_MOST = 6  # of what could stand there, told
-_PLACE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
-_BEFORE = r"(?:\s|#[^\n]*\n|(?:PREFIX\s+[^\s<]*|BASE)\s*<[^>]*>)*"
-_EMPTY = re.compile(rf"{_BEFORE}(?:#[^\n]*)?", re.IGNORECASE)
-_UPDATE = re.compile(rf"{_BEFORE}(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
-_REASONS = {  # what the engine says itself
-    "IRI parsing failed": Message("an absolute IRI ends there, or should"),
-    "variable that is unbound": Message("a variable that is selected is not bound"),
+_MOST = 6  # expected tokens that are listed
+_POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_PROLOGUE = r"(?:\s|#[^\n]*\n|(?:PREFIX\s+[^\s<]*|BASE)\s*<[^>]*>)*"
+_EMPTY = re.compile(rf"{_PROLOGUE}(?:#[^\n]*)?", re.IGNORECASE)
+_UPDATE = re.compile(rf"{_PROLOGUE}(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
+_REASONS = {  # by what the engine's message contains
+    "IRI parsing failed": Message("expected an absolute IRI before this position"),
+    "variable that is unbound": Message("a selected variable is not bound"),
 }
 _NAME = re.compile(r"([\w.-]*):\S*$")
 
 
-def complaint(query: str, told: str) -> Message:
-    """What is wrong with a query, and where; `told` is the parser's list of what it wanted."""
+def explain_syntax_error(query: str, error: str) -> Message:
+    """Return what is wrong with a query, and where; `error` is the engine's message."""
     if _EMPTY.fullmatch(query):
         return Message("the query is empty")
     if _UPDATE.match(query):
-        return Message("updates are refused: only queries are answered here")
-    found = _PLACE.match(told)
-    if not found:
-        first = told.partition("\n")[0]
-        return Message(first)
-    line, column, wanted = int(found[1]), int(found[2]), found[3].replace("\n", " ")
-    read = query.split("\n")[line - 1][: column - 1]
-    if "Prefix not found" in wanted and (name := _NAME.search(read)):
+        return Message("SPARQL updates are not allowed, only queries")
+    match = _POSITION.match(error)
+    if not match:
+        return Message(error.partition("\n")[0])
+    line, column, expected = int(match[1]), int(match[2]), match[3].replace("\n", " ")
+    before = query.split("\n")[line - 1][: column - 1]
+    if "Prefix not found" in expected and (name := _NAME.search(before)):
         column = name.start() + 1
         reason = Message("the prefix {name}: is not declared", name=name[1])
-    elif own := [reason for phrase, reason in _REASONS.items() if phrase in wanted]:
-        reason = own[0]
-    elif some := [each for each in wanted.split(", ") if re.fullmatch(r'[A-Za-z ]{2,}|"\S+"', each)]:
-        named = ", ".join(some[:_MOST])
+    elif known := [reason for phrase, reason in _REASONS.items() if phrase in expected]:
+        reason = known[0]
+    elif tokens := [token for token in expected.split(", ") if re.fullmatch(r'[A-Za-z ]{2,}|"\S+"', token)]:
+        named = ", ".join(tokens[:_MOST])
         reason = Message("expected {named}", named=named)
     else:
-        reason = Message("no SPARQL from there on")
+        reason = Message("not SPARQL from this position on")
     return Message("line {line}, column {column}: {reason}", line=line, column=column, reason=reason)

@@ -1,63 +1,57 @@
-"""RDF as text: parsed and written by Oxigraph, and handed to rdflib."""
+"""RDF as text: parsed and written by Oxigraph, and converted to rdflib."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
-
-from whereas.rdf.terms import Quad, nquads
-
-if TYPE_CHECKING:
-    import rdflib
-from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
-from whereas.rdf.terms import Triples
+from whereas.rdf.formats import FORMATS, RDF_FORMATS
+from whereas.rdf.namespaces import XSD
+from whereas.rdf.terms import Quad, Triples, nquads
 
-_FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "nq": ox.RdfFormat.N_QUADS,
-    "trig": ox.RdfFormat.TRIG,
-    "jsonld": ox.RdfFormat.JSON_LD,
+if TYPE_CHECKING:
+    import rdflib
+
+GRAPH_FORMATS = {
+    suffix: format_ for suffix in RDF_FORMATS if (format_ := ox.RdfFormat.from_media_type(FORMATS[suffix].media_type))
 }
 
 
 def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
-    """The quads of `content`, sorted, each once. Triples go into the graph named `graph`.
+    """Return the quads of `content`, sorted, each once. Triples go into the graph named `graph`.
 
-    Raises `SyntaxError` with the place and what is wrong.
+    Raise `SyntaxError` with the position and the reason.
     """
     return sorted({(*quad[:3], quad[3] or graph) for quad in in_file_order(content, suffix)})
 
 
 def in_file_order(content: bytes | str, suffix: str) -> Iterator[Quad]:
-    """The quads of `content` as they stand in it. Raises `SyntaxError` with the place and what is wrong."""
-    for quad in ox.parse(content, format=_FORMATS[suffix]):
+    """Iterate over the quads of `content` in their order. Raise `SyntaxError` with the position and the reason."""
+    for quad in ox.parse(content, format=GRAPH_FORMATS[suffix]):
         name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
         yield str(quad.subject), str(quad.predicate), str(quad.object), name
 
 
 def serialized(quads: Iterable[Quad], suffix: str, prefixes: Mapping[str, str]) -> bytes:
-    """Triples, or quads where the format holds them, in a format of RDF, as they come."""
+    """Write quads in an RDF format, in the order given; without their graphs where the format has none."""
     parsed = ox.parse(nquads(quads), format=ox.RdfFormat.N_QUADS)
-    told = parsed if suffix in ("nq", "trig", "jsonld") else (quad.triple for quad in parsed)
-    return ox.serialize(told, format=_FORMATS[suffix], prefixes=dict(prefixes)) or b""
+    holds_graphs = FORMATS[suffix].holds == "dataset"
+    statements = parsed if holds_graphs else (quad.triple for quad in parsed)
+    return ox.serialize(statements, format=GRAPH_FORMATS[suffix], prefixes=dict(prefixes)) or b""
 
 
 def in_turtle(ntriples: bytes, prefixes: Mapping[str, str]) -> bytes:
-    """The same triples in Turtle, as they come."""
-    return (
-        ox.serialize(ox.parse(ntriples, format=_FORMATS["nt"]), format=_FORMATS["ttl"], prefixes=dict(prefixes)) or b""
-    )
+    """Write N-Triples as Turtle, in the order given."""
+    triples = ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES)
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=dict(prefixes)) or b""
 
 
 def as_kept(ntriples: bytes | str) -> Triples:
-    """The triples as the engine's store gives them back: the same values, in its own forms.
+    """Return the triples as the engine's store returns them: the same values, in its own lexical forms.
 
-    Raises `SyntaxError` when it is not N-Triples.
+    Raise `SyntaxError` when it is not N-Triples.
     """
     store = ox.Store()
     store.extend(ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES))
@@ -65,7 +59,7 @@ def as_kept(ntriples: bytes | str) -> Triples:
 
 
 def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
-    """The quads as an rdflib Dataset whose default graph is the union."""
+    """Return the quads as an rdflib Dataset whose default graph is the union."""
     import rdflib
 
     dataset = rdflib.Dataset(default_union=True)
@@ -74,14 +68,30 @@ def to_rdflib(quads: Iterable[Quad]) -> rdflib.Dataset:
 
 
 def to_rdflib_graph(ntriples: str) -> rdflib.Graph:
-    """N-Triples as an rdflib Graph."""
+    """Return N-Triples as an rdflib Graph whose literals have the lexical forms written there.
+
+    rdflib's own parser normalizes them; that can be switched off only for the whole process.
+    """
     import logging
 
     import rdflib
 
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # that a literal is ill-typed is for shapes to tell
-    normalizes, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False  # what is written is what is judged
-    try:
-        return rdflib.Graph().parse(data=ntriples, format="nt")
-    finally:
-        rdflib.NORMALIZE_LITERALS = normalizes
+    # Shapes report ill-typed literals; rdflib logs each of them too, by a logger that is the process's.
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+    graph = rdflib.Graph()
+    for quad in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES):
+        subject, value = (_node(term) for term in (quad.subject, quad.object))
+        graph.add((subject, rdflib.URIRef(quad.predicate.value), value))
+    return graph
+
+
+def _node(term: object) -> rdflib.URIRef | rdflib.BNode | rdflib.Literal:
+    import rdflib
+
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    assert isinstance(term, ox.Literal)  # a quoted triple is not in N-Triples 1.1
+    datatype = None if term.language or term.datatype.value == f"{XSD}string" else rdflib.URIRef(term.datatype.value)
+    return rdflib.Literal(term.value, lang=term.language, datatype=datatype, normalize=False)

@@ -1,4 +1,4 @@
-"""A graph store that answers SPARQL, its answers, and the syntaxes of RDF. The only room that knows the engine."""
+"""An RDF store with SPARQL, on Oxigraph. Only this package imports the engine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pyoxigraph as ox
 
 from whereas.errors import ArgumentError, RemoteError, WhereasError
 from whereas.i18n import Message
-from whereas.rdf.query_errors import complaint
-from whereas.rdf.results import _RESULTS, QueryResult
-from whereas.rdf.serialization import _FORMATS
+from whereas.rdf.query_errors import explain_syntax_error
+from whereas.rdf.results import RESULT_FORMATS, QueryResult
+from whereas.rdf.serialization import GRAPH_FORMATS
 from whereas.rdf.terms import literal
 
 _KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
@@ -21,12 +21,12 @@ _SERVICE = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)
 
 
 class Graph:
-    """Quads that answer SPARQL; the union of the named graphs is the default graph."""
+    """A store of quads; the union of the named graphs is the default graph of a query."""
 
     def __init__(self, folder: Path | None = None, *, read_only: bool = False) -> None:
-        """In memory, or kept in `folder`.
+        """Open a store in memory, or the one in `folder`.
 
-        Raises `OSError` when another process writes there, `WhereasError` when it is damaged.
+        Raise `OSError` when another process writes there, `WhereasError` when it is corrupt.
         """
         try:
             if folder is None:
@@ -38,7 +38,9 @@ class Graph:
                 self._store = ox.Store(str(folder))
         except RuntimeError as problem:
             raise WhereasError(
-                Message("{folder}: damaged; delete it, it is made again ({problem})", folder=folder, problem=problem)
+                Message(
+                    "{folder}: corrupt store; delete it, it will be rebuilt ({problem})", folder=folder, problem=problem
+                )
             ) from None
 
     def load(self, content: str | bytes) -> None:
@@ -46,34 +48,34 @@ class Graph:
         self._store.bulk_load(content, format=ox.RdfFormat.N_QUADS)
 
     def replace(self, name: str, content: str | bytes) -> None:
-        """Put the N-Quads `content` in place of the graph named by the IRI `name`."""
+        """Replace the graph with the IRI `name` by the N-Quads `content`."""
         node = ox.NamedNode(name)
         self._store.remove_graph(node)
         self._store.extend(ox.parse(content, format=ox.RdfFormat.N_QUADS))
 
     def optimize(self) -> None:
-        """Put what many loads left in many files in order: it is found more than twice as fast."""
+        """Compact the files that many loads have left: reading is more than twice as fast afterwards."""
         self._store.optimize()
 
     def flush(self) -> None:
-        """What was written is in the store's files, where a copy finds it."""
+        """Write everything to the store's files, so that a copy of them is complete."""
         self._store.flush()
 
     def drop(self, name: str) -> None:
-        """Take the graph named by the IRI `name` away."""
+        """Delete the graph with the IRI `name`."""
         self._store.remove_graph(ox.NamedNode(name))
 
     def names(self) -> set[str]:
-        """The IRIs of the named graphs."""
+        """Return the IRIs of the named graphs."""
         return {name.value for name in self._store.named_graphs() if isinstance(name, ox.NamedNode)}
 
     def __len__(self) -> int:
         return len(self._store)
 
     def query(self, text: str) -> QueryResult:
-        """The answer to a SPARQL query.
+        """Run a SPARQL query.
 
-        Raises `ArgumentError` when it is not one, `RemoteError` when an endpoint it names does not answer.
+        Raise `ArgumentError` when it is invalid, `RemoteError` when an endpoint of a SERVICE does not answer.
         """
         try:
             results = self._store.query(text, use_default_graph_as_union=not uses(text, "FROM"))
@@ -82,12 +84,12 @@ class Graph:
                 return QueryResult(ntriples=b"".join(sorted(set(lines.splitlines(keepends=True)))))
             content = results.serialize(format=ox.QueryResultsFormat.JSON)
         except (SyntaxError, ValueError, RuntimeError, OSError) as problem:
-            named = _SERVICE.search(text)
-            if named and isinstance(problem, (RuntimeError, OSError)):
-                told = str(problem).splitlines()[0].removesuffix(" with payload:")
-                raise RemoteError(f"{named[1]}: no answer for the query: {told}") from None
-            raise _unanswered(text, problem) from None
-        assert content is not None  # no output file was given
+            service = _SERVICE.search(text)
+            if service and isinstance(problem, (RuntimeError, OSError)):
+                reason = str(problem).splitlines()[0].removesuffix(" with payload:")
+                raise RemoteError(f"{service[1]}: no answer to the query: {reason}") from None
+            raise _query_error(text, problem) from None
+        assert content is not None  # it is None only when it was written to a file
         return QueryResult(content)
 
     def write_answer(
@@ -99,10 +101,10 @@ class Graph:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
     ) -> str:
-        """Write the answer to a query into the sink of its kind; which that is: `rows`, `boolean` or `triples`.
+        """Write the result of a query to the sink of its kind, and return the kind: `rows`, `boolean` or `triples`.
 
-        `formats` says which format each is written in: one that is missing is not written. Graphs, by IRI, take the
-        place of the query's own. Raises `ArgumentError`, also for more than `most` triples, and what a sink raises.
+        `formats` is the format for each kind; a kind without one is not written. Graphs, by IRI, replace those of the
+        query. Raise `ArgumentError`, also for more than `most` triples, and whatever a sink raises.
         """
         chosen = bool(default_graphs or named_graphs)
         try:
@@ -115,45 +117,45 @@ class Graph:
             kind = _KINDS[type(results)]
             if kind in formats and isinstance(results, ox.QueryTriples):
                 triples = _distinct(results, most)
-                sinks[kind].write(ox.serialize(triples, format=_FORMATS[formats[kind]]) or b"")
+                sinks[kind].write(ox.serialize(triples, format=GRAPH_FORMATS[formats[kind]]) or b"")
             elif kind in formats and isinstance(results, ox.QueryBoolean) and formats[kind] in ("csv", "tsv"):
                 sinks[kind].write(f"{str(bool(results)).lower()}\n".encode())
             elif kind in formats and not isinstance(results, ox.QueryTriples):
-                results.serialize(sinks[kind], format=_RESULTS[formats[kind]])
+                results.serialize(sinks[kind], format=RESULT_FORMATS[formats[kind]])
         except (SyntaxError, ValueError, RuntimeError) as problem:
-            raise _unanswered(text, problem) from None
+            raise _query_error(text, problem) from None
         return kind
 
-    def held(self) -> Graph:
-        """The same quads in memory, where they answer several times as fast."""
+    def in_memory(self) -> Graph:
+        """Return a copy in memory, where queries run several times as fast."""
         graph = Graph()
         graph._store.bulk_extend(self._store)
         return graph
 
     def keep_copy(self, folder: Path) -> None:
-        """The same quads in a new store in `folder`, which does not change with this one."""
+        """Write a copy of the store to `folder`."""
         self._store.backup(str(folder))
 
 
-def _unanswered(text: str, problem: Exception) -> ArgumentError:
-    told = complaint(text, str(problem))
-    return ArgumentError(Message("the query cannot be answered: {told}", told=told))
+def _query_error(text: str, problem: Exception) -> ArgumentError:
+    reason = explain_syntax_error(text, str(problem))
+    return ArgumentError(Message("the query cannot be answered: {reason}", reason=reason))
 
 
 def _distinct(triples: Iterable[ox.Triple], most: int) -> list[ox.Triple]:
-    """Each once, in order. Raises `ArgumentError` when there are more than `most`."""
-    found: set[ox.Triple] = set()
+    """Return each triple once, sorted. Raise `ArgumentError` when there are more than `most`."""
+    distinct: set[ox.Triple] = set()
     for triple in triples:
-        found.add(triple)
-        if len(found) > most:
+        distinct.add(triple)
+        if len(distinct) > most:
             raise ArgumentError(
                 Message("the answer has more than {most:,} triples: ask for fewer with LIMIT", most=most)
             )
-    return sorted(found, key=str)
+    return sorted(distinct, key=str)
 
 
 def uses(text: str, keyword: str) -> bool:
-    """Whether a query uses a keyword: misspelt everywhere, it does harm only where the engine's parser wants it."""
+    """Return whether a query uses a keyword: misspelt wherever it occurs, it is an error only where it was one."""
     misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1q", text, flags=re.IGNORECASE)
     try:
         if misspelt != text:
@@ -164,9 +166,9 @@ def uses(text: str, keyword: str) -> bool:
 
 
 def cast(text: str, datatype: str) -> str:
-    """The literal `text` of `datatype`, judged by the engine's own SPARQL cast.
+    """Return the literal `text` of `datatype`, checked by the engine's SPARQL cast.
 
-    Raises `ValueError` for a form the datatype does not have, `LookupError` for a datatype that
+    Raise `ValueError` for a text that the datatype does not allow, `LookupError` for a datatype that
     SPARQL cannot cast to.
     """
     try:

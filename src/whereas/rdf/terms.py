@@ -1,7 +1,7 @@
-"""RDF as text: terms and quads, and what can be said of them without an engine.
+"""RDF as text: terms and quads, written and taken apart without an engine.
 
 A *term* is a string in N-Triples syntax (`<iri>`, `"text"@fr`, `"1"^^<…integer>`), a *quad* a tuple
-of four terms. Text is what is hashed, sorted, stored and published, so it is kept as text.
+of four terms. They stay text because they are hashed, sorted, stored and published as text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ESCAPED = (
 
 
 def nquads(quads: Iterable[Quad]) -> str:
-    """N-Quads, one line a quad, in the order given."""
+    """Write N-Quads, one line per quad, in the order given."""
     return "".join(
         f"{subject} {predicate} {value} {graph} .\n" if graph else f"{subject} {predicate} {value} .\n"
         for subject, predicate, value, graph in quads
@@ -32,20 +32,20 @@ def nquads(quads: Iterable[Quad]) -> str:
 
 
 def read_nquads(text: str) -> Iterator[Quad]:
-    """The quads of N-Quads that `nquads` wrote: one a line, each in a named graph."""
-    for line in text.split("\n")[:-1]:  # other characters that end a line, such as U+2028, may stand in a literal
+    """Read N-Quads that `nquads` wrote: one quad per line, each in a named graph."""
+    for line in text.split("\n")[:-1]:  # not `splitlines`: a literal may contain U+2028 and the like
         subject, predicate, rest = line.split(" ", 2)
         value, _, graph = rest[:-2].rpartition(" ")
         yield subject, predicate, value, graph
 
 
 def iri(value: str) -> str:
-    """The term of an IRI."""
+    """Return the term of an IRI."""
     return f"<{value}>"
 
 
 def literal(value: str, *, language: str = "", datatype: str = "") -> str:
-    """The term of a literal, as canonical N-Triples writes it; plain text without language and datatype."""
+    """Return the term of a literal in canonical N-Triples; plain text without language and datatype."""
     text = f'"{value.translate(_ESCAPED)}"'
     if language:
         return f"{text}@{language.lower()}"
@@ -53,11 +53,12 @@ def literal(value: str, *, language: str = "", datatype: str = "") -> str:
 
 
 def is_iri(term: str) -> bool:
+    """Return whether a term is an IRI."""
     return term.startswith("<")
 
 
 def value_of(term: str) -> str:
-    """What a term says: its IRI, or its text without language and datatype."""
+    """Return the IRI of a term, or its text without language and datatype."""
     if term.startswith("<"):
         return term[1:-1]
     if term.startswith('"'):
@@ -66,13 +67,13 @@ def value_of(term: str) -> str:
 
 
 def language_of(term: str) -> str:
-    """The language of a literal, empty where it has none."""
+    """Return the language of a literal, or empty."""
     tag = term[term.rindex('"') + 1 :] if term.startswith('"') else ""
     return tag[1:] if tag.startswith("@") else ""
 
 
 def datatype_of(term: str) -> str:
-    """The datatype IRI of a literal that names one, else empty (plain text, text in a language)."""
+    """Return the datatype IRI of a literal, or empty for plain text and text in a language."""
     tag = term[term.rindex('"') + 1 :] if term.startswith('"') else ""
     return tag[3:-1] if tag.startswith("^^") else ""
 

@@ -1,6 +1,6 @@
-"""A Wikidata item: its names and what is claimed of it, in Wikidata's own JSON and as quads.
+"""Wikidata items, read from and written to Wikidata's entity JSON, and as quads.
 
-Only what is declared here is read: `PROPERTIES` and `QUALIFIERS`, nothing else an item says.
+Only the `PROPERTIES` and `QUALIFIERS` declared here are read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STATEMENT = "http://www.wikidata.org/entity/statement/"
 DATA = "https://www.wikidata.org/wiki/Special:EntityData/"
 FILE = "http://commons.wikimedia.org/wiki/Special:FilePath/"
 WIKIBASE = "http://wikiba.se/ontology#"
-SCHEMA = "http://schema.org/"  # as Wikidata spells it
+SCHEMA = "http://schema.org/"  # as Wikidata writes it
 
 HUMAN = "Q5"
 
@@ -36,7 +36,7 @@ _TIME = re.compile(r"\+?(\d{4}-\d\d-\d\d)T")
 
 @dataclass(frozen=True)
 class Property:
-    """What a property of Wikidata holds: an `item`, a `time`, a `text`, a `file` or a `coordinate`."""
+    """A Wikidata property; it holds an `item`, a `time`, a `text`, a `file` or a `coordinate`."""
 
     label: Message
     holds: str
@@ -66,7 +66,7 @@ PROPERTIES = {
 QUALIFIERS = {"P580": "start time", "P582": "end time"}
 RANKS = ("preferred", "normal", "deprecated")
 
-# Where the IRIs start that end in the value of a property.
+# Namespaces of the IRIs that end with the value of a property.
 IDENTIFIERS = {
     dataset.identifier.property: dataset.namespace + dataset.identifier.path
     for dataset in EXTERNAL_DATASETS
@@ -90,7 +90,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Item:
-    """An item by number; `target` is the item it redirects to, `retrieved` the day it was read on."""
+    """An item; `target` is the item it redirects to, `retrieved` the day it was read."""
 
     qid: str
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -102,28 +102,28 @@ class Item:
     retrieved: str = ""
 
     def values(self, *properties: str) -> tuple[str, ...]:
-        """What these properties say, in order, without qualifiers and without what is deprecated."""
-        told = (claim for name in properties for claim in self.claims.get(name, ()))
-        return tuple(claim.value for claim in told if claim.rank != "deprecated")
+        """Return the values of these properties, in order, without deprecated ones."""
+        claims = (claim for name in properties for claim in self.claims.get(name, ()))
+        return tuple(claim.value for claim in claims if claim.rank != "deprecated")
 
     def best(self, name: str) -> tuple[str, ...]:
-        """What the property says at its best rank: the preferred values where there are any, else the normal ones."""
+        """Return the values at the best rank: the preferred ones where there are any, else the normal ones."""
         preferred = tuple(claim.value for claim in self.claims.get(name, ()) if claim.rank == "preferred")
         return preferred or self.values(name)
 
     def name(self, *languages: str) -> str:
-        """Its label in the first of these languages that has one, else any, else its number."""
-        told = [self.labels[language] for language in (*languages, "mul", "en") if language in self.labels]
-        return next(iter([*told, *(self.labels[tag] for tag in sorted(self.labels))]), self.qid)
+        """Return its label in the first of these languages that has one, else any label, else its number."""
+        labels = [self.labels[language] for language in (*languages, "mul", "en") if language in self.labels]
+        return next(iter([*labels, *(self.labels[tag] for tag in sorted(self.labels))]), self.qid)
 
 
 def is_qid(text: str) -> bool:
-    """Whether `text` is an item's number, such as Q42."""
+    """Return whether `text` is an item's number, such as Q42."""
     return text[:1] == "Q" and text[1:].isascii() and text[1:].isdigit() and text[1] != "0"
 
 
 def number(qid: str) -> int:
-    """The number by which items are ordered: older ones first."""
+    """Return the number by which items are ordered, older ones first."""
     return int(qid[1:])
 
 
@@ -131,63 +131,63 @@ def number(qid: str) -> int:
 
 
 def read_items(text: str) -> Iterator[Item]:
-    """The items of an extract: Wikidata's entity JSON, one a line, a whole dump's form, or EntityData's.
+    """Iterate over the items of an extract: entity JSON, one per line, as in a dump or from Special:EntityData.
 
-    Raises `ValueError` with the line and what is wrong with it.
+    Raise `ValueError` with the line and the reason.
     """
     for line_number, line in enumerate(text.split("\n"), 1):
         line = line.strip().rstrip(",")
         if line in ("", "[", "]"):
             continue
         try:
-            told = json.loads(line)
-            entities = told["entities"].values() if "entities" in told else [told]
+            parsed = json.loads(line)
+            entities = parsed["entities"].values() if "entities" in parsed else [parsed]
             yield from [from_json(entity) for entity in entities]
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            told = f"no {problem}" if isinstance(problem, KeyError) else problem
-            raise ValueError(line_number, f"{told}") from None
+            reason = f"no {problem}" if isinstance(problem, KeyError) else str(problem)
+            raise ValueError(line_number, reason) from None
 
 
-def from_json(told: Mapping[str, Any]) -> Item:
-    """The item of Wikidata's entity JSON (https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html)."""
-    qid = told["id"]
+def from_json(entity: Mapping[str, Any]) -> Item:
+    """Return the item of Wikidata's entity JSON (https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html)."""
+    qid = entity["id"]
     if not is_qid(qid):
         raise ValueError(f"id: expected an item such as Q42, got '{qid}'")
     claims = {}
     for name in PROPERTIES:
-        found = [_claim(name, statement) for statement in told.get("claims", {}).get(name, ())]
-        if kept := tuple(sorted(claim for claim in found if claim)):
-            claims[name] = kept
+        known = (_claim(name, statement) for statement in entity.get("claims", {}).get(name, ()))
+        if values := tuple(sorted(claim for claim in known if claim)):
+            claims[name] = values
     return Item(
         qid,
-        {tag: term["value"] for tag, term in (told.get("labels") or {}).items()},
-        {tag: tuple(term["value"] for term in terms) for tag, terms in (told.get("aliases") or {}).items()},
+        {tag: term["value"] for tag, term in (entity.get("labels") or {}).items()},
+        {tag: tuple(term["value"] for term in terms) for tag, terms in (entity.get("aliases") or {}).items()},
         claims,
-        told.get("redirects", {}).get("to", ""),
-        "missing" in told,
-        told.get("modified", ""),
-        told.get("retrieved", ""),
+        entity.get("redirects", {}).get("to", ""),
+        "missing" in entity,
+        entity.get("modified", ""),
+        entity.get("retrieved", ""),
     )
 
 
-def _claim(name: str, told: Mapping[str, Any]) -> Claim | None:
-    value = _value(told["mainsnak"], PROPERTIES[name].holds)
+def _claim(name: str, statement: Mapping[str, Any]) -> Claim | None:
+    value = _value(statement["mainsnak"], PROPERTIES[name].holds)
     if value is None:
         return None
     qualifiers = [
         (qualifier, text)
         for qualifier in QUALIFIERS
-        for snak in told.get("qualifiers", {}).get(qualifier, ())
+        for snak in statement.get("qualifiers", {}).get(qualifier, ())
         if (text := _value(snak, "time")) is not None
     ]
-    rank = told.get("rank", "normal")
+    rank = statement.get("rank", "normal")
     if rank not in RANKS:
         raise ValueError(f"rank: expected {', '.join(RANKS)}, got '{rank}'")
-    return Claim(value, tuple(sorted(qualifiers)), rank, told.get("id", "").replace("$", "-", 1))
+    return Claim(value, tuple(sorted(qualifiers)), rank, statement.get("id", "").replace("$", "-", 1))
 
 
 def _value(snak: Mapping[str, Any], holds: str) -> str | None:
-    """What a snak says; None where nobody knows, or where it is not of this world."""
+    """Return the value of a snak; None where it is unknown, too imprecise, or not on Earth."""
     if snak.get("snaktype", "value") != "value":
         return None
     value = snak["datavalue"]["value"]
@@ -203,99 +203,98 @@ def _value(snak: Mapping[str, Any], holds: str) -> str | None:
 
 
 def day(time: str, precision: int) -> str | None:
-    """The day, month or year of a time in Wikidata's form; None where it is less precise, or before our era."""
-    found = _TIME.match(time)
+    """Return the day, month or year of a Wikidata time; None where it is less precise, or before the year 1."""
+    match = _TIME.match(time)
     length = {9: 4, 10: 7, 11: 10}.get(precision, 0)
-    text = found[1][:length] if found else ""
+    text = match[1][:length] if match else ""
     return text if text and "-00" not in text else None
 
 
 def to_json(item: Item) -> dict[str, Any]:
-    """The item in Wikidata's entity JSON, with what `Item` holds; `retrieved` is ours."""
-    told: dict[str, Any] = {"id": item.qid, "type": "item"}
+    """Return the item in Wikidata's entity JSON, with what `Item` holds; `retrieved` is our addition."""
+    entity: dict[str, Any] = {"id": item.qid, "type": "item"}
     if item.missing:
-        return {**told, "missing": ""}
+        return {**entity, "missing": ""}
     if item.target:
-        return {**told, "redirects": {"from": item.qid, "to": item.target}}
-    told["labels"] = {tag: {"language": tag, "value": item.labels[tag]} for tag in sorted(item.labels)}
-    told["aliases"] = {
+        return {**entity, "redirects": {"from": item.qid, "to": item.target}}
+    entity["labels"] = {tag: {"language": tag, "value": item.labels[tag]} for tag in sorted(item.labels)}
+    entity["aliases"] = {
         tag: [{"language": tag, "value": text} for text in item.aliases[tag]] for tag in sorted(item.aliases)
     }
-    told["claims"] = {
+    entity["claims"] = {
         name: [_statement(name, claim) for claim in claims] for name, claims in sorted(item.claims.items())
     }
-    return {**told, "modified": item.modified, "retrieved": item.retrieved}
+    return {**entity, "modified": item.modified, "retrieved": item.retrieved}
 
 
 def _statement(name: str, claim: Claim) -> dict[str, Any]:
-    told: dict[str, Any] = {"mainsnak": _snak(name, claim.value, PROPERTIES[name].holds), "rank": claim.rank}
+    statement: dict[str, Any] = {"mainsnak": _snak(name, claim.value, PROPERTIES[name].holds), "rank": claim.rank}
     if claim.statement:
-        told["id"] = claim.statement.replace("-", "$", 1)
+        statement["id"] = claim.statement.replace("-", "$", 1)
     if claim.qualifiers:
         qualifiers: dict[str, list[Any]] = {}
         for qualifier, value in claim.qualifiers:
             qualifiers.setdefault(qualifier, []).append(_snak(qualifier, value, "time"))
-        told["qualifiers"] = qualifiers
-    return told
+        statement["qualifiers"] = qualifiers
+    return statement
 
 
 def _snak(name: str, value: str, holds: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"snaktype": "value", "property": name}
+    snak: dict[str, Any] = {"snaktype": "value", "property": name}
     if holds == "item":
-        return told | {"datavalue": {"type": "wikibase-entityid", "value": {"entity-type": "item", "id": value}}}
+        return snak | {"datavalue": {"type": "wikibase-entityid", "value": {"entity-type": "item", "id": value}}}
     if holds == "time":
         precision = {4: 9, 7: 10, 10: 11}[len(value)]
         time = f"+{value}{'-00-00'[len(value) - 4 :]}T00:00:00Z"
-        return told | {"datavalue": {"type": "time", "value": {"time": time, "precision": precision}}}
+        return snak | {"datavalue": {"type": "time", "value": {"time": time, "precision": precision}}}
     if holds == "coordinate":
         latitude, longitude = (float(part) for part in value.split(","))
-        place = {"latitude": latitude, "longitude": longitude}
-        return told | {"datavalue": {"type": "globecoordinate", "value": place}}
-    return told | {"datavalue": {"type": "string", "value": value}}
+        position = {"latitude": latitude, "longitude": longitude}
+        return snak | {"datavalue": {"type": "globecoordinate", "value": position}}
+    return snak | {"datavalue": {"type": "string", "value": value}}
 
 
 # -------------------------------------------------------------------- quads
 
 
 def quads(items: Iterable[Item], graph: str) -> Iterator[Quad]:
-    """What an extract says, in Wikidata's own terms, with where and when it was read.
+    """Return the items as quads in Wikidata's own terms, with where and when they were read.
 
-    Labels stand under `schema:name`, as Wikidata's RDF has them too, so that no question about our
-    labels meets them.
+    Labels are `schema:name`, as in Wikidata's RDF, so that queries for our own labels do not match them.
     """
     kind, prov = f"{RDF}type", "http://www.w3.org/ns/prov#"
 
-    def told(subject: str, predicate: str, term: str) -> Quad:
+    def quad(subject: str, predicate: str, term: str) -> Quad:
         return iri(subject), iri(predicate), term, iri(graph)
 
-    yield told(graph, kind, iri("http://rdfs.org/ns/void#Dataset"))
-    yield told(graph, "http://purl.org/dc/terms/license", iri("http://creativecommons.org/publicdomain/zero/1.0/"))
-    yield told(graph, f"{prov}wasDerivedFrom", iri(f"{ENTITY}Q2013"))
+    yield quad(graph, kind, iri("http://rdfs.org/ns/void#Dataset"))
+    yield quad(graph, "http://purl.org/dc/terms/license", iri("http://creativecommons.org/publicdomain/zero/1.0/"))
+    yield quad(graph, f"{prov}wasDerivedFrom", iri(f"{ENTITY}Q2013"))
     for item in items:
         subject, record = f"{ENTITY}{item.qid}", f"{DATA}{item.qid}"
-        yield told(subject, kind, iri(f"{WIKIBASE}Item"))
-        yield told(record, kind, iri(f"{SCHEMA}Dataset"))
-        yield told(record, f"{SCHEMA}about", iri(subject))
+        yield quad(subject, kind, iri(f"{WIKIBASE}Item"))
+        yield quad(record, kind, iri(f"{SCHEMA}Dataset"))
+        yield quad(record, f"{SCHEMA}about", iri(subject))
         if item.modified:
-            yield told(record, f"{SCHEMA}dateModified", literal(item.modified, datatype=f"{XSD}dateTime"))
+            yield quad(record, f"{SCHEMA}dateModified", literal(item.modified, datatype=f"{XSD}dateTime"))
         if item.retrieved:
             retrieved = literal(item.retrieved, datatype=f"{XSD}date")
-            yield told(record, "http://purl.org/pav/retrievedOn", retrieved)
+            yield quad(record, "http://purl.org/pav/retrievedOn", retrieved)
         for language, label in item.labels.items():
-            yield told(subject, f"{SCHEMA}name", literal(label, language=language))
+            yield quad(subject, f"{SCHEMA}name", literal(label, language=language))
         for name, claims in item.claims.items():
             best, holds = set(item.best(name)), PROPERTIES[name].holds
             for value in sorted(best):
-                yield told(subject, f"{DIRECT}{name}", _term(value, holds))
+                yield quad(subject, f"{DIRECT}{name}", _term(value, holds))
             for claim in claims:
                 if claim.statement and (claim.qualifiers or claim.value not in best):
                     statement = f"{STATEMENT}{quote(claim.statement)}"
-                    yield told(subject, f"{CLAIM}{name}", iri(statement))
-                    yield told(statement, kind, iri(f"{WIKIBASE}Statement"))
-                    yield told(statement, f"{WIKIBASE}rank", iri(f"{WIKIBASE}{claim.rank.capitalize()}Rank"))
-                    yield told(statement, f"{VALUE}{name}", _term(claim.value, holds))
+                    yield quad(subject, f"{CLAIM}{name}", iri(statement))
+                    yield quad(statement, kind, iri(f"{WIKIBASE}Statement"))
+                    yield quad(statement, f"{WIKIBASE}rank", iri(f"{WIKIBASE}{claim.rank.capitalize()}Rank"))
+                    yield quad(statement, f"{VALUE}{name}", _term(claim.value, holds))
                     for qualifier, value in claim.qualifiers:
-                        yield told(statement, f"{QUALIFIER}{qualifier}", _term(value, "time"))
+                        yield quad(statement, f"{QUALIFIER}{qualifier}", _term(value, "time"))
 
 
 def _term(value: str, holds: str) -> str:

@@ -1,8 +1,8 @@
-"""One source's quads as Turtle, TriG, JSON-LD and N-Quads, for a person to read and to compare.
+"""Write one source's quads as Turtle, TriG, JSON-LD and N-Quads, readable and easy to compare.
 
-The order is the text's: the document, its texts, then what it reports by the first passage that
-says so, each followed by the passages not yet shown. Each format is cut so that the whole dataset
-is the parts of its sources one after the other (`frame` says what stands before, between and after).
+The order is that of the text: the document, its texts, then its statements by the first passage they cite,
+each followed by the passages not yet written. The dataset in a format is the parts of its sources one after
+the other; `frame` returns what stands before, between and after them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from whereas.rdf.context import Context
 from whereas.rdf.namespaces import OA, RDF, XSD
 from whereas.rdf.terms import Quad, datatype_of, is_iri, language_of, value_of
 
-FORMATS = ("ttl", "jsonld", "nq", "trig")
+DUMP_FORMATS = ("ttl", "jsonld", "nq", "trig")
 
 TYPE = f"{RDF}type"
 START = f"{OA}start"
-# What is shown inside the node that names it, where it is named first.
+# Written inside the node that refers to it first.
 INSIDE = ("evidence", "selector")
 
 
@@ -36,7 +36,7 @@ class Node:
     values: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def first(self, predicate: str) -> str:
-        """One value as text, empty when there is none."""
+        """Return the first value as text, empty when there is none."""
         return value_of(self.values[predicate][0]) if predicate in self.values else ""
 
 
@@ -53,97 +53,97 @@ class Export:
     @cached_property
     def turtle(self) -> str:
         """The nodes in Turtle, without prefixes."""
-        prefixes = {**self.context.prefixes, "d": f"{self.home}#"}
+        prefixes = {**self.context.prefixes, "d": f"{self.document}#"}
         return "\n".join(_block(self, node, prefixes) for node in self.nodes.values())
 
     @property
-    def home(self) -> str:
-        """The IRI of the document the source describes, whether it describes one or not."""
+    def document(self) -> str:
+        """The IRI of the document that the source may describe."""
         return f"{self.base}doc/{self.name}"
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
-        """Every node by IRI, in reading order; passages right after the first node they prove."""
-        found: dict[str, Node] = {}
+        """Every node by IRI, in reading order; passages right after the first node that cites them."""
+        nodes: dict[str, Node] = {}
         for subject, predicate, term, _ in self.quads:
-            node = found.setdefault(subject[1:-1], Node(subject[1:-1]))
+            node = nodes.setdefault(subject[1:-1], Node(subject[1:-1]))
             node.values[predicate[1:-1]].append(term)
         ordered: dict[str, Node] = {}
-        for node in sorted(found.values(), key=lambda node: self._rank(node, found)):
-            self._place(node, found, ordered)
+        for node in sorted(nodes.values(), key=lambda node: self._rank(node, nodes)):
+            self._append(node, nodes, ordered)
         return ordered
 
-    def _rank(self, node: Node, found: Mapping[str, Node]) -> tuple[int, int, str]:
+    def _rank(self, node: Node, nodes: Mapping[str, Node]) -> tuple[int, int, str]:
         if node.subject == self.graph:
             return 0, 0, ""
-        if node.subject == self.home:
+        if node.subject == self.document:
             return 1, 0, ""
-        if node.subject.startswith(f"{self.home}/"):
+        if node.subject.startswith(f"{self.document}/"):
             return 2, 0, node.subject
         offsets = [
-            int(found[value_of(selector)].first(START))
+            int(nodes[value_of(selector)].first(START))
             for passage in node.values.get(self.context.keys["evidence"], ())
-            if value_of(passage) in found
-            for selector in found[value_of(passage)].values.get(self.context.keys["selector"], ())
-            if START in found[value_of(selector)].values
+            if value_of(passage) in nodes
+            for selector in nodes[value_of(passage)].values.get(self.context.keys["selector"], ())
+            if START in nodes[value_of(selector)].values
         ]
         inside = node.first(TYPE).startswith(OA)
         return (5 if inside else 3 if offsets else 4), min(offsets, default=0), node.subject
 
-    def _place(self, node: Node, found: Mapping[str, Node], ordered: dict[str, Node]) -> None:
+    def _append(self, node: Node, nodes: Mapping[str, Node], ordered: dict[str, Node]) -> None:
         if node.subject in ordered:
             return
         ordered[node.subject] = node
-        for inner in self._inner(node, found):
-            self._place(inner, found, ordered)
+        for inner in self._inner(node, nodes):
+            self._append(inner, nodes, ordered)
 
-    def _inner(self, node: Node, found: Mapping[str, Node]) -> list[Node]:
+    def _inner(self, node: Node, nodes: Mapping[str, Node]) -> list[Node]:
         named = [
-            found[value_of(term)]
+            nodes[value_of(term)]
             for key in INSIDE
             for term in node.values.get(self.context.keys[key], ())
-            if value_of(term) in found
+            if value_of(term) in nodes
         ]
-        return sorted(named, key=lambda inner: self._rank_inside(inner, found))
+        return sorted(named, key=lambda inner: self._rank_inside(inner, nodes))
 
-    def _rank_inside(self, node: Node, found: Mapping[str, Node]) -> tuple[int, str]:
+    def _rank_inside(self, node: Node, nodes: Mapping[str, Node]) -> tuple[int, str]:
         for selector in node.values.get(self.context.keys["selector"], ()):
-            if value_of(selector) in found and (start := found[value_of(selector)].first(START)):
+            if value_of(selector) in nodes and (start := nodes[value_of(selector)].first(START)):
                 return int(start), node.subject
         return 0, node.subject
 
     @cached_property
     def ranks(self) -> dict[str, int]:
-        """Place of each node in reading order, by IRI."""
+        """Position of each node in reading order, by IRI."""
         return {subject: rank for rank, subject in enumerate(self.nodes)}
 
     @cached_property
     def order(self) -> dict[str, int]:
-        """Place of each property, by IRI, in the order of the context."""
+        """Position of each property in the context, by IRI."""
         ranks = {TYPE: -1}
         for rank, predicate in enumerate(self.context.keys.values()):
             ranks.setdefault(predicate, rank)
         return ranks
 
     def properties(self, node: Node) -> list[tuple[str, list[str]]]:
-        """A node's predicates and values, in the order of the context."""
+        """Return a node's predicates and values, in the order of the context."""
         last = len(self.order)
         return sorted(node.values.items(), key=lambda item: (self.order.get(item[0], last), item[0]))
 
 
 def written(export: Export, format_: str) -> str:
-    """The source in Turtle, TriG or JSON-LD: what stands in the `frame` of the format."""
+    """Write the source in Turtle, TriG or JSON-LD, without the `frame` of the format."""
     if format_ == "jsonld":
         return json.dumps(_tree(export), ensure_ascii=False, indent=1)
-    local = any(subject.startswith(f"<{export.home}#") for subject, _, _, _ in export.quads)
-    own = f"@prefix d: <{export.home}#> .\n\n" if local else ""
+    local = any(subject.startswith(f"<{export.document}#") for subject, _, _, _ in export.quads)
+    prefix = f"@prefix d: <{export.document}#> .\n\n" if local else ""
     if format_ == "ttl":
-        return f"\n{own}{export.turtle}"
-    return f"\n{own}<{export.graph}> {{\n\n{export.turtle}\n}}\n"
+        return f"\n{prefix}{export.turtle}"
+    return f"\n{prefix}<{export.graph}> {{\n\n{export.turtle}\n}}\n"
 
 
 def frame(format_: str, context: Context) -> tuple[str, str, str]:
-    """What stands before the parts of a format, between two, and after them."""
+    """Return what stands before the parts of a format, between two of them, and after them."""
     if format_ in ("ttl", "trig"):
         used = {prefix: space for prefix, space in context.prefixes.items() if prefix != "d"}
         return "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in used.items()), "", ""
@@ -165,8 +165,8 @@ def _block(export: Export, node: Node, prefixes: Mapping[str, str]) -> str:
         if len(values) > 1 and len(joined) > 80:
             joined = (" ,\n" + " " * 8).join(values)
         lines.append(f"{name} {joined}")
-    told = " ;\n    ".join(lines)
-    return f"{_name(f'<{node.subject}>', prefixes)} {told} .\n"
+    body = " ;\n    ".join(lines)
+    return f"{_name(f'<{node.subject}>', prefixes)} {body} .\n"
 
 
 def _name(term: str, prefixes: Mapping[str, str]) -> str:
@@ -193,20 +193,20 @@ def _term(term: str, prefixes: Mapping[str, str]) -> str:
 
 
 def _tree(export: Export) -> dict[str, Any]:
-    """The graph as a tree: the document holds its texts and statements, these their passages."""
+    """Nest the graph: the document holds its texts and statements, these their passages."""
     shown: set[str] = set()
     compact = _Compaction(export)
     stated, formats = export.context.keys["statedIn"], export.context.keys["formatOf"]
     top, statements, texts = [], [], []
     for subject, node in export.nodes.items():
         if subject not in shown:
-            if node.first(stated) == export.home and export.home in export.nodes:
+            if node.first(stated) == export.document and export.document in export.nodes:
                 statements.append(compact.node(node, shown, {stated}))
-            elif node.first(formats) == export.home and export.home in export.nodes:
+            elif node.first(formats) == export.document and export.document in export.nodes:
                 texts.append(compact.node(node, shown, {formats}))
             else:
                 top.append(compact.node(node, shown, set()))
-    name = compact.name(export.home)
+    name = compact.name(export.document)
     for tree in top:
         if tree["id"] == name:
             tree.update({key: nodes for key, nodes in (("texts", texts), ("statements", statements)) if nodes})
@@ -214,7 +214,7 @@ def _tree(export: Export) -> dict[str, Any]:
 
 
 class _Compaction:
-    """Terms to the words of the context."""
+    """Compact terms and nodes by the context."""
 
     def __init__(self, export: Export) -> None:
         self.export, self.context = export, export.context
@@ -225,7 +225,7 @@ class _Compaction:
         return compact(value, self.context.prefixes)
 
     def node(self, node: Node, shown: set[str], without: set[str]) -> dict[str, Any]:
-        """A node as an object, with what belongs inside it."""
+        """Return a node as an object, with the nodes that are written inside it."""
         shown.add(node.subject)
         built: dict[str, Any] = {"id": self.name(node.subject)}
         for predicate, terms in self.export.properties(node):
@@ -245,18 +245,18 @@ class _Compaction:
             inner = {value_of(term): self.export.nodes.get(value_of(term)) for term in terms}
             ordered = sorted(inner, key=lambda name: (self.export.ranks.get(name, -1), name))
             return [
-                self.node(found, shown, set()) if (found := inner[name]) and name not in shown else self.name(name)
+                self.node(nested, shown, set()) if (nested := inner[name]) and name not in shown else self.name(name)
                 for name in ordered
             ]
         values = [self.value(term, holds) for term in terms]
         return values if len(values) > 1 or self.context.is_set(key) else values[0]
 
     def by_language(self, key: str, terms: list[str]) -> dict[str, Any]:
-        found: dict[str, list[str]] = defaultdict(list)
+        by_language: dict[str, list[str]] = defaultdict(list)
         for term in terms:
-            found[language_of(term)].append(value_of(term))
+            by_language[language_of(term)].append(value_of(term))
         several = self.context.is_set(key)
-        return {tag: texts if several or len(texts) > 1 else texts[0] for tag, texts in sorted(found.items())}
+        return {tag: texts if several or len(texts) > 1 else texts[0] for tag, texts in sorted(by_language.items())}
 
     def value(self, term: str, holds: str) -> Any:
         if is_iri(term):
@@ -271,7 +271,7 @@ class _Compaction:
 
 
 def as_turtle(quads: Iterable[Quad], context: Context, base: str) -> str:
-    """Triples as Turtle, with the prefixes they use."""
+    """Write triples as Turtle, with the prefixes they use."""
     export = Export("", "", tuple(quads), context, base)
     text = export.turtle
     used = {prefix: space for prefix, space in context.prefixes.items() if f"{prefix}:" in text}

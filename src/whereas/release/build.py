@@ -1,13 +1,13 @@
-"""A checked project becomes files in `public/`: all of them, or the ones that were there stay.
+"""Write the release of a checked project to `public/`: all of its files, or none.
 
     dataset.{ttl,jsonld,nq,trig}         everything
     doc/<document>.…  graph/<source>.…   each source, in the same formats
-    doc/<document>/text.<language>.txt   the verbatim text, as it was read
+    doc/<document>/text.<language>.txt   the verbatim text
     ontology/  shapes/                   the vocabulary and the shapes
-    index.html  doc/  ent/  ns/  …      the website: pages, and each thing in every format
-    catalogue.…  report.…  SHA256SUMS    what it is, what was found, whether it arrived whole
+    index.html  doc/  ent/  ns/  …       the website: pages, and each thing in every format
+    catalogue.…  report.…  SHA256SUMS    description, findings, checksums
 
-Each of the four formats has a gzip twin. The same material gives the same bytes.
+Files in the four formats have a gzip copy. The same project gives the same bytes.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from whereas.project.project import Project
 from whereas.project.sources import LINKS, SHARED, digest_of
 from whereas.rdf.serialization import parse
 from whereas.rdf.terms import Quad, read_nquads, value_of
-from whereas.rdf.writers import FORMATS, Export, frame
+from whereas.rdf.writers import DUMP_FORMATS, Export, frame
 from whereas.release.catalogue import Holdings, describe, sums
-from whereas.release.gzip_members import Piece, deflated, gzipped
-from whereas.release.parts import Pieces, framed, parts
+from whereas.release.gzip_members import Chunk, deflated, gzipped
+from whereas.release.parts import Chunks, framed, parts
 from whereas.release.staging import Staging
 from whereas.site.pages.templates import material_digest
 from whereas.validation.checked_project import CheckedProject
@@ -46,19 +46,18 @@ TEXT = "https://schema.org/text"
 class Release(NamedTuple):
     """The files of a release."""
 
-    own: list[File]
-    website: list[File]  # what a server renders when it is asked
+    data: list[File]
+    website: list[File]  # a server renders them on request
 
 
 def write_release(checked: CheckedProject, progress: Progress = silent, *, pages: bool = True) -> Release:
-    """The project's files in `public/`, and what they are; nothing is written when it is up to date.
+    """Write the project's release to `public/` and return its files; write nothing when it is up to date.
 
-    Without `pages`, the data alone: no website.
-
-    Raises `WhereasError` when the project does not conform, or `public/` cannot be written.
+    Without `pages`, write the data only, no website. Raise `WhereasError` when the project does not conform, or
+    `public/` cannot be written.
     """
     if not checked.report.conforms:
-        raise WhereasError(Message("what does not conform is not released"))
+        raise WhereasError(Message("the project has violations: 'whereas check' lists them"))
     with (
         project_lock(checked.project.cache_dir, lambda: progress("waiting for another whereas process", 0, 1)),
         checked.cache,
@@ -70,15 +69,15 @@ def _release(checked: CheckedProject, progress: Progress, pages: bool) -> Releas
     findings = repr((pages, checked.report.findings)).encode()
     key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
     cache, public = checked.cache, checked.project.public
-    if (told := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
-        release = Release(*([File(*file) for file in files] for files in json.loads(told)))
-        if all(_is_there(public / file.path, file.size) for files in release for file in files):
+    if (recorded := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
+        release = Release(*([File(*file) for file in files] for files in json.loads(recorded)))
+        if all(_exists(public / file.path, file.size) for files in release for file in files):
             return release
-    _make_parts(checked, progress)
+    _update_parts(checked, progress)
     try:
         staging = Staging(checked.project.cache_dir, public, cache)
         try:
-            release = _ReleaseWriter(staging).write_all(checked, progress, pages)
+            release = _ReleaseWriter(staging, checked.rules).write_release(checked, progress, pages)
             staging.publish()
         finally:
             staging.close()
@@ -92,7 +91,7 @@ def _release(checked: CheckedProject, progress: Progress, pages: bool) -> Releas
     return release
 
 
-def _is_there(path: Path, size: int) -> bool:
+def _exists(path: Path, size: int) -> bool:
     try:
         return path.stat().st_size == size
     except OSError:
@@ -102,52 +101,53 @@ def _is_there(path: Path, size: int) -> bool:
 # -------------------------------------------------------------------- the parts of each source
 
 
-def _make_parts(checked: CheckedProject, progress: Progress) -> None:
+def _update_parts(checked: CheckedProject, progress: Progress) -> None:
     known, salt = checked.cache.keys("parts"), engine_digest() + checked.rules.compilation_digest
     keys = {s.name: hashlib.sha256(f"{s.digest}{salt}".encode()).hexdigest()[:24] for s in checked.summaries}
     changed = [name for name, key in keys.items() if known.get(name) != key]
-    for name, made in parallel_map(
+    for name, written in parallel_map(
         _parts_of, changed, _WorkerContext, (checked.project, checked.cache.folder), progress, "serializing"
     ):
-        checked.cache.put_parts(name, keys[name], made)
+        checked.cache.put_parts(name, keys[name], written)
         checked.cache.put("parts", name, keys[name], b"")
     checked.cache.commit()
 
 
 class _WorkerContext:
-    """What a process needs to write sources."""
+    """What a worker process needs to write the parts of sources."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         self.rules, self.cache = read_rules(project), Cache(folder)
 
 
-def _parts_of(bench: _WorkerContext, name: str) -> list[tuple[str, str, bytes, bytes]]:
-    quads = tuple(read_nquads(bench.cache.latest("quads", name).decode()))
-    base = bench.rules.project.base
-    return list(parts(Export(name, f"{base}graph/{name}", quads, bench.rules.context, base)))
+def _parts_of(context: _WorkerContext, name: str) -> list[tuple[str, str, bytes, bytes]]:
+    quads = tuple(read_nquads(context.cache.latest("quads", name).decode()))
+    base = context.rules.project.base
+    return list(parts(Export(name, f"{base}graph/{name}", quads, context.rules.context, base)))
 
 
 # -------------------------------------------------------------------- the files
 
 
 class _ReleaseWriter:
-    """Writes a release where it is brought together."""
+    """Write the files of a release to its staging folder."""
 
-    def __init__(self, staging: Staging) -> None:
+    def __init__(self, staging: Staging, rules: Rules) -> None:
         self.staging, self.cache = staging, staging.cache
+        self.rules, self.context, self.base = rules, rules.context, rules.project.base
 
-    def write_all(self, checked: CheckedProject, progress: Progress, pages: bool) -> Release:
-        rules, project = checked.rules, checked.project
+    def write_release(self, checked: CheckedProject, progress: Progress, pages: bool) -> Release:
+        project = checked.project
         keys = self.cache.keys("parts")
         for count, summary in enumerate(checked.summaries, 1):
-            self.source(summary.name, keys[summary.name], rules)
+            self.write_source(summary.name, keys[summary.name])
             progress("writing", count, len(checked.summaries))
-        whole = [file for format_ in FORMATS for file in self.whole(format_, rules)]
-        self.material(rules)
-        report = as_quads(checked.report.findings, f"{project.base}report", checked.rules.prefixes, project.languages)
-        self.quads("report", report, rules)
+        dumps = [file for format_ in DUMP_FORMATS for file in self.write_dump(format_)]
+        self.write_material()
+        report = as_quads(checked.report.findings, f"{self.base}report", self.rules.prefixes, project.languages)
+        self.write_graph("report", report)
         self.staging.write("report.json", as_json(checked.report.findings, "en").encode())
-        self.quads("catalogue", describe(project, rules.context, _holdings(checked), whole), rules)
+        self.write_graph("catalogue", describe(project, self.context, _holdings(checked), dumps))
         files = self.staging.files
         start = end = len(files)
         if pages:
@@ -161,102 +161,101 @@ class _ReleaseWriter:
         self.staging.write("SHA256SUMS", "".join(sums(files)).encode())
         return Release(files[:start] + files[end:], files[start:end])
 
-    def source(self, name: str, key: str, rules: Rules) -> None:
-        """One source's files: those of the last release where it did not change, else new ones."""
-        if not self.staging.kept("released", name, key):
-            stem = f"{'graph' if name in SHARED else 'doc'}/{name}"
-            made: list[File] = []
-            for format_ in FORMATS:
-                made += self.exported(stem, format_, self.cache.parts_of(name, format_), rules)
-            if name not in SHARED:
-                made += [self.staging.write(path, text.encode()) for path, text in self.texts(name, rules)]
-            self.staging.keep("released", name, key, made)
+    def write_source(self, name: str, key: str) -> None:
+        """Write the files of one source, or reuse those of the last release where it did not change."""
+        if self.staging.reuse("released", name, key):
+            return
+        stem = f"{'graph' if name in SHARED else 'doc'}/{name}"
+        files: list[File] = []
+        for format_ in DUMP_FORMATS:
+            files += self.write_chunks(stem, format_, self.cache.parts_of(name, format_))
+        if name not in SHARED:
+            files += [self.staging.write(path, text.encode()) for path, text in self.texts(name)]
+        self.staging.record("released", name, key, files)
 
-    def texts(self, name: str, rules: Rules) -> Iterator[tuple[str, str]]:
-        """The verbatim texts of a document, with their paths."""
-        base = rules.project.base
+    def texts(self, name: str) -> Iterator[tuple[str, str]]:
+        """Iterate over the verbatim texts of a document, with their paths."""
         for subject, predicate, term, _ in read_nquads(self.cache.latest("quads", name).decode()):
             thing = value_of(subject)
-            if value_of(predicate) == TEXT and thing.startswith(f"{base}doc/{name}/text."):
-                yield f"{thing.removeprefix(base)}.txt", value_of(term)
+            if value_of(predicate) == TEXT and thing.startswith(f"{self.base}doc/{name}/text."):
+                yield f"{thing.removeprefix(self.base)}.txt", value_of(term)
 
-    def whole(self, format_: str, rules: Rules) -> tuple[File, File]:
-        """The file of every source's parts, and its gzip twin."""
-        before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, rules.context))
-        pieces = [_piece(before)]
-        places: list[tuple[str, list[str]]] = [("", [])]  # position and sources of each piece
+    def write_dump(self, format_: str) -> tuple[File, File]:
+        """Write the file of all sources, and its compressed copy."""
+        before, between, after = ((text.encode(), deflated(text.encode())) for text in frame(format_, self.context))
+        chunks = [_chunk(before)]
+        sources: list[tuple[str, list[str]]] = [("", [])]  # position and names of each chunk
         gap = 0, 0
         for position, group in groupby(self.cache.parts(format_), itemgetter(0)):
-            (_, name, key, plain, packed), *others = group
-            names = [name]
+            (_, name, key, plain_size, deflated_size), *others = group
+            names = [name, *(other[1] for other in others)]
             if others:
-                names += [other[1] for other in others]
-                key, plain, packed = _piece(self._part(format_, position, names))
-            pieces.append((f"{position} {key} {gap[0]}", plain + gap[0], packed + gap[1]))
-            places.append((position, names))
+                key, plain_size, deflated_size = _chunk(self.part(format_, position, names))
+            chunks.append((f"{position} {key} {gap[0]}", plain_size + gap[0], deflated_size + gap[1]))
+            sources.append((position, names))
             gap = len(between[0]), len(between[1])
-        pieces.append(_piece(after))
+        chunks.append(_chunk(after))
 
         def contents(number: int) -> tuple[bytes, bytes]:
-            if number in (0, len(places)):
+            if number in (0, len(sources)):
                 return after if number else before
-            plain, packed = self._part(format_, *places[number])
+            plain, packed = self.part(format_, *sources[number])
             return (plain, packed) if number == 1 else (between[0] + plain, between[1] + packed)
 
-        return self.staging.assembled(f"dataset.{format_}", pieces, contents)
+        return self.staging.assemble(f"dataset.{format_}", chunks, contents)
 
-    def _part(self, format_: str, position: str, names: Sequence[str]) -> tuple[bytes, bytes]:
-        """What sources have at one position; where several have N-Quads there, their lines are sorted."""
-        found = [self.cache.part(format_, position, name) for name in names]
-        if len(found) == 1:
-            return found[0]
-        plain = b"".join(sorted(b"".join(plain for plain, _ in found).splitlines(keepends=True)))
+    def part(self, format_: str, position: str, names: Sequence[str]) -> tuple[bytes, bytes]:
+        """Return what sources have at one position; of several, the N-Quads lines are sorted."""
+        sources = [self.cache.part(format_, position, name) for name in names]
+        if len(sources) == 1:
+            return sources[0]
+        plain = b"".join(sorted(b"".join(plain for plain, _ in sources).splitlines(keepends=True)))
         return plain, deflated(plain)
 
-    def quads(self, stem: str, quads: Iterable[Quad], rules: Rules) -> None:
-        """A graph of the release itself, in every format."""
-        base = rules.project.base
-        made = list(parts(Export(stem, f"{base}{stem}", tuple(sorted(quads)), rules.context, base)))
-        for format_ in FORMATS:
-            self.exported(stem, format_, _of(format_, made), rules)
+    def write_graph(self, stem: str, quads: Iterable[Quad]) -> None:
+        """Write a graph about the release itself, in every format."""
+        export = Export(stem, f"{self.base}{stem}", tuple(sorted(quads)), self.context, self.base)
+        written = list(parts(export))
+        for format_ in DUMP_FORMATS:
+            self.write_chunks(stem, format_, _of(format_, written))
 
-    def material(self, rules: Rules) -> None:
-        """The vocabulary's files and the shapes, as they were read."""
-        project = rules.project
+    def write_material(self) -> None:
+        """Write the ontology in every format, the context and the shapes."""
+        project = self.rules.project
         graph = vocabulary_graph(project)
         for name, path in project.material("ontology", ".ttl").items():
             text, stem = project.read_text(path), name.removesuffix(".ttl")
-            self.packed(text, f"ontology/{name}")
+            self.write_text(text, f"ontology/{name}")
             quads = tuple(parse(text, "ttl", f"<{graph}>"))
-            made = list(parts(Export(stem, graph, quads, rules.context, project.base)))
-            for format_ in FORMATS[1:]:
-                self.exported(f"ontology/{stem}", format_, _of(format_, made), rules)
+            written = list(parts(Export(stem, graph, quads, self.context, project.base)))
+            for format_ in DUMP_FORMATS[1:]:
+                self.write_chunks(f"ontology/{stem}", format_, _of(format_, written))
         context = project.read_text(project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE])
-        self.packed(context, f"ontology/{CONTEXT_FILE}", CONTEXT_FILE)
+        self.write_text(context, f"ontology/{CONTEXT_FILE}", CONTEXT_FILE)
         shapes = project.material("shapes", ".ttl")
         texts = [project.read_text(path) for name, path in shapes.items() if not name.startswith("examples/")]
-        self.packed("\n".join(texts), "shapes/shapes.ttl", "shapes.ttl")
+        self.write_text("\n".join(texts), "shapes/shapes.ttl", "shapes.ttl")
 
-    def packed(self, text: str, *paths: str) -> None:
-        """A file of this text and its gzip twin, at each of the paths."""
+    def write_text(self, text: str, *paths: str) -> None:
+        """Write a text and its compressed copy, at each of the paths."""
         plain = text.encode()
         for path in paths:
             self.staging.write(path, plain)
             self.staging.write(f"{path}.gz", gzipped(plain, deflated(plain)))
 
-    def exported(self, stem: str, format_: str, pieces: Pieces, rules: Rules) -> tuple[File, File]:
-        """A file of one format and its gzip twin."""
-        made = list(framed(pieces, format_, rules.context))
-        plain, packed = b"".join(plain for plain, _ in made), b"".join(packed for _, packed in made)
+    def write_chunks(self, stem: str, format_: str, chunks: Chunks) -> tuple[File, File]:
+        """Write a file of one format and its compressed copy."""
+        contents = list(framed(chunks, format_, self.context))
+        plain, packed = b"".join(plain for plain, _ in contents), b"".join(packed for _, packed in contents)
         path = f"{stem}.{format_}"
         return self.staging.write(path, plain), self.staging.write(f"{path}.gz", gzipped(plain, packed))
 
 
-def _of(format_: str, made: Iterable[tuple[str, str, bytes, bytes]]) -> Pieces:
-    return [(plain, packed) for kind, _, plain, packed in made if kind == format_]
+def _of(format_: str, written: Iterable[tuple[str, str, bytes, bytes]]) -> Chunks:
+    return [(plain, packed) for kind, _, plain, packed in written if kind == format_]
 
 
-def _piece(content: tuple[bytes, bytes]) -> Piece:
+def _chunk(content: tuple[bytes, bytes]) -> Chunk:
     plain, packed = content
     return hashlib.sha256(plain).hexdigest()[:24], len(plain), len(packed)
 

@@ -1,4 +1,4 @@
-"""What the release says of itself: DCAT 3, VoID and PROV, in one graph without a clock."""
+"""The catalogue of a release in DCAT 3, VoID and PROV: one graph, with nothing in it that depends on the time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ABOUT = "https://w3id.org/whereas/software"
 
 @dataclass(frozen=True)
 class Holdings:
-    """What the dataset holds, counted."""
+    """Counts of what the dataset holds."""
 
     triples: int
     subjects: int
@@ -31,11 +31,11 @@ class Holdings:
     types: Mapping[str, int]
     predicates: Mapping[str, int]
     links: Iterable[Quad]
-    material: Mapping[str, tuple[int, str]]  # number of files and digest of each folder built from
+    material: Mapping[str, tuple[int, str]]  # number of files and digest, by folder
 
 
 def describe(project: Project, context: Context, holdings: Holdings, files: Iterable[File]) -> list[Quad]:
-    """The catalogue's quads, sorted, in the graph `catalogue`."""
+    """Return the catalogue's quads, sorted, in the graph `catalogue`."""
     writer = _Writer(project, context)
     writer.catalogue()
     writer.dataset(holdings)
@@ -69,14 +69,14 @@ class _Writer:
         self.about(self.catalog)
 
     def about(self, subject: str) -> None:
-        """What the project says of itself, of catalogue and dataset alike."""
+        """Add the project's own metadata, which catalogue and dataset share."""
         project = self.project
-        for predicate, told in (
+        for predicate, translations in (
             (f"{DCTERMS}title", project.title),
             (f"{DCTERMS}description", project.description),
             (f"{DCTERMS}rights", project.rights),
         ):
-            for language, text in told.items():
+            for language, text in translations.items():
                 self.add(subject, predicate, literal(text, language=language))
         if project.publisher:
             self.add(subject, f"{DCTERMS}publisher", iri(expand(project.publisher, self.prefixes)))
@@ -96,14 +96,14 @@ class _Writer:
         self.count(self.set, f"{VOID}triples", holdings.triples)
         self.count(self.set, f"{VOID}entities", holdings.subjects)
         self.count(self.set, f"{VOID}documents", holdings.documents)
-        for place in self.project.coverage.get("spatial", ()):
-            self.add(self.set, f"{DCTERMS}spatial", iri(expand(place, self.prefixes)))
+        for location in self.project.coverage.get("spatial", ()):
+            self.add(self.set, f"{DCTERMS}spatial", iri(expand(location, self.prefixes)))
         period = {"from": "startDate", "to": "endDate"}
-        if told := {period[key]: str(day) for key, day in self.project.coverage.items() if key in period}:
+        if days := {period[key]: str(day) for key, day in self.project.coverage.items() if key in period}:
             span = f"{self.set}#period"
             self.add(self.set, f"{DCTERMS}temporal", iri(span))
             self.a(span, f"{DCTERMS}PeriodOfTime")
-            for name, day in told.items():
+            for name, day in days.items():
                 self.add(span, f"{DCAT}{name}", literal(day, datatype=f"{XSD}date"))
 
     def distribution(self, file: File) -> None:
@@ -174,6 +174,6 @@ class _Writer:
 
 
 def sums(files: Iterable[File]) -> Iterator[str]:
-    """Lines of `SHA256SUMS`, as `sha256sum --check` reads them."""
+    """Iterate over the lines of `SHA256SUMS`, for `sha256sum --check`."""
     for file in sorted(files, key=lambda file: file.path):
         yield f"{file.sha256}  {file.path}\n"

@@ -1,7 +1,7 @@
-"""A file of many pieces and its gzip twin, made from the ones before them: what did not change is copied inside the system.
+"""Write a file of many chunks and its gzip copy from the last ones: unchanged chunks are copied inside the kernel.
 
-The CRC-32 that a gzip member ends with is worked out the same way: of what is copied, from marks kept of the
-file before; only what is new is read for it.
+The CRC-32 at the end of a gzip member is computed likewise: for what is copied, from checkpoints stored with the
+last file, so that only what is new is read.
 """
 
 from __future__ import annotations
@@ -13,108 +13,109 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import IO
 
-Piece = tuple[str, int, int]  # what it is known by, its size in the file, and its size in the twin
-Contents = Callable[[int], tuple[bytes, bytes]]  # of the piece of this number, in the file and in the twin
-Mark = tuple[int, int]  # an offset, and the CRC-32 of all that stands before it
-SPAN = 1 << 24  # bytes from one mark to the next
+Chunk = tuple[str, int, int]  # key, size in the file, size in the compressed copy
+Contents = Callable[[int], tuple[bytes, bytes]]  # of the chunk with this number: plain and compressed
+Checkpoint = tuple[int, int]  # an offset, and the CRC-32 of everything before it
+SPAN = 1 << 24  # bytes from one checkpoint to the next
 BLOCK = 1 << 20  # bytes read at a time
 _POLYNOMIAL = 0xEDB88320  # of CRC-32; the highest bit is the lowest power
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What a file and its twin are made of."""
+    """What a file and its compressed copy consist of."""
 
-    pieces: Sequence[Piece] = ()
-    marks: Sequence[Mark] = ()
+    chunks: Sequence[Chunk] = ()
+    checkpoints: Sequence[Checkpoint] = ()
 
 
 @dataclass
 class Pair:
-    """A file and its twin, open."""
+    """A file and its compressed copy, open."""
 
     plain: IO[bytes]
-    packed: IO[bytes]
+    compressed: IO[bytes]
 
 
 @dataclass
-class _Check:
-    """The CRC-32 of what is written, some of it copied from a file whose marks are known."""
+class _Checksum:
+    """The CRC-32 of what is written, some of it copied from a file with checkpoints."""
 
     size: int = 0
     value: int = 0
-    marks: list[Mark] = field(default_factory=lambda: [(0, 0)])
+    checkpoints: list[Checkpoint] = field(default_factory=lambda: [(0, 0)])
 
     def write(self, content: bytes) -> None:
-        self._go_on(self.size + len(content), zlib.crc32(content, self.value))
+        self._advance(self.size + len(content), zlib.crc32(content, self.value))
 
-    def copy(self, file: IO[bytes], marks: Sequence[Mark], start: int, end: int) -> None:
-        moved, changed = self.size - start, self.value ^ _check_at(file, marks, start)
-        for offset, value in (*(mark for mark in marks if start < mark[0] < end), (end, _check_at(file, marks, end))):
-            self._go_on(offset + moved, check_of_both(changed, value, offset - start))
+    def copy(self, file: IO[bytes], checkpoints: Sequence[Checkpoint], start: int, end: int) -> None:
+        shift, difference = self.size - start, self.value ^ _checksum_at(file, checkpoints, start)
+        within = [checkpoint for checkpoint in checkpoints if start < checkpoint[0] < end]
+        for offset, value in (*within, (end, _checksum_at(file, checkpoints, end))):
+            self._advance(offset + shift, combined_crc32(difference, value, offset - start))
 
-    def _go_on(self, size: int, value: int) -> None:
+    def _advance(self, size: int, value: int) -> None:
         self.size, self.value = size, value
-        if size - self.marks[-1][0] >= SPAN:
-            self.marks.append((size, value))
+        if size - self.checkpoints[-1][0] >= SPAN:
+            self.checkpoints.append((size, value))
 
 
-def assemble(now: Pair, pieces: Sequence[Piece], contents: Contents, before: Pair | None, layout: Layout) -> Layout:
-    """Write a file and its twin, from their beginning to their end; `layout` is that of the ones before."""
-    runs, check = list(_runs(pieces, layout.pieces)), _Check()
-    places = list(accumulate((plain for _, plain, _ in layout.pieces), initial=0))
+def assemble(target: Pair, chunks: Sequence[Chunk], contents: Contents, last: Pair | None, layout: Layout) -> Layout:
+    """Write a file and its compressed copy, and return their layout; `layout` is that of the `last` ones."""
+    runs, checksum = list(_runs(chunks, layout.chunks)), _Checksum()
+    offsets = list(accumulate((plain for _, plain, _ in layout.chunks), initial=0))
     for number, first, end in runs:
-        if not before or first == end:
+        if not last or first == end:
             content = contents(number)[0]
-            now.plain.write(content)
-            check.write(content)
+            target.plain.write(content)
+            checksum.write(content)
         else:
-            _copy(before.plain, now.plain, places[first], places[end])
-            check.copy(before.plain, layout.marks, places[first], places[end])
-    now.packed.write(GZIP_HEAD)
-    places = list(accumulate((packed for _, _, packed in layout.pieces), initial=len(GZIP_HEAD)))
+            _copy(last.plain, target.plain, offsets[first], offsets[end])
+            checksum.copy(last.plain, layout.checkpoints, offsets[first], offsets[end])
+    target.compressed.write(GZIP_HEAD)
+    offsets = list(accumulate((compressed for _, _, compressed in layout.chunks), initial=len(GZIP_HEAD)))
     for number, first, end in runs:
-        if not before or first == end:
-            now.packed.write(contents(number)[1])
+        if not last or first == end:
+            target.compressed.write(contents(number)[1])
         else:
-            _copy(before.packed, now.packed, places[first], places[end])
-    now.packed.write(gzip_tail(check.value, check.size))
-    now.plain.truncate()
-    now.packed.truncate()
-    return Layout(pieces, check.marks)
+            _copy(last.compressed, target.compressed, offsets[first], offsets[end])
+    target.compressed.write(gzip_tail(checksum.value, checksum.size))
+    target.plain.truncate()
+    target.compressed.truncate()
+    return Layout(chunks, checksum.checkpoints)
 
 
-def _runs(pieces: Sequence[Piece], before: Sequence[Piece]) -> Iterator[tuple[int, int, int]]:
-    """From the piece of a number on: which ones before follow each other as they did, from the first to the end.
+def _runs(chunks: Sequence[Chunk], last: Sequence[Chunk]) -> Iterator[tuple[int, int, int]]:
+    """Iterate over runs of chunks: the number of the first, and the range of the last file's chunks that it copies.
 
-    A piece that none of the ones before is has an empty stretch of them.
+    A new chunk is a run of its own, with an empty range.
     """
-    numbers = {key: number for number, (key, *_) in enumerate(before)}
+    numbers = {key: number for number, (key, *_) in enumerate(last)}
     start = first = end = 0
-    for number, (key, *_) in enumerate(pieces):
-        found = numbers.get(key)
-        if found == end > first:
+    for number, (key, *_) in enumerate(chunks):
+        known = numbers.get(key)
+        if known == end > first:
             end += 1
             continue
         if end > first:
             yield start, first, end
-        if found is None:
+        if known is None:
             first = end
             yield number, 0, 0
         else:
-            start, first, end = number, found, found + 1
+            start, first, end = number, known, known + 1
     if end > first:
         yield start, first, end
 
 
 def _copy(source: IO[bytes], target: IO[bytes], start: int, end: int) -> None:
-    """Bytes of a file to where another one is, inside the system where it can."""
+    """Copy bytes of a file to the end of another, inside the kernel where that is possible."""
     target.flush()
     try:
         while start < end and (done := os.copy_file_range(source.fileno(), target.fileno(), end - start, start)):
             start += done
     except (AttributeError, OSError):
-        pass  # what is left is read and written
+        pass  # the rest is read and written
     target.seek(os.lseek(target.fileno(), 0, os.SEEK_CUR))
     source.seek(start)
     while start < end and (block := source.read(min(end - start, BLOCK))):
@@ -125,49 +126,49 @@ def _copy(source: IO[bytes], target: IO[bytes], start: int, end: int) -> None:
 # -------------------------------------------------------------------- CRC-32
 
 
-def check_of_both(one: int, other: int, size: int) -> int:
-    """The CRC-32 of two contents, one after the other, from those of each; the other has `size` bytes."""
+def combined_crc32(first: int, second: int, size: int) -> int:
+    """Return the CRC-32 of two contents, one after the other, from those of each; the second has `size` bytes."""
     power, square = 1 << 31, 1 << 23  # 1, and x to the eighth
     while size:
         if size & 1:
             power = _product(power, square)
         square, size = _product(square, square), size >> 1
-    return _product(one, power) ^ other
+    return _product(first, power) ^ second
 
 
 def _product(one: int, other: int) -> int:
-    """Of two polynomials over GF(2), modulo that of CRC-32."""
+    """Multiply two polynomials over GF(2), modulo that of CRC-32."""
     product = 0
-    for place in range(31, -1, -1):
-        if one >> place & 1:
+    for bit in range(31, -1, -1):
+        if one >> bit & 1:
             product ^= other
         other = other >> 1 ^ (_POLYNOMIAL if other & 1 else 0)
     return product
 
 
-def _check_at(file: IO[bytes], marks: Sequence[Mark], offset: int) -> int:
-    """The CRC-32 of a file's first bytes."""
-    start, value = max((start, value) for start, value in marks if start <= offset)
+def _checksum_at(file: IO[bytes], checkpoints: Sequence[Checkpoint], offset: int) -> int:
+    """Return the CRC-32 of a file's first `offset` bytes."""
+    start, value = max((start, value) for start, value in checkpoints if start <= offset)
     file.seek(start)
     while start < offset and (block := file.read(min(offset - start, BLOCK))):
         start, value = start + len(block), zlib.crc32(block, value)
     return value
 
 
-GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a member
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a member, without a time
 
 
 def deflated(plain: bytes) -> bytes:
-    """`plain` compressed on its own, and cut at a byte, so that others can follow it."""
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return squeeze.compress(plain) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    """Compress `plain` independently, ending at a byte, so that other deflated parts can follow."""
+    compressor = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return compressor.compress(plain) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
-def gzip_tail(check: int, size: int) -> bytes:
-    """What ends a gzip member of deflated parts: the CRC-32 and the size of its content."""
-    return b"\x03\x00" + check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+def gzip_tail(checksum: int, size: int) -> bytes:
+    """Return the end of a gzip member of deflated parts: the CRC-32 and the size of its content."""
+    return b"\x03\x00" + checksum.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def gzipped(plain: bytes, deflated_: bytes) -> bytes:
-    """One gzip member of a content and its deflated parts."""
+    """Return one gzip member, from a content and its deflated parts."""
     return GZIP_HEAD + deflated_ + gzip_tail(zlib.crc32(plain), len(plain))

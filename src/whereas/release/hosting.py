@@ -1,7 +1,8 @@
-"""The rules by which other servers give out the static files as our server would.
+"""Write the rules by which other web servers serve the static files as our server would.
 
-Apache, nginx and Caddy choose by what the client accepts; the services that read `_headers` and `_redirects`
-cannot, and send to one file. What to say is told once, in `answers`, `media` and `site`.
+Apache, nginx and Caddy negotiate; hosts that read `_headers` and `_redirects` cannot, and serve one file per address.
+Everything the rules say comes from the tables that the server reads too: `http.file_types`, `http.policy`,
+`content.urls`, and the links of `site.feeds`. The templates hold only each host's syntax.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from whereas.content.urls import DESCRIBED_AT, DOCUMENTED_BY
-from whereas.http.negotiation import PAGE
-from whereas.http.policy import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE, offer
+from whereas.http.file_types import FILE_TYPES, LANGUAGE_SUFFIXES, OFFERED, RESULT_TYPES, FileType, language_range
+from whereas.http.negotiation import ANY, EXACT, GROUP, MAX_LENGTH, PAGE
+from whereas.http.policy import FRESH, NEGOTIATED, NO_FORMAT, NOTHING, PREFLIGHT, READING, SAFE
 from whereas.i18n import Message
 from whereas.project.sources import SHARED
-from whereas.rdf.formats import FORMATS
-from whereas.site.feeds import LINKSET_TYPE
+from whereas.rdf.formats import RDF_FORMATS
+from whereas.rdf.writers import DUMP_FORMATS
 from whereas.site.pages.templates import files_templates
-from whereas.site.site import RDF, Site
+from whereas.site.site import Site
 
-# Where each host looks for its rules, or a person for those to include.
+# The files of rules, where hosts look for them or administrators include them from, and their templates.
 FILES = {
     ".htaccess": "htaccess",
     "_headers": "headers",
@@ -31,104 +33,133 @@ FILES = {
     "hosting/nginx.js": "nginx.js",
     "hosting/w3id.htaccess": "w3id",
 }
-_PATH = "~path~"  # in a link, what stands for the path of the page
+_PATH = "~path~"  # placeholder in links for the path of the page
+_VOCABULARY = "ns|vocab|shapes"  # first segments of the paths of the vocabulary's terms
 _TEXT = re.compile(r"/text\.[^/]+$")
 _METHOD = Message("method: expected {methods}")
-_SUFFIXES = ("html", "txt", *RDF, *(suffix for suffix in FORMATS if suffix not in (*RDF, "txt")))
-_TYPES = {
-    "html": PAGE,
-    **{suffix: FORMATS[suffix].media_type for suffix in RDF},
-    "atom": "application/atom+xml",
-    "xml": "application/xml",
-    "json": "application/json",
-    "linkset.json": LINKSET_TYPE,
-    "css": "text/css",
-    "rq": "application/sparql-query",
-    "js": "text/javascript",
-    "wasm": "application/wasm",
-    "svg": "image/svg+xml",
-    "gz": "application/gzip",
-    "txt": "text/plain",
-}
-_ANSWERS = {suffix: row.media_type for suffix, row in FORMATS.items() if row.holds == "table"}
-_PACKED = ("text/plain", *(kind for kind in _TYPES.values() if kind != "application/gzip"), *_ANSWERS.values())
 
 
 def rules(site: Site) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each file of rules, for a site."""
+    """Iterate over path and content of each file of rules for a site."""
     environment = files_templates("release/hosting_templates")
-    told = _told(site)
+    environment.filters |= {"apache": _in_apache, "caddy": _in_caddy}
+    variables = {**_policy(), **_types(site), **_addresses(site), **_links(site), "json": json.dumps}
     for path, name in FILES.items():
-        yield path, environment.get_template(f"{name}.jinja").render(told).encode()
+        yield path, environment.get_template(f"{name}.jinja").render(variables).encode()
 
 
-def _told(site: Site) -> dict[str, Any]:
-    project = site.checked.project
-    feed, twins = site.pages.feed, site.pages.twins
-    of_things, of_pages = (feed.links(_PATH, iri, data, site.languages) for iri, data in ((_PATH, twins), ("", ())))
-    types = {suffix: _sent_as(kind) for suffix, kind in _TYPES.items()}
+def _policy() -> dict[str, Any]:
+    methods = ", ".join(READING)
     return {
-        "base": project.base,
-        "vocabulary": project.vocabulary,
-        "languages": site.languages,
-        "methods": ", ".join(READING),
+        "methods": methods,
+        "method_error": str(_METHOD.filled(methods=methods)),
         "safe": SAFE,
         "fresh": FRESH,
         "preflight": PREFLIGHT,
         "negotiated": NEGOTIATED,
-        "types": types,
-        "answers": {suffix: _sent_as(kind) for suffix, kind in _ANSWERS.items()},
-        "packed": sorted(set(_PACKED)),
-        "offers": [_offered(suffix, site.languages[0]) for suffix in _SUFFIXES],
-        "method": str(_METHOD.filled(methods=", ".join(READING))),
-        "nothing": {name: NOTHING.in_language(name) for name in site.languages},
-        "no_format": {name: NO_FORMAT.in_language(name) for name in site.languages},
-        "path": _PATH,
-        "of_things": [link for link in of_things if link not in of_pages and 'rel="cite-as"' not in link],
-        "of_pages": of_pages,
-        "of_data": feed.links_of_data(_PATH, site.languages),
-        "data": RDF,
-        "item": f'<{project.base}{_PATH}.txt>; rel="item"; type="text/plain"',
-        "texts": ["", *sorted({found[0] for path in site.addresses.things if (found := _TEXT.search(path))})],
-        "elsewhere": DESCRIBED_AT,
-        "told_by": DOCUMENTED_BY,
-        "shared": SHARED,
-        "unsure": [re.escape(path) for path in _unsure(site)],
-        "withdrawn": [re.escape(path) for path in project.withdrawn],
-        "json": json.dumps,
+        "max_length": MAX_LENGTH,
+        "weights": {"any": ANY, "group": GROUP, "exact": EXACT},
     }
 
 
-def _sent_as(kind: str) -> str:
-    return f"{kind};charset=utf-8" if kind.startswith("text/") else kind
-
-
-def _offered(suffix: str, language: str) -> dict[str, Any]:
-    """A format: the suffix of its files, its type, and the ranges that name it, with how exactly they do."""
-    offered = offer(suffix)
-    names = (offered.media_type, *offered.aliases)
-    group = offered.media_type.partition("/")[0]
+def _types(site: Site) -> dict[str, Any]:
+    types = {row.suffix: _content_type(row) for row in FILE_TYPES.values()}
+    results = {row.suffix: _content_type(row) for row in RESULT_TYPES.values()}
+    unknown = {row.suffix: types[row.suffix] for row in FILE_TYPES.values() if not row.is_static}
+    packed = {row.media_type for table in (FILE_TYPES, RESULT_TYPES) for row in table.values()} - {"application/gzip"}
     return {
-        "suffix": suffix,
-        "file": f"{language}.html" if suffix == "html" else suffix,
-        "type": offered.media_type,
+        "types": types,
+        "results": results,
+        # For hosts that send every type of the rules that match: each file must match one.
+        "unknown_types": unknown,
+        "unknown_results": {suffix: kind for suffix, kind in results.items() if suffix not in unknown},
+        "packed": sorted(packed),
+        "offers": [_offer(row, site.languages[0]) for row in OFFERED],
+        "data": RDF_FORMATS,
+        "dumps": DUMP_FORMATS,
+        "languages": site.languages,
+        "ranges": {name: language_range(name) for name in site.languages},
+        "language_suffixes": "|".join(LANGUAGE_SUFFIXES),
+        "nothing": {name: NOTHING.in_language(name) for name in site.languages},
+        "no_format": {name: NO_FORMAT.in_language(name) for name in site.languages},
+    }
+
+
+def _addresses(site: Site) -> dict[str, Any]:
+    project = site.checked.project
+    return {
+        "base": project.base,
+        "vocabulary": project.vocabulary,
+        "vocabulary_paths": _VOCABULARY,
+        "described_at": DESCRIBED_AT,  # IRIs without files of their own, and the path that describes them
+        "documented_by": DOCUMENTED_BY,  # data without a page of their own, and the page about them
+        "shared": SHARED,
+        "irregular": [re.escape(path) for path in _irregular(site)],
+        "withdrawn": [re.escape(path) for path in project.withdrawn],
+    }
+
+
+def _links(site: Site) -> dict[str, Any]:
+    feed, data, languages = site.pages.feeds, site.pages.data_formats, site.languages
+    of_entities, of_pages = feed.links(_PATH, _PATH, data, languages), feed.links(_PATH, "", (), languages)
+    cites = [link for link in of_entities if 'rel="cite-as"' in link]
+    return {
+        "path": _PATH,
+        "cite": cites[0],  # of the IRI in the place of the path
+        "of_entities": [link for link in of_entities if link not in (*of_pages, *cites)],
+        "of_pages": of_pages,
+        "of_data": feed.links_of_data(_PATH, languages),
+        "item": f'<{site.checked.project.base}{_PATH}.txt>; rel="item"; type="text/plain"',
+        "texts": ["", *sorted({match[0] for path in site.addresses.things if (match := _TEXT.search(path))})],
+    }
+
+
+def _content_type(row: FileType) -> str:
+    return f"{row.media_type};charset=utf-8" if row.media_type.startswith("text/") else row.media_type
+
+
+def _offer(row: FileType, language: str) -> dict[str, Any]:
+    """Return a file type for templates: its files, and patterns of the ranges that fit it with their rank.
+
+    A rank is a quality, a dash, then how exactly the range names the type; among equals, data before pages. Hosts
+    compare them as text.
+    """
+    names = (row.media_type, *row.aliases)
+    group = row.media_type.partition("/")[0]
+    return {
+        "suffix": row.suffix,
+        "file": f"{language}.html" if row.suffix == "html" else row.suffix,
+        "type": row.media_type,
         "names": names,
         "ranges": (
-            (r"\*/\*", "-1"),
-            (rf"{group}/\*", "-2"),
-            (f"(?:{'|'.join(map(re.escape, names))})", f"-3{int(suffix != 'html')}"),
+            (r"\*/\*", f"-{ANY}"),
+            (rf"{group}/\*", f"-{GROUP}"),
+            (f"(?:{'|'.join(map(re.escape, names))})", f"-{EXACT}{int(row.media_type != PAGE)}"),
         ),
     }
 
 
-def _unsure(site: Site) -> list[str]:
-    """Paths of things whose name is not what the rules make of their path: what is inside a thing, but a text, has a hash."""
+def _irregular(site: Site) -> list[str]:
+    """Return the paths of things whose IRI the rules cannot derive from the path.
+
+    They join base and path, with a hash before the last segment where files of the path above it exist.
+    """
     project, things = site.checked.project, site.addresses.things
-    found = []
+    paths = []
     for path, thing in things.items():
         above, _, last = path.rpartition("/")
-        name = f"{above}#{last}" if above in things and not last.startswith("text.") else path
-        space = project.vocabulary if re.match(r"(?:ns|vocab)(?:/|$)", path) else project.base
+        name = f"{above}#{last}" if (above in things or above == "shapes") and not last.startswith("text.") else path
+        space = project.vocabulary if re.match(rf"(?:{_VOCABULARY})(?:/|$)", path) else project.base
         if thing != space + name:
-            found.append(path)
-    return found
+            paths.append(path)
+    return paths
+
+
+def _in_apache(text: str) -> str:
+    """Escape a text for a double-quoted test string of mod_rewrite, which cannot hold a double quote."""
+    return re.sub(r"[\\$%]", r"\\\g<0>", text).replace('"', "%{ENV:QUOTE}")
+
+
+def _in_caddy(text: str) -> str:
+    """Escape a text for a double-quoted token of a Caddyfile."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')

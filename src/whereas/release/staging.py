@@ -1,8 +1,8 @@
-"""The files of the next release, brought together in a folder aside and put in place in one step.
+"""Collect the files of the next release in a staging folder, and publish them in one step.
 
-The folder is the release before the last one, as hard links: what did not change is there already.
-Published files are therefore never written into, only replaced. Each is known by size and clock, and
-is made anew where these are not as they were left.
+The folder starts as the release before the last one, as hard links, so unchanged files are there already.
+Published files are therefore never written into, only replaced. A file is recognized by its size and
+modification time, and written again where these have changed.
 """
 
 from __future__ import annotations
@@ -21,45 +21,45 @@ from typing import IO, Any
 
 from whereas.cache import Cache, engine_digest
 from whereas.content.downloads import File
-from whereas.release.gzip_members import BLOCK, Contents, Layout, Pair, Piece, assemble
+from whereas.release.gzip_members import BLOCK, Chunk, Contents, Layout, Pair, assemble
 
 SPARE, STAGING = "spare", "staging-"
 
 
 class Writer:
-    """Writes files of the next release into its folder, beside the published ones; any process may have one."""
+    """Write files of the next release into the staging folder; every process may have a writer."""
 
     def __init__(self, folder: Path, public: Path) -> None:
         self.folder, self.public = folder, public
         self._folders: set[str] = set()
 
     def write(self, path: str, content: bytes) -> File:
-        """The file at `path`, of these bytes; the published one where it is the same, so that its time tells since when."""
-        if not self._is_published(path, content):
+        """Write a file, or link the published one where it has the same bytes: its modification time stays."""
+        if not self._stage_if_equal(path, content):
             self.clear(path)
             (self.folder / path).write_bytes(content)
         return File(path, len(content), hashlib.sha256(content).hexdigest())
 
-    def _is_published(self, path: str, content: bytes) -> bool:
-        """Whether the published file has these bytes; then it is here too."""
+    def _stage_if_equal(self, path: str, content: bytes) -> bool:
+        """Stage the published file if it has these bytes; return whether it has."""
         published = self.public / path
         try:
-            told = published.stat()
+            status = published.stat()
             return (
-                told.st_size == len(content)
+                status.st_size == len(content)
                 and published.read_bytes() == content
-                and self.has(path, told.st_size, told.st_mtime_ns)
+                and self.stage(path, status.st_size, status.st_mtime_ns)
             )
         except OSError:
             return False
 
-    def has(self, path: str, size: int, clock: int) -> bool:
-        """Whether the file is still as it was made, and now here."""
+    def stage(self, path: str, size: int, modified: int) -> bool:
+        """Stage the published file if it is unchanged; return whether the file is staged now."""
         target = f"{self.folder}/{path}"
-        if _is_as_left(target, size, clock):
+        if _is_unchanged(target, size, modified):
             return True
         source = f"{self.public}/{path}"
-        if not _is_as_left(source, size, clock):
+        if not _is_unchanged(source, size, modified):
             return False
         self.clear(path)
         try:
@@ -69,7 +69,7 @@ class Writer:
         return True
 
     def clear(self, path: str) -> None:
-        """Room for a file: nothing is there, its folder is."""
+        """Create the folder of a file and delete what is at its path."""
         folder = path.rpartition("/")[0]
         if folder not in self._folders:
             (self.folder / folder).mkdir(parents=True, exist_ok=True)
@@ -79,94 +79,93 @@ class Writer:
 
 
 class Staging:
-    """The next release as it is being made; `files` are those that are there."""
+    """The next release while it is built; `files` are those it has so far."""
 
     def __init__(self, cache_dir: Path, public: Path, cache: Cache) -> None:
         self.cache_dir, self.public, self.cache = cache_dir, public, cache
         self.folder = cache_dir / f"{STAGING}{os.getpid()}"
         self.files: list[File] = []
-        self._made: list[str] = []
+        self._written: list[str] = []
         self._assembled: list[str] = []
         self._published = False
         self.writer = Writer(self.folder, public)
-        self._known: dict[str, dict[str, tuple[str, bytes]]] = {}
-        for left in cache_dir.glob(f"{STAGING}*"):
-            if not _is_alive(int(left.name.removeprefix(STAGING).partition("-")[0])):
-                shutil.rmtree(left, ignore_errors=True)
+        self._recorded: dict[str, dict[str, tuple[str, bytes]]] = {}
+        for leftover in cache_dir.glob(f"{STAGING}*"):
+            if not _is_alive(int(leftover.name.removeprefix(STAGING).partition("-")[0])):
+                shutil.rmtree(leftover, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         try:
-            (cache_dir / SPARE).rename(self.folder)  # at once: two builds cannot both have it
+            (cache_dir / SPARE).rename(self.folder)  # atomic: two builds cannot both have it
         except OSError:
             self.folder.mkdir(parents=True)
 
-    # ---------------------------------------------------------------- files that are kept
+    # ---------------------------------------------------------------- unchanged files
 
-    def kept(self, kind: str, name: str, key: str) -> bool:
-        """Whether the files that were made of this name and key are still as they were made, and now here."""
-        if kind not in self._known:
-            self._known[kind] = self.cache.all(kind)
-        known, told = self._known[kind].get(name, ("", b""))
-        if known != key:
+    def reuse(self, kind: str, name: str, key: str) -> bool:
+        """Stage the files recorded for this name and key; return whether all of them were unchanged."""
+        if kind not in self._recorded:
+            self._recorded[kind] = self.cache.all(kind)
+        recorded, content = self._recorded[kind].get(name, ("", b""))
+        if recorded != key:
             return False
-        files = json.loads(told)
-        for path, size, _, clock in files:
-            if not self.writer.has(path, size, clock):
+        files = json.loads(content)
+        for path, size, _, modified in files:
+            if not self.writer.stage(path, size, modified):
                 return False
         self.files.extend(File(path, size, digest) for path, size, digest, _ in files)
         return True
 
-    def keep(self, kind: str, name: str, key: str, made: Iterable[File]) -> None:
-        """Remember files that were just made, for `kept`."""
-        told: list[list[Any]] = [
-            [file.path, file.size, file.sha256, (self.folder / file.path).stat().st_mtime_ns] for file in made
+    def record(self, kind: str, name: str, key: str, files: Iterable[File]) -> None:
+        """Record files that were just written, for `reuse`."""
+        rows: list[list[Any]] = [
+            [file.path, file.size, file.sha256, (self.folder / file.path).stat().st_mtime_ns] for file in files
         ]
-        self.cache.put(kind, name, key, json.dumps(told).encode())
+        self.cache.put(kind, name, key, json.dumps(rows).encode())
 
-    # ---------------------------------------------------------------- files that are made
+    # ---------------------------------------------------------------- written files
 
     def write(self, path: str, content: bytes) -> File:
-        """The file at `path`, of these bytes."""
-        made = self.writer.write(path, content)
-        self.add([made])
-        return made
+        """Write a file."""
+        file = self.writer.write(path, content)
+        self.add([file])
+        return file
 
-    def add(self, made: Sequence[File]) -> None:
-        """Files that a writer wrote are of the release."""
-        self.files += made
-        self._made += [file.path for file in made]
+    def add(self, files: Sequence[File]) -> None:
+        """Add files that a writer of this folder wrote."""
+        self.files += files
+        self._written += [file.path for file in files]
 
-    def assembled(self, path: str, pieces: Sequence[Piece], contents: Contents) -> tuple[File, File]:
-        """A file of many pieces and its gzip twin; those of the last release that are the same are copied from it."""
+    def assemble(self, path: str, chunks: Sequence[Chunk], contents: Contents) -> tuple[File, File]:
+        """Write a file of many chunks and its compressed copy; chunks that the last release has are copied from it."""
         paths, name = (path, f"{path}.gz"), f"layout {path}"
-        clocks, *layout = json.loads(self.cache.get(name, "", engine_digest()) or "[[], [], []]")
+        statuses, *layout = json.loads(self.cache.get(name, "", engine_digest()) or "[[], [], []]")
         with ExitStack() as opened:
-            now = Pair(*(opened.enter_context(self._reopened(each)) for each in paths))
-            before = None
-            if clocks and all(_is_as_left(f"{self.public}/{each}", *clocks[twin]) for twin, each in enumerate(paths)):
-                before = Pair(*(opened.enter_context((self.public / each).open("rb")) for each in paths))
-            made = assemble(now, pieces, contents, before, Layout(*layout))
-        told = [(self.folder / each).stat() for each in paths]
-        known = [[(at.st_size, at.st_mtime_ns) for at in told], made.pieces, made.marks]
-        self.cache.put(name, "", engine_digest(), json.dumps(known).encode())
-        plain, packed = (_file(self.folder, each) for each in paths)
-        self.files += plain, packed
-        return plain, packed
+            target = Pair(*(opened.enter_context(self._reopened(each)) for each in paths))
+            last = None
+            if statuses and all(_is_unchanged(f"{self.public}/{each}", *statuses[at]) for at, each in enumerate(paths)):
+                last = Pair(*(opened.enter_context((self.public / each).open("rb")) for each in paths))
+            written = assemble(target, chunks, contents, last, Layout(*layout))
+        statuses = [(status.st_size, status.st_mtime_ns) for status in ((self.folder / each).stat() for each in paths)]
+        self.cache.put(name, "", engine_digest(), json.dumps([statuses, written.chunks, written.checkpoints]).encode())
+        plain, compressed = (_file(self.folder, each) for each in paths)
+        self.files += plain, compressed
+        return plain, compressed
 
     def _reopened(self, path: str) -> IO[bytes]:
-        """A large file to write: on the disk in the place of the one of two releases ago, where nobody reads that any more."""
+        """Open a large file for writing, over that of two releases ago where nobody reads it any more."""
         self._assembled.append(path)
         if _is_unread(self.folder / path):
             return (self.folder / path).open("r+b")
         self.writer.clear(path)
         return (self.folder / path).open("wb")
 
-    # ---------------------------------------------------------------- in one step
+    # ---------------------------------------------------------------- publishing
 
     def publish(self) -> None:
-        """Take the place of what is published, and let it be the spare."""
-        self._forget({file.path for file in self.files})
+        """Exchange the staging and the published folder."""
+        self._delete_all_but({file.path for file in self.files})
         if self.public.exists() and not self.public.is_dir():
-            raise FileExistsError(errno.EEXIST, "a file is in the place of the folder", str(self.public))
+            raise FileExistsError(errno.EEXIST, "expected a folder, got a file", str(self.public))
         if not self.public.exists():
             self.folder.rename(self.public)
         elif not _exchange(self.folder, self.public):
@@ -176,47 +175,47 @@ class Staging:
             last.rename(self.folder)
         self._published = True
 
-    def _forget(self, wanted: set[str]) -> None:
-        """Take away every file but the wanted ones, and folders that are left empty."""
+    def _delete_all_but(self, wanted: set[str]) -> None:
+        """Delete every file but the wanted ones, and folders that are left empty."""
         cut = len(str(self.folder)) + 1
         for folder, _, names in os.walk(self.folder, topdown=False):
-            inside = folder[cut:]
+            subfolder = folder[cut:]
             for name in names:
-                if (f"{inside}/{name}" if inside else name) not in wanted:
+                if (f"{subfolder}/{name}" if subfolder else name) not in wanted:
                     os.unlink(f"{folder}/{name}")  # noqa: PTH108
-            if inside:
-                with suppress(OSError):  # it holds something
+            if subfolder:
+                with suppress(OSError):  # not empty
                     os.rmdir(folder)  # noqa: PTH106
 
-    def _take_away(self, paths: Iterable[str]) -> None:
+    def _delete(self, paths: Iterable[str]) -> None:
         for path in paths:
             (self.folder / path).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """What is left is the spare one of the next release: what the last one has too, and room for its large files."""
+        """Leave the folder for the next release, with what the published one has too, and large files to write over."""
         try:
-            if not self.folder.exists():  # it was the first
+            if not self.folder.exists():  # this was the first release
                 shutil.copytree(self.public, self.folder, copy_function=os.link)
             elif self._published:
-                self._take_away(self._made)
+                self._delete(self._written)
             else:
-                self._take_away(self._made + self._assembled)
+                self._delete(self._written + self._assembled)
             self.folder.rename(self.cache_dir / SPARE)
         except (OSError, shutil.Error):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _file(folder: Path, path: str) -> File:
-    told, size, block = hashlib.sha256(), 0, bytearray(BLOCK)
+    digest, size, block = hashlib.sha256(), 0, bytearray(BLOCK)
     with (folder / path).open("rb", buffering=0) as file:
         while count := file.readinto(block):
-            told.update(memoryview(block)[:count])
+            digest.update(memoryview(block)[:count])
             size += count
-    return File(path, size, told.hexdigest())
+    return File(path, size, digest.hexdigest())
 
 
 def _is_unread(path: Path) -> bool:
-    """Whether a file is there, under one name, and nobody has it open: Linux gives a lease on it then."""
+    """Return whether a file exists, under one name, and nobody has it open: only then Linux grants a lease."""
     try:
         with path.open("r+b") as file:
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
@@ -226,33 +225,33 @@ def _is_unread(path: Path) -> bool:
         return False
 
 
-def _is_as_left(path: str, size: int, clock: int) -> bool:
+def _is_unchanged(path: str, size: int, modified: int) -> bool:
     try:
-        told = os.stat(path)  # noqa: PTH116 (with a Path for each, half a second at 80,000 files)
+        status = os.stat(path)  # noqa: PTH116 (with a Path for each, half a second at 80,000 files)
     except OSError:
         return False
-    return told.st_size == size and told.st_mtime_ns == clock
+    return status.st_size == size and status.st_mtime_ns == modified
 
 
 def _is_alive(pid: int) -> bool:
     if pid == os.getpid():
-        return False  # of a process before, that had this number
+        return False  # an earlier process with this number
     if os.name != "posix":
-        return True  # elsewhere this question would end the process
+        return True  # on Windows `os.kill` would end the process
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # somebody else's
+        pass  # it is another user's
     return True
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Whether Linux exchanged the two names (renameat2, RENAME_EXCHANGE)."""
+    """Exchange two names (renameat2 with RENAME_EXCHANGE); return False where only Linux could."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
     except (AttributeError, OSError):
         return False
-    here, exchange = -100, 2
-    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+    at_fdcwd, exchange = -100, 2
+    return bool(rename(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), exchange) == 0)

@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 from whereas.cache import Cache
 from whereas.errors import ArgumentError
 from whereas.http.errors import HTTPError
+from whereas.http.file_types import media_type
 from whereas.http.representation import Content, Representation
 from whereas.i18n import SOURCE, Message
 from whereas.project.queries import LANGUAGE, Query
@@ -43,7 +44,6 @@ from whereas.validation.checked_project import CheckedProject
 from whereas.validation.dataset import STORE
 
 RESULT_FORMATS = ("csv", "tsv", "json", "xml", "md", "ttl")  # of saved queries
-_FILE_TYPES = {"json": "application/json", "gz": "application/gzip", "": "text/plain"}
 _numbers = count()  # of folders: several snapshots of a process are open at the same time
 
 Result = TypeVar("Result")
@@ -72,12 +72,12 @@ class Snapshot:
         self.folder.mkdir(parents=True)
         checked.cache.keep_copy(self.folder)
         checked.graph().keep_copy(self.folder / STORE)
-        for file in release.own:
+        for file in release.data:
             copy = self.folder / "public" / file.path
             copy.parent.mkdir(parents=True, exist_ok=True)
             os.link(checked.project.public / file.path, copy)
         self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
-        self.downloads = tuple(release.own)
+        self.downloads = tuple(release.data)
         # Names that start with . or _ are configuration of static hosts, which do not serve them either.
         self.files = {file.path for file in self.downloads if file.path[0] not in "._"}
         # Saved queries of a large project run under the limits, even with their defaults: they would block every page.
@@ -151,9 +151,7 @@ class Snapshot:
     def _file(self, path: str) -> Content | None:
         if path not in self.files:
             return None
-        suffix = path.rpartition(".")[2] if "." in path else ""
-        kind = _FILE_TYPES.get(suffix) or (FORMATS[suffix].media_type if suffix in FORMATS else "text/plain")
-        return Content((self.folder / "public" / path).read_bytes(), kind)
+        return Content((self.folder / "public" / path).read_bytes(), media_type(path))
 
     async def search(self, words: str, text_language: str, language: str) -> list[dict[str, object]]:
         """Return hits: IRI, link from the search page, kind, language, text and its pieces.
@@ -169,7 +167,7 @@ class Snapshot:
     async def search_page(self, words: str, text_language: str, language: str) -> bytes:
         """Return the search page with its hits."""
         hits = await self.search(words, text_language, language)
-        return await self._run(lambda: self.site.pages.found(words, language, hits))
+        return await self._run(lambda: self.site.pages.search_page(words, language, hits))
 
     async def not_found_page(self, path: str, language: str, message: str) -> bytes:
         """Return the page for a path at which nothing is published."""
@@ -178,7 +176,7 @@ class Snapshot:
     async def api_page(self, language: str) -> bytes:
         """Return the page that describes the API."""
         document = describe(self.project, self.available_queries, RESULT_FORMATS, language)
-        return await self._run(lambda: self.site.pages.api(language, operations(document)))
+        return await self._run(lambda: self.site.pages.api_page(language, operations(document)))
 
     async def reconcile(self, request: ReconciliationRequest) -> ReconciliationResponse:
         """Answer a request of the Reconciliation Service API. Raise `ArgumentError` or `HTTPError`."""
@@ -206,11 +204,11 @@ class Snapshot:
     async def query_page(self, query: Query, language: str, arguments: dict[str, str], number: int) -> bytes:
         """Return the page of a query with page `number` of its result. Raise `ArgumentError` or `HTTPError`."""
         result = await self._result(query, language, arguments)
-        return await self._run(lambda: self.site.pages.question(query, language, arguments, result, number))
+        return await self._run(lambda: self.site.pages.query_page(query, language, arguments, result, number))
 
     async def query_form(self, query: Query, language: str, arguments: dict[str, str], problem: ArgumentError) -> bytes:
         """Return the page of a query whose form says what is wrong with the arguments."""
-        return await self._run(lambda: self.site.pages.question(query, language, arguments, problem))
+        return await self._run(lambda: self.site.pages.query_page(query, language, arguments, problem))
 
     async def query_feed(self, query: Query, language: str, arguments: dict[str, str]) -> bytes:
         """Return the feed of a query. Raise `ArgumentError` or `HTTPError`."""

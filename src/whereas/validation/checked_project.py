@@ -65,7 +65,7 @@ class CheckedProject:
     def graph(self, most_in_memory: int = 0) -> Graph:
         """Open the whole dataset for reading, in memory where its store has at most so many bytes."""
         graph = Graph(self.cache.folder / STORE, read_only=True)
-        return graph.held() if self.store_size <= most_in_memory else graph
+        return graph.in_memory() if self.store_size <= most_in_memory else graph
 
     @property
     def store_size(self) -> int:

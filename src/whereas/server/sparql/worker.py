@@ -123,7 +123,7 @@ def main(folder: str, limits_json: str) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     graph, proxy = Graph(Path(folder), read_only=True), ServiceProxy(limits.services, limits.result_bytes)
     if sum(path.stat().st_size for path in Path(folder).iterdir()) <= MAX_IN_MEMORY:
-        graph = graph.held()
+        graph = graph.in_memory()
     for line in sys.stdin.buffer:
         head, content = answer(graph, json.loads(line), limits, proxy)
         sys.stdout.buffer.write(json.dumps({**head, "size": len(content)}).encode() + b"\n" + content)
