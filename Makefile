@@ -1,4 +1,4 @@
-# Everything on a machine that has Python 3.11 or later, make and a package index.
+# Needs Python 3.11 or later, make and a package index.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,13 +15,13 @@ test: $(VENV)/ready-for-tests ## set up, run the tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not system"
 
-test-system: $(VENV)/ready-for-tests ## run the tests that need servers, a browser or Debian's packages
+test-system: $(VENV)/ready-for-tests ## run the tests that need servers, a browser or Debian packages
 	$(BIN)/python -m pytest -n auto --dist loadfile -m system
 
-bench: $(VENV)/ready-for-tests ## measure against the peers, write docs/benchmarks.md
+bench: $(VENV)/ready-for-tests ## run the benchmarks, write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-system: ## Debian's packages that some tests need; without them these tests skip
+system: ## install the Debian packages that test-system needs; without them its tests skip
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends virtuoso-opensource-7 apache2 openssl zsh fish \
 		chromium nginx libnginx-mod-http-js libnginx-mod-http-brotli-filter libnginx-mod-http-brotli-static caddy \
@@ -39,14 +39,14 @@ $(VENV)/ready-for-tests: $(VENV)/ready requirements/test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	touch $@
 
-catalogues: $(VENV)/ready ## collect the sentences of the interface for its translators, and compile the catalogues
+catalogues: $(VENV)/ready ## update the message catalogues from the source, and compile them
 	$(BIN)/python src/whereas/locale/update.py
 
-lock: ## pin and hash the dependencies anew (needs `uv`)
+lock: ## update the pinned, hashed dependencies (needs `uv`)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' pyproject.toml --group build -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' pyproject.toml --group build --group test -o requirements/test.txt
 
-clean: ## remove what was made
+clean: ## remove generated files
 	rm -rf $(VENV) public .whereas dist

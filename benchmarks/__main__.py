@@ -1,4 +1,4 @@
-"""Measure, print, and write docs/benchmarks.md: all of it, or the parts that were measured."""
+"""Run the benchmarks, print the results, and write docs/benchmarks.md, whole or the parts that were measured."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ PAGE = Path(__file__).parent.parent / "docs/benchmarks.md"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all of them when none is named")
-    asked = parser.parse_args().parts
-    if unknown := set(asked) - set(PARTS):
+    parts = parser.parse_args().parts
+    if unknown := set(parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}: expected {', '.join(PARTS)}")
-    measured = (import_module(f"benchmarks.{PARTS[part]}").measure() for part in asked or PARTS)
-    sections = [section for section in measured if section]  # a part says why it could not be measured
+    measured = (import_module(f"benchmarks.{PARTS[part]}").measure() for part in parts or PARTS)
+    sections = [section for section in measured if section]  # a part that could not be measured logs why
     print(page(sections))
-    told = page(sections) if not asked else reduce(put, sections, PAGE.read_text("utf-8"))
-    PAGE.write_text(told, "utf-8")
+    text = page(sections) if not parts else reduce(put, sections, PAGE.read_text("utf-8"))
+    PAGE.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The real project, checked and built: from nothing, and again; against the plain script."""
+"""Check and build the real project, from nothing and again, against the plain script."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OURS = {"check": ["check"], "build": ["build", "--no-pages"]}  # the plain scrip
 
 
 def measure() -> Section:
-    """Cold check and build, each in a fresh process with nothing remembered; then with nothing changed."""
+    """Measure check and build, each in a fresh process: with an empty cache, then with nothing changed."""
     rows, verdicts = [], []
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -39,10 +39,10 @@ def measure() -> Section:
             ratio = peers[verb].seconds / again.seconds
             rows.append(_row(f"`whereas {verb}`, nothing changed", again, peers[verb]))
             verdicts.append(goal(f"{verb} with nothing changed, at most a twentieth", ratio >= 20, f"1/{ratio:.0f}"))
-        told = (ours.printed.splitlines()[0], peers["build"].printed.strip())
+        output = (ours.printed.splitlines()[0], peers["build"].printed.strip())
     return Section(
         "The real project",
-        f"Medians of {TIMES} runs, of {PEER_TIMES} for the plain script. Ours says: {told[0]}. The plain script says: {told[1]}.",
+        f"Medians of {TIMES} runs, of {PEER_TIMES} for the plain script. Ours prints: {output[0]}. The plain script prints: {output[1]}.",
         ("", "Whereas", "CPU", "memory", "plain script", "its memory", "times faster"),
         rows,
         verdicts,
@@ -50,8 +50,8 @@ def measure() -> Section:
 
 
 def _cold(folder: Path, verb: str) -> Cost:
-    for made in ("public", ".whereas"):
-        shutil.rmtree(folder / made, ignore_errors=True)
+    for output in ("public", ".whereas"):
+        shutil.rmtree(folder / output, ignore_errors=True)
     return run("whereas", *OURS[verb], "-C", str(folder))
 
 

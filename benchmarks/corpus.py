@@ -68,30 +68,30 @@ class _Document:
     sentences: list[str] = field(default_factory=list)
     nodes: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, kind: str, quote: str | list[str], /, **told: object) -> str:
-        """A node that cites `quote`; its name."""
+    def add(self, kind: str, quote: str | list[str], /, **properties: object) -> str:
+        """Add a node that cites `quote`, and return its name."""
         number = len(self.nodes) + 1
         label = {"en": f"{kind} {number} of {self.name}", "fr": f"{kind} {number} de {self.name}"}
-        node = {"id": f"d:n{number}", "type": kind, "label": label, **told, "quote": quote}
+        node = {"id": f"d:n{number}", "type": kind, "label": label, **properties, "quote": quote}
         self.nodes.append(node)
         return f"d:n{number}"
 
 
 def write_corpus(folder: Path, documents: int, seed: int = 2026) -> None:
-    """A project of so many documents in `folder`, which builds without a finding."""
+    """Write a project of that many documents into `folder`; it builds without a finding."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "pyproject.toml").write_text(SETTINGS, "utf-8")
     names = [f"2024-{number:05}-statement" for number in range(documents)]
     entities = min(8 + documents // 4, len(_HEADS) * len(_MIDDLES) * len(_TAILS))
     _write_entities(folder / "data", entities)
     for number, name in enumerate(names):
-        named = range(number, entities, documents)  # so that every entity is spoken of
+        named = range(number, entities, documents)  # so that every entity is mentioned
         before = names[number - 1] if number % 3 == 2 else ""
         _write_document(folder / "data" / name, number, named, entities, before, Random(f"{seed} {number}"))
 
 
 def change(folder: Path, number: int) -> None:
-    """Another label in one document, so that it is another document, and still sound."""
+    """Change a label in one document, which stays valid."""
     path = folder / f"data/2024-{number:05}-statement/document.yaml"
     path.write_text(path.read_text("utf-8").replace('"en": "Claim ', '"en": "Changed claim ', 1), "utf-8")
 
@@ -211,18 +211,18 @@ _WEIGHTS = (40, 20, 10, 18, 12)
 
 
 def _sentence(document: _Document, words: str) -> str:
-    """`words` as the next sentence of the text, unlike every other by its number."""
+    """Append `words` as the next sentence of the text, made unique by its number."""
     document.sentences.append(f"{words} (item {len(document.sentences) + 1}).")
     return document.sentences[-1]
 
 
 def _any(entities: int, chance: Random) -> str:
-    """An entity; the lower its number, the more often."""
+    """Pick an entity; the lower its number, the more often."""
     return f"ent:e{int(entities * chance.random() ** 3)}"
 
 
 def _agent(entities: int, chance: Random) -> str:
-    """An organisation, as `_any` picks one."""
+    """Pick an organisation, with the distribution of `_any`."""
     number = int(entities * chance.random() ** 3)
     return f"ent:e{number - number % len(_KINDS)}"
 
@@ -232,7 +232,7 @@ def _name(entity: str, names: list[str]) -> str:
 
 
 def _yaml(context: object, graph: str, nodes: list[dict[str, object]]) -> str:
-    """YAML with a key a line and values in flow style, as people write it."""
+    """Format YAML with one key per line and values in flow style, as people write it."""
     head = [f'"@context": {json.dumps(context)}', f"id: {graph}", "graph:"]
     blocks = [
         f"- id: {node['id']}\n"

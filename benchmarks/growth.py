@@ -1,8 +1,8 @@
-"""Invented corpora of growing size: documents a second and memory; against the plain script.
+"""Measure documents a second and memory on invented corpora of growing size, against the plain script.
 
 The plain script validates everything as one graph and would not finish the larger corpora: it is run
 on `PEER_SIZES` documents of the same kind. Its rate is taken from the documents and seconds that the
-larger run has more, so that its start counts for nothing, and said beside the figures.
+larger run has more, so that its start-up time does not count, and given beside the figures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CHANGES = 5  # documents changed, one after the other
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> Section:
-    """Each corpus built from nothing, built again, and again with one document changed."""
+    """Build each corpus from nothing, again, and again with one document changed."""
     rows, rates, peaks = [], {}, {}
     with TemporaryDirectory(prefix="bench-") as name:
         spans = []
@@ -46,8 +46,8 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
                 change(folder, size // 2 + number)
                 changed.append(run("whereas", "build", "--no-pages", "-C", str(folder)))
             one, first = typical(changed), changed[0]
-            told = ", ".join(seconds(cost.work) for cost in changed)
-            say(f"  again: {seconds(again.seconds)}; one changed: {seconds(one.seconds)}; work of each: {told}")
+            works = ", ".join(seconds(cost.work) for cost in changed)
+            say(f"  again: {seconds(again.seconds)}; one changed: {seconds(one.seconds)}; work of each: {works}")
             rates[size], peaks[size] = size / cold.seconds, cold.peak
             rows.append(
                 (f"Whereas, {size:,}", _triples(cold.printed), seconds(cold.seconds), f"{rates[size]:.1f}",
@@ -82,11 +82,11 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
             f"{seconds(one.work)} of CPU; {seconds(first.work)} the first time after everything was built",
         )
     )
-    told = ", ".join(map(str, PEER_SIZES))
+    peer_sizes = ", ".join(map(str, PEER_SIZES))
     return Section(
         "Invented corpora",
         f"One run each, `build` from nothing: all formats written. The plain script cannot finish 1,000 documents in the "
-        f"time there is: it is run on {told} of the same kind, and its rate is that of the documents the larger run has "
+        f"time available: it is run on {peer_sizes} of the same kind, and its rate is that of the documents the larger run has "
         f"more, its start left out: {best:.2f} documents a second. It is not measured at 1,000. One changed: the medians of "
         f"{CHANGES} documents changed one after the other, each followed by a build.",
         ("documents", "triples", "build", "documents/s", "memory", "nothing changed", "one changed"),
@@ -96,5 +96,5 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
 
 
 def _triples(printed: str) -> str:
-    found = re.search(r"([\d,]+) triples", printed)
-    return found[1] if found else ""
+    match = re.search(r"([\d,]+) triples", printed)
+    return match[1] if match else ""

@@ -1,4 +1,4 @@
-"""Invented corpora into real stores: `whereas load` against the store's own bulk loader, on the same quads in the same run.
+"""Load invented corpora into real stores: `whereas load` against the store's own bulk loader, on the same quads in the same run.
 
 `sent` is the time until the store has everything; `loaded` is the whole of `whereas load`, which reads every
 graph back and compares it. The bulk loaders do neither.
@@ -37,7 +37,7 @@ GOALS = {"oxigraph": 0.8, "virtuoso": 0.5}
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds of each way to load a corpus of `quads`, and bytes of memory of ours at its highest."""
+    """The seconds each method takes to load a corpus of `quads`, and the peak memory of ours in bytes."""
 
     quads: int
     bulk: float
@@ -48,13 +48,13 @@ class Figures:
 
     @property
     def ratio(self) -> float:
-        """Our rate over the bulk loader's: 1 is as fast."""
+        """Our rate divided by the bulk loader's: 1 is as fast."""
         return self.bulk / self.sent
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> Section:
-    """Every corpus into every store."""
-    found: dict[tuple[str, int], Figures] = {}
+    """Load every corpus into every store."""
+    results: dict[tuple[str, int], Figures] = {}
     with TemporaryDirectory(prefix="bench-") as name:
         for size in sizes:
             folder = Path(name) / str(size)
@@ -66,26 +66,26 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
                 with gzip.open(path) as packed, (files / "data" / path.stem).open("wb") as plain:
                     shutil.copyfileobj(packed, plain)
             for kind in ("oxigraph", "virtuoso") if shutil.which("virtuoso-t") else ("oxigraph",):
-                found[kind, size] = figures = _measure(kind, checked, folder)
+                results[kind, size] = figures = _measure(kind, checked, folder)
                 say(f"{kind}, {size:,} documents: {figures}")
             shutil.rmtree(folder)
     rows = [
-        (f"{kind.capitalize()}, {size:,}", f"{told.quads:,}", _rate(told.quads, told.bulk), _rate(told.quads, told.sent),
-         f"{told.ratio:.2f}", seconds(told.loaded), f"{told.memory / 1e6:.0f} MB", f"{told.replaced:.0f}")
-        for (kind, size), told in found.items()
+        (f"{kind.capitalize()}, {size:,}", f"{figures.quads:,}", _rate(figures.quads, figures.bulk), _rate(figures.quads, figures.sent),
+         f"{figures.ratio:.2f}", seconds(figures.loaded), f"{figures.memory / 1e6:.0f} MB", f"{figures.replaced:.0f}")
+        for (kind, size), figures in results.items()
     ]  # fmt: skip
     small, large = min(sizes), max(sizes)
     goals = [
         goal(
             f"{kind.capitalize()}, first load of {large:,} documents: at least {GOALS[kind]} of the bulk loader’s rate",
-            told.ratio >= GOALS[kind],
-            f"{told.ratio:.2f}; {told.bulk / told.loaded:.2f} with everything read back and compared",
+            figures.ratio >= GOALS[kind],
+            f"{figures.ratio:.2f}; {figures.bulk / figures.loaded:.2f} with everything read back and compared",
         )
-        for (kind, size), told in found.items()
+        for (kind, size), figures in results.items()
         if size == large
     ]
-    for kind in dict.fromkeys(kind for kind, _ in found):
-        more = found[kind, large].memory - found[kind, small].memory
+    for kind in dict.fromkeys(kind for kind, _ in results):
+        more = results[kind, large].memory - results[kind, small].memory
         each = more / max(1, large - small)
         goals.append(
             goal(
@@ -99,7 +99,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
         f"A first load into an empty store, one run each. Bulk: `oxigraph load`, and `ld_dir` with two "
         f"`rdf_loader_run` side by side, on the N-Quads uncompressed. Sent: until the store has everything. Loaded: "
         f"`whereas load`, with every graph read back and compared, which no bulk loader does. Replaced: "
-        f"{REPLACED} graphs that the store has already, one by one, each in one step for who reads.",
+        f"{REPLACED} graphs that the store has already, one by one, each in one step for readers.",
         ("store, documents", "quads", "bulk, quads/s", "sent, quads/s", "ratio", "loaded", "memory", "replaced, graphs/s"),
         rows,
         goals,
@@ -124,14 +124,14 @@ def _measure(kind: str, checked: CheckedProject, folder: Path) -> Figures:
         replaced = len(some) / _timed(lambda: load.send(some))
     with served(folder / f"{kind}-loaded") as server:
         _name(folder, settings, server)
-        cost = run("whereas", "load", "here", "-q", "-v", "-C", str(folder))
+        cost = run("whereas", "load", "bench", "-q", "-v", "-C", str(folder))
     (folder / "pyproject.toml").write_text(settings, "utf-8")
-    told = re.search(r"loaded in ([\d.]+) s", cost.printed)
-    assert told, cost.printed
-    for made in folder.glob(f"{kind}-*"):
-        shutil.rmtree(made)
+    match = re.search(r"loaded in ([\d.]+) s", cost.printed)
+    assert match, cost.printed
+    for database in folder.glob(f"{kind}-*"):
+        shutil.rmtree(database)
     quads = checked.report.triples
-    return Figures(quads, bulk_seconds, sent, float(told[1]), cost.peak, replaced)
+    return Figures(quads, bulk_seconds, sent, float(match[1]), cost.peak, replaced)
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -147,33 +147,33 @@ def _oxigraph(folder: Path) -> Iterator[Server]:
 
 
 def _bulk_oxigraph(folder: Path, files: Path) -> float:
-    place = folder / "oxigraph-bulk"
-    words = [str(OXIGRAPH), "load", "--location", str(place), "--file", *map(str, sorted(files.glob("*.nq")))]
-    return _timed(lambda: subprocess.run(words, check=True, capture_output=True))
+    database = folder / "oxigraph-bulk"
+    command = [str(OXIGRAPH), "load", "--location", str(database), "--file", *map(str, sorted(files.glob("*.nq")))]
+    return _timed(lambda: subprocess.run(command, check=True, capture_output=True))
 
 
 def _bulk_virtuoso(folder: Path, files: Path) -> float:
     with virtuoso(folder / "virtuoso-bulk") as server:
-        place = folder / "virtuoso-bulk/files"
-        _cut(files, place)
+        parts = folder / "virtuoso-bulk/files"
+        _split(files, parts)
 
-        def ask(*statements: str) -> subprocess.Popen[bytes]:
-            words = ["isql-vt", str(server.sql), "dba", "dba", *(f"exec={statement};" for statement in statements)]
-            return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        def isql(*statements: str) -> subprocess.Popen[bytes]:
+            command = ["isql-vt", str(server.sql), "dba", "dba", *(f"exec={statement};" for statement in statements)]
+            return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
         def load() -> None:
-            ask(f"ld_dir('{place}', '*.nq', '')").wait()
-            for loader in [ask("rdf_loader_run()"), ask("rdf_loader_run()")]:
+            isql(f"ld_dir('{parts}', '*.nq', '')").wait()
+            for loader in [isql("rdf_loader_run()"), isql("rdf_loader_run()")]:
                 loader.wait()
-            ask("checkpoint").wait()
+            isql("checkpoint").wait()
 
         return _timed(load)
 
 
-def _cut(files: Path, place: Path) -> None:
-    """The same quads in two files, one for each loader."""
-    place.mkdir()
-    with (place / "1.nq").open("wb") as first, (place / "2.nq").open("wb") as second:
+def _split(files: Path, target: Path) -> None:
+    """Split the quads into two files, one for each loader."""
+    target.mkdir()
+    with (target / "1.nq").open("wb") as first, (target / "2.nq").open("wb") as second:
         for path in sorted(files.glob("*.nq")):
             half = path.stat().st_size // 2
             with path.open("rb") as whole:
@@ -183,15 +183,15 @@ def _cut(files: Path, place: Path) -> None:
 
 
 def _target(server: Server) -> StoreConfig:
-    doors = {"oxigraph": ("/update", "/store"), "virtuoso": ("/sparql-auth", "/sparql-graph-crud-auth")}[server.kind]
-    update, graphs = (server.address + door for door in doors)
+    paths = {"oxigraph": ("/update", "/store"), "virtuoso": ("/sparql-auth", "/sparql-graph-crud-auth")}[server.kind]
+    update, graphs = (server.address + path for path in paths)
     user = "dba" if server.kind == "virtuoso" else ""
-    return StoreConfig("here", server.kind, server.query, update, graphs, user, user)
+    return StoreConfig("bench", server.kind, server.query, update, graphs, user, user)
 
 
 def _name(folder: Path, settings: str, server: Server) -> None:
-    """The server is the store called `here` in the corpus's settings."""
+    """Configure the server as the store `bench` in the settings of the corpus."""
     user = 'user = "dba"\n' if server.kind == "virtuoso" else ""
-    os.environ["WHEREAS_HERE_PASSWORD"] = "dba"
-    told = f'{settings}\n[tool.whereas.stores.here]\nurl = "{server.address}"\n{user}'
-    (folder / "pyproject.toml").write_text(told, "utf-8")
+    os.environ["WHEREAS_BENCH_PASSWORD"] = "dba"
+    text = f'{settings}\n[tool.whereas.stores.bench]\nurl = "{server.address}"\n{user}'
+    (folder / "pyproject.toml").write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""How well the matcher tells members of parliament apart, beside a plain comparison of labels.
+"""Measure how well the matcher distinguishes members of parliament, beside a plain comparison of labels.
 
     python -m benchmarks.matcher [FOLDER]
 
@@ -7,12 +7,12 @@ FOLDER holds `official.csv` (the European Parliament's list of the ninth term) a
 is the item of each name of the first among **all** items of the second, in shuffled order.
 
 Three pools are searched. `members` is Wikidata's list. `homonyms` adds, for each item, a person of the
-very same name who sits in no parliament and of whom no country is told, older by number, so that
-nothing but evidence parts the two. `rivals` adds, for each item, a person of the very same name who sits
-there too, for the country next in the alphabet: a harder world than there is.
+same name, with a lower number, who is in no parliament and has no country, so that only evidence
+distinguishes the two. `rivals` adds, for each item, a member of the same name for the
+country next in the alphabet, which is harder than reality.
 
-Every item is a candidate there. A second table tells what each source brings up of its own accord: a SPARQL
-endpoint, which knows exact names only, and an extract, which knows words. Both hold `members`.
+Every item is a candidate there. A second table gives the candidates that each source finds by itself: a SPARQL
+endpoint, which matches exact names only, and an extract, which matches words. Both hold `members`.
 """
 
 from __future__ import annotations
@@ -77,44 +77,44 @@ def main(folder: Path) -> None:
         extract = Path(place) / "items.jsonl"
         extract.write_text("".join(json.dumps(to_json(item)) + "\n" for item in members), "utf-8")
         endpoint = Endpoint(server.query, LANGUAGES, ResponseCache(Cache(Path(place))))
-        print(brought_up("endpoint", endpoint, bare, truth))
-        print(brought_up("endpoint, by MEP id too", endpoint, records, truth))
-        print(brought_up("extract", Extract(extract), bare, truth))
+        print(recall("endpoint", endpoint, bare, truth))
+        print(recall("endpoint, by MEP id too", endpoint, records, truth))
+        print(recall("extract", Extract(extract), bare, truth))
 
 
 def read(folder: Path) -> tuple[list[EntityRecord], dict[str, str], list[Item]]:
-    """The official list as records, the item of each by IRI, and Wikidata's list as items."""
+    """Return the official list as records, the item of each by IRI, and Wikidata's list as items."""
     records, items = [], []
     with (folder / "official.csv").open(encoding="utf-8") as file:
-        for told in csv.DictReader(file):
+        for entry in csv.DictReader(file):
             records.append(
                 EntityRecord(
-                    f"urn:mep:{told['id']}",
-                    {"en": told["name"]},
+                    f"urn:mep:{entry['id']}",
+                    {"en": entry["name"]},
                     types=frozenset({PERSON}),
-                    identifiers={"P1186": told["id"]},
-                    countries=frozenset({COUNTRIES[told["country"]]}),
+                    identifiers={"P1186": entry["id"]},
+                    countries=frozenset({COUNTRIES[entry["country"]]}),
                     positions=frozenset({MEMBER}),
                 )
             )
     truth = {}
     with (folder / "wikidata.csv").open(encoding="utf-8") as file:
-        for told in csv.DictReader(file):
-            truth[f"urn:mep:{told['id']}"] = told["item"]
-            claims = {"P31": "Q5", "P27": COUNTRIES[told["country"]], "P39": MEMBER, "P1186": told["id"]}
+        for entry in csv.DictReader(file):
+            truth[f"urn:mep:{entry['id']}"] = entry["item"]
+            claims = {"P31": "Q5", "P27": COUNTRIES[entry["country"]], "P39": MEMBER, "P1186": entry["id"]}
             items.append(
-                Item(told["item"], {"en": told["name"]}, {}, {name: (Claim(text),) for name, text in claims.items()})
+                Item(entry["item"], {"en": entry["name"]}, {}, {name: (Claim(text),) for name, text in claims.items()})
             )
     return records, truth, items
 
 
 def homonym(item: Item, n: int) -> Item:
-    """Somebody else of the same name, with an older number."""
+    """Make an item for somebody else of the same name, with a lower number."""
     return Item(f"Q{n + 1}00", item.labels, {}, {"P31": (Claim("Q5"),)})
 
 
 def rival(item: Item, n: int) -> Item:
-    """Somebody else of the same name and position, of the next country."""
+    """Make an item for somebody else of the same name and position, of the next country."""
     order = sorted(set(COUNTRIES.values()))
     country = order[(order.index(item.values("P27")[0]) + 1) % len(order)]
     claims = {"P31": (Claim("Q5"),), "P27": (Claim(country),), "P39": (Claim(MEMBER),)}
@@ -122,7 +122,7 @@ def rival(item: Item, n: int) -> Item:
 
 
 def as_triples(items: Sequence[Item]) -> Iterator[str]:
-    """The items in the shape of Wikidata's RDF, as far as they are looked up."""
+    """Yield the items as Wikidata's RDF, as far as it is queried."""
     for item in items:
         subject = iri(ENTITY + item.qid)
         yield f"{subject} {iri(f'{RDFS}label')} {literal(item.labels['en'], language='en')} .\n"
@@ -133,15 +133,15 @@ def as_triples(items: Sequence[Item]) -> Iterator[str]:
             yield f"{statement} {iri(VALUE + name)} {value} ; {iri(f'{WIKIBASE}rank')} {iri(f'{WIKIBASE}NormalRank')} .\n"
 
 
-def brought_up(name: str, source: ItemSource, records: Sequence[EntityRecord], truth: Mapping[str, str]) -> str:
+def recall(name: str, source: ItemSource, records: Sequence[EntityRecord], truth: Mapping[str, str]) -> str:
     start = time.perf_counter()
     candidates = source.candidates(records)
     spent = time.perf_counter() - start
-    found = sum(truth[record.iri] in [item.qid for item in candidates[record.iri]] for record in records)
+    hits = sum(truth[record.iri] in [item.qid for item in candidates[record.iri]] for record in records)
     guesses = [(truth[record.iri], *matcher(record, candidates[record.iri])) for record in records]
-    first, sure = (sum(guess[place] == guess[0] for guess in guesses) for place in (1, 2))
+    first, sure = (sum(guess[column] == guess[0] for guess in guesses) for column in (1, 2))
     wrong = sum(bool(guess[2]) and guess[2] != guess[0] for guess in guesses)
-    return f"| {name} | {found} of {len(records)} | {first} | {sure} | {wrong} | {spent:.1f} |"
+    return f"| {name} | {hits} of {len(records)} | {first} | {sure} | {wrong} | {spent:.1f} |"
 
 
 def matcher(record: EntityRecord, pool: Sequence[Item]) -> tuple[str, str]:
@@ -151,13 +151,13 @@ def matcher(record: EntityRecord, pool: Sequence[Item]) -> tuple[str, str]:
 
 
 def exact(record: EntityRecord, pool: Sequence[Item]) -> tuple[str, str]:
-    found = [item.qid for item in pool if item.labels["en"] == record.labels["en"]]
-    return (found[0],) * 2 if found else ("", "")
+    qids = [item.qid for item in pool if item.labels["en"] == record.labels["en"]]
+    return (qids[0],) * 2 if qids else ("", "")
 
 
 def caseless(record: EntityRecord, pool: Sequence[Item]) -> tuple[str, str]:
-    found = [item.qid for item in pool if item.labels["en"].casefold() == record.labels["en"].casefold()]
-    return (found[0],) * 2 if found else ("", "")
+    qids = [item.qid for item in pool if item.labels["en"].casefold() == record.labels["en"].casefold()]
+    return (qids[0],) * 2 if qids else ("", "")
 
 
 def row(
@@ -170,14 +170,14 @@ def row(
     pool: list[Item],
 ) -> str:
     start = time.perf_counter()
-    told = [(truth[record.iri], *guess(record, pool)) for record in records]
+    guesses = [(truth[record.iri], *guess(record, pool)) for record in records]
     spent = time.perf_counter() - start
     cells = [pool_name, who, evidence]
-    for place in (1, 2):
-        answered = [each for each in told if each[place]]
-        right = sum(each[place] == each[0] for each in answered)
-        cells += [f"{right / len(answered):.4f}" if answered else "–", f"{right / len(told):.4f}"]
-    wrong = sum(bool(sure) and sure != right for right, _, sure in told)
+    for column in (1, 2):
+        answered = [each for each in guesses if each[column]]
+        right = sum(each[column] == each[0] for each in answered)
+        cells += [f"{right / len(answered):.4f}" if answered else "–", f"{right / len(guesses):.4f}"]
+    wrong = sum(bool(sure) and sure != right for right, _, sure in guesses)
     return "| " + " | ".join([*cells, str(wrong), f"{spent:.1f}"]) + " |"
 
 

@@ -1,4 +1,4 @@
-"""What a command costs: the time on the clock, the work of its processes, their memory at its highest."""
+"""Measure a command: elapsed time, CPU time and peak memory of its processes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from statistics import median
 from threading import Event, Thread
 
 ROOT = Path(__file__).parent.parent
-EVERY = 0.05  # seconds between two looks at the memory
+EVERY = 0.05  # seconds between two readings of the memory
 
 
 @dataclass(frozen=True)
 class Cost:
-    """`seconds` on the clock, `work` in CPU seconds and `peak` in bytes of a command and its children."""
+    """Elapsed `seconds`, `work` in CPU seconds and `peak` memory in bytes of a command and its children."""
 
     seconds: float
     work: float
@@ -26,14 +26,14 @@ class Cost:
     printed: str
 
 
-def run(*words: str) -> Cost:
-    """What `python -m` with these words costs, in a process of its own. Raises where it fails.
+def run(*arguments: str) -> Cost:
+    """Run `python -m` with these arguments in a process of its own, and return its cost.
 
-    The peak adds up the memory of all processes, what they share counted once.
+    The peak adds up the memory of all processes, counting shared memory once. Raise `SystemExit` when the command fails.
     """
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     ended, peaks = Event(), [0]
     watch = Thread(target=_watch, args=(process.pid, ended, peaks))
@@ -43,14 +43,14 @@ def run(*words: str) -> Cost:
     ended.set()
     watch.join()
     if process.returncode:
-        raise SystemExit(f"{' '.join(words)}: ended with {process.returncode}\n{printed[-2000:]}")
+        raise SystemExit(f"{' '.join(arguments)}: ended with {process.returncode}\n{printed[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(seconds, work, max(peaks), printed)
 
 
 def typical(costs: list[Cost]) -> Cost:
-    """The medians of several runs of one command."""
+    """Return the medians of several runs of one command."""
     return Cost(
         median(cost.seconds for cost in costs),
         median(cost.work for cost in costs),
@@ -60,19 +60,21 @@ def typical(costs: list[Cost]) -> Cost:
 
 
 def link_project(folder: Path) -> None:
-    """The real project's material is in `folder`, by links: there it is built from nothing."""
+    """Link the files of the real project into `folder`, so that it can be built there from nothing."""
     for material in ("data", "ontology", "shapes", "queries", "pyproject.toml"):
         (folder / material).symlink_to(ROOT / material)
 
 
 def say(text: str) -> None:
-    """Tell a person who waits what was measured, at once."""
+    """Print progress to standard error, unbuffered."""
     print(text, file=sys.stderr, flush=True)
 
 
 def _watch(pid: int, ended: Event, peaks: list[int]) -> None:
     took = 0.0
-    while not ended.wait(max(EVERY, 20 * took)):  # a look at gigabytes takes time, and holds up who is looked at
+    while not ended.wait(
+        max(EVERY, 20 * took)
+    ):  # reading the maps of gigabytes takes time and slows the process measured
         start = time.perf_counter()
         peaks.append(sum(map(_resident, _family(pid))))
         took = time.perf_counter() - start
@@ -83,17 +85,17 @@ def _family(pid: int) -> list[int]:
     for member in family:
         try:
             children = Path(f"/proc/{member}/task/{member}/children").read_text()
-        except OSError:  # ended between two looks
+        except OSError:  # ended between two readings
             continue
         family.extend(map(int, children.split()))
     return family
 
 
 def _resident(pid: int) -> int:
-    """Bytes of a process: its own, and its share of what it shares."""
+    """Return the proportional memory of a process in bytes: its own, and its part of what is shared."""
     try:
-        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
         return 0
-    share = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
+    share = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
     return int(share[1]) * 1024 if share else 0

@@ -1,4 +1,4 @@
-"""What was measured, as Markdown: tables, goals met or not, and the machine it ran on."""
+"""Format measurements as Markdown: tables, goals met or not, and the machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIBRARIES = ("whereas", "pyoxigraph", "pyshifty", "PyYAML", "rdflib", "pyshacl")
 
 @dataclass(frozen=True)
 class Section:
-    """A part's table, what has to be known to read it, and its goals, met or not."""
+    """The table of a part, a note on how it was measured, and its goals, met or not."""
 
     title: str
     note: str
@@ -25,7 +25,7 @@ class Section:
     goals: Sequence[str]
 
     def markdown(self) -> str:
-        """The section as it is published."""
+        """Return the section as published."""
         lines = [self.columns, ["---"] * len(self.columns), *self.rows]
         table = "\n".join(f"| {' | '.join(row)} |" for row in lines)
         goals = "\n".join(f"- {goal}" for goal in self.goals)
@@ -33,43 +33,43 @@ class Section:
 
 
 def goal(what: str, met: bool, got: str) -> str:
-    """A goal, whether it is met, and the figure."""
+    """Format a goal, whether it is met, and the figure."""
     return f"{'Met' if met else '**Not met**'}: {what}. Measured: {got}."
 
 
 def seconds(span: float) -> str:
-    """A span of time, as precise as it can be told."""
+    """Format a duration with the precision it has."""
     return f"{span:.1f} s" if span >= 10 else f"{span:.2f} s"
 
 
 def page(sections: Sequence[Section]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
         "# Benchmarks\n\n"
-        "Written by `make bench` (`python -m benchmarks`): every figure, ours and the peer’s, comes from this one run,\n"
-        "but where a part says otherwise: `python -m benchmarks PART` measures that part again.\n"
+        "Written by `make bench` (`python -m benchmarks`): all figures, ours and the peer’s, come from one run unless a\n"
+        "part says otherwise; `python -m benchmarks PART` measures that part again.\n"
         "The plain script is [benchmarks/plain.py](../benchmarks/plain.py): PyYAML, rdflib’s JSON-LD parser, pySHACL on the\n"
-        "union of everything and rdflib’s serializers, with their defaults. A command starts in a process of its own;\n"
-        "memory adds up all its processes.\n\n"
+        "union of everything and rdflib’s serializers, with their defaults. Each command runs in a process of its own;\n"
+        "memory is that of all its processes.\n\n"
         f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine()}; Python {platform.python_version()}, {versions}.\n\n"
         + "\n".join(section.markdown() for section in sections)
     )
 
 
 def put(text: str, section: Section) -> str:
-    """The page with a section that was measured later, in the place of the one of its title, or at its end."""
+    """Replace the section of the same title by one measured later, or append it."""
     later = replace(section, note=f"Measured {datetime.now(UTC):%Y-%m-%d} in a run of its own. {section.note}")
     parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    kept = [part.rstrip("\n") + "\n\n" for part in parts if not part.startswith(f"## {section.title}\n")]
-    return "".join(kept) + later.markdown()
+    others = [part.rstrip("\n") + "\n\n" for part in parts if not part.startswith(f"## {section.title}\n")]
+    return "".join(others) + later.markdown()
 
 
 def machine() -> str:
-    """Processor, cores, memory and system."""
-    told = Path("/proc/cpuinfo").read_text() + Path("/proc/meminfo").read_text()
-    model = re.search(r"^model name\s*: (.*)$", told, re.MULTILINE)
-    memory = re.search(r"^MemTotal:\s*(\d+)", told, re.MULTILINE)
+    """Describe processor, cores, memory and system."""
+    information = Path("/proc/cpuinfo").read_text() + Path("/proc/meminfo").read_text()
+    model = re.search(r"^model name\s*: (.*)$", information, re.MULTILINE)
+    memory = re.search(r"^MemTotal:\s*(\d+)", information, re.MULTILINE)
     processor = model[1] if model else platform.machine()
     size = f"{int(memory[1]) / 1e6:.0f} GB of memory" if memory else ""
     return f"{processor}, {os.cpu_count()} cores, {size}, {platform.system()} {platform.release()}"

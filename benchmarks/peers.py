@@ -1,6 +1,6 @@
-"""Asks every saved query of the endpoints named, and compares the answers with the project's own.
+"""Run every saved query on the endpoints named, and compare the results with the project's own.
 
-`python -m benchmarks.peers http://localhost:3001/sparql …`. Each endpoint holds the published files.
+`python -m benchmarks.peers http://localhost:3001/sparql …`. Each endpoint serves the published files.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from whereas.validation.check import check
 SECONDS = 60  # that an endpoint has for a query
 
 
-def told(answer: QueryResult) -> object:
-    """What an answer says, whatever the order of its rows and the form of its numbers."""
+def comparable(answer: QueryResult) -> object:
+    """Return a value that is equal for equal results, whatever the order of rows and the form of numbers."""
     if answer.json and answer.boolean is None:
         rows = (
             {column: _same(cell.value) for column, cell in zip(answer.columns, row, strict=True) if cell}
@@ -40,17 +40,17 @@ def _same(value: str) -> str:
 
 
 def main(addresses: list[str]) -> None:
-    """One line for each endpoint; which queries it does not answer as we do, and why."""
+    """Print one line per endpoint, and log the queries that give a different result, with the reason."""
     checked = check(read_project(ROOT))
     graph = checked.graph()
     queries = [query for query in checked.queries.values() if not query.federated]
     for address in addresses:
         same, start = 0, time.perf_counter()
         for query in queries:
-            text = query.bind(query.example.given if query.example else {})
+            text = query.bind(query.example.arguments if query.example else {})
             try:
-                is_same = told(ask_endpoint(address, text, SECONDS)) == told(graph.query(text))
-                why = "another answer"
+                is_same = comparable(ask_endpoint(address, text, SECONDS)) == comparable(graph.query(text))
+                why = "different result"
             except WhereasError as problem:
                 is_same, why = False, str(problem)
             same += is_same

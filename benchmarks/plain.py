@@ -1,9 +1,9 @@
-"""The plain script: the same job with well-known libraries as they come, everything in one graph.
+"""Do the same job with well-known libraries and their defaults, everything in one graph.
 
 PyYAML reads the files, rdflib's JSON-LD parser makes the graph, pySHACL validates the union of
-everything against the same shapes, rdflib's serializers write the four formats. Of the work that is
-particular to this project it does the least the shapes ask for: quotes become passages. It keeps
-nothing between runs, runs no other check and writes no catalogue.
+everything against the same shapes, rdflib's serializers write the four formats. Of the work
+particular to this project it does the minimum the shapes require: quotes become passages. It has no
+cache, runs no other check and writes no catalogue.
 
     python -m benchmarks.plain check|build FOLDER OUT [DOCUMENTS]
 """
@@ -29,7 +29,7 @@ MARGIN = 32  # characters of prefix and suffix
 
 
 def read(folder: Path, documents: int) -> rdflib.Dataset:
-    """Everything, a graph a source; of the documents only the first so many."""
+    """Read everything, one graph per source; of the documents, only the first ones."""
     dataset = rdflib.Dataset(default_union=True)
     base = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["tool"]["whereas"]["base"]
     terms = json.loads((ROOT / "ontology/context.jsonld").read_text("utf-8"))["@context"]
@@ -37,13 +37,17 @@ def read(folder: Path, documents: int) -> rdflib.Dataset:
     shared = [path for path in sources if path.name in ("entities", "links")]
     for source in [*[path for path in sources if path not in shared][:documents], *shared]:
         for path in sorted(source.glob("*.yaml")):
-            told = yaml.safe_load(path.read_text("utf-8"))
-            told["@context"] = [terms, *[item for item in told["@context"] if isinstance(item, dict)]]
-            anchor(told, source)
-            dataset.parse(data=json.dumps(told, default=str), format="json-ld")
+            document = yaml.safe_load(path.read_text("utf-8"))
+            document["@context"] = [terms, *[item for item in document["@context"] if isinstance(item, dict)]]
+            anchor(document, source)
+            dataset.parse(data=json.dumps(document, default=str), format="json-ld")
         for path in source.glob("*.sssom.tsv"):
-            told = {"@context": [terms, {"ent": f"{base}ent/"}], "id": f"{base}graph/links", "graph": list(links(path))}
-            dataset.parse(data=json.dumps(told), format="json-ld")
+            document = {
+                "@context": [terms, {"ent": f"{base}ent/"}],
+                "id": f"{base}graph/links",
+                "graph": list(links(path)),
+            }
+            dataset.parse(data=json.dumps(document), format="json-ld")
     vocabulary = dataset.graph(rdflib.URIRef(f"{base}graph/vocabulary"))
     for path in (ROOT / "ontology").glob("*.ttl"):
         if path.name != "prefixes.ttl":  # a list for queries and shapes, no data
@@ -51,16 +55,16 @@ def read(folder: Path, documents: int) -> rdflib.Dataset:
     return dataset
 
 
-def anchor(told: dict[str, Any], folder: Path) -> None:
-    """Passages for the quotes of a document's nodes, where its texts have them."""
+def anchor(document: dict[str, Any], folder: Path) -> None:
+    """Turn the quotes of a document's nodes into passages, located in its texts."""
     home = f"doc:{folder.name}"
     texts = {path.name.split(".")[1]: path for path in folder.glob("text.*.txt")}
     contents = {language: path.read_text("utf-8") for language, path in texts.items()}
-    main = next((node.get("lang") for node in told["graph"] if node["id"] == home), None)
+    main = next((node.get("lang") for node in document["graph"] if node["id"] == home), None)
     if texts:
         origins = [{"id": f"{home}/{path.stem}"} for path in texts.values()]
-        told["graph"].append({"id": told["id"], "type": "void:Dataset", "prov:wasDerivedFrom": origins})
-    for node in told["graph"]:
+        document["graph"].append({"id": document["id"], "type": "void:Dataset", "prov:wasDerivedFrom": origins})
+    for node in document["graph"]:
         if node["type"] == "SourceText":
             language = node.get("lang", main)
             node["text"] = {language: contents[language]}
@@ -79,7 +83,7 @@ def anchor(told: dict[str, Any], folder: Path) -> None:
 
 
 def by_language(quote: Any, language: str) -> Iterator[tuple[str, Any]]:
-    """Each quote with its language."""
+    """Yield each quote with its language."""
     if isinstance(quote, list):
         for item in quote:
             yield from by_language(item, language)
@@ -91,7 +95,7 @@ def by_language(quote: Any, language: str) -> Iterator[tuple[str, Any]]:
 
 
 def passage(home: str, name: str, content: str, exact: str) -> dict[str, Any]:
-    """A passage with its two selectors."""
+    """Return a passage with its two selectors."""
     start = content.index(exact)
     end = start + len(exact)
     own = f"{home}#p-{hashlib.sha256(f'{name} {exact}'.encode()).hexdigest()[:12]}"
@@ -108,7 +112,7 @@ def passage(home: str, name: str, content: str, exact: str) -> dict[str, Any]:
 
 
 def links(path: Path) -> Iterator[dict[str, Any]]:
-    """The decided rows of an SSSOM file, as JSON-LD."""
+    """Yield the decided rows of an SSSOM file as JSON-LD."""
     lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
     for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
         if row["reviewer_id"] and not row.get("predicate_modifier"):

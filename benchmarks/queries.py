@@ -1,4 +1,4 @@
-"""Every saved query on the real project: the embedded store against rdflib, both loaded and warm."""
+"""Run every saved query on the real project: the embedded store against rdflib, both loaded and warm."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from whereas.validation.check import check
 ROOT = Path(__file__).parent.parent
 TIMES = 7
 LIMIT = 10  # seconds that rdflib has for a query
-PATIENCE = 1.0  # a query of rdflib that takes longer is asked once only
+PATIENCE = 1.0  # a query that takes rdflib longer is run only once
 
 
 class _TooLong(BaseException):
@@ -30,7 +30,7 @@ class _TooLong(BaseException):
 
 
 def measure() -> Section:
-    """The median of the ratios, and each query with both times."""
+    """Measure each query on both engines, and the median of the ratios."""
     checked = check(read_project(ROOT))
     store = checked.graph()
     dataset = to_rdflib(quad for summary in checked.summaries for quad in checked.quads(summary.name))
@@ -38,19 +38,19 @@ def measure() -> Section:
     for query in checked.queries.values():
         if query.federated:  # its time is another machine’s
             continue
-        text = query.bind(query.example.given if query.example else {})
+        text = query.bind(query.example.arguments if query.example else {})
         ours = median(_timed(lambda text=text: store.query(text)) for _ in range(TIMES))
         count, theirs, within = _rdflib(dataset, text)
         slow += not within
-        told = _count(store, text)
+        expected = _count(store, text)
         ratios.append(theirs / ours)
         more = "" if within else "more than "
-        same = "" if not within or count == told else f" ({count} there)"
+        same = "" if not within or count == expected else f" ({count} in rdflib)"
         say(f"{query.name}: {ours * 1e3:.2f} ms, rdflib {more}{theirs * 1e3:.0f} ms")
         rows.append(
             (
                 query.name,
-                f"{told}{same}",
+                f"{expected}{same}",
                 f"{ours * 1e3:.2f} ms",
                 f"{more}{theirs * 1e3:,.0f} ms",
                 f"{more}{theirs / ours:,.0f}",
@@ -74,14 +74,14 @@ def measure() -> Section:
     )
 
 
-def _timed(ask: Callable[[], Any]) -> float:
+def _timed(run: Callable[[], Any]) -> float:
     start = time.perf_counter()
-    ask()
+    run()
     return time.perf_counter() - start
 
 
 def _rdflib(dataset: rdflib.Dataset, text: str) -> tuple[int, float, bool]:
-    """How many rows, the seconds, and whether it came to an end within the limit."""
+    """Return the number of rows, the seconds, and whether it finished within the limit."""
 
     def stop(*_: object) -> None:
         raise _TooLong

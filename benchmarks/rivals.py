@@ -1,7 +1,7 @@
-"""Other publishers of linked data, installed into a folder and started on loopback; and what asks a server often.
+"""Install other linked data publishers into a folder, start them on loopback, and load-test a server.
 
-Trifid and autocannon come from npm, SHMARQL from PyPI, each in its newest version of which
-the figures are known to be of. What cannot be installed is left out, with a sentence.
+Trifid and autocannon come from npm, SHMARQL from PyPI, in the versions that the figures are of.
+What cannot be installed is left out, with the reason.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from servers import free_port, running
 NPM = ("autocannon@9.0.0", "trifid@5.3.0")
 PYPI = {"SHMARQL": ("shmarql==0.70",)}
 CONNECTIONS, SECONDS = 8, 5
-_ASK = """
-const told = JSON.parse(process.argv[1])
-require('autocannon')(told).then(found => console.log(JSON.stringify({
-  rate: found.requests.average, p99: found.latency.p99, errors: found.errors, statuses: found.statusCodeStats
+_AUTOCANNON = """
+const options = JSON.parse(process.argv[1])
+require('autocannon')(options).then(result => console.log(JSON.stringify({
+  rate: result.requests.average, p99: result.latency.p99, errors: result.errors, statuses: result.statusCodeStats
 })))
 """
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A path of a server, and the headers it is asked with."""
+class Request:
+    """A path of a server, and the headers to send."""
 
     path: str
     headers: dict[str, str] = field(default_factory=dict)
@@ -40,26 +40,26 @@ class Asked:
 
 @dataclass(frozen=True)
 class Load:
-    """Answers a second and the milliseconds within which 99 of 100 came, of requests that ask one after the other."""
+    """Responses a second and the 99th percentile of latency in milliseconds."""
 
     rate: float
     p99: float
 
 
-class Unlike(Exception):
-    """A server answered something else than what is measured."""
+class UnexpectedResponse(Exception):
+    """A server did not answer what is to be measured."""
 
 
 def install(folder: Path) -> dict[str, str]:
-    """The reason for each of `npm` and the names of `PYPI` that is not in `folder` afterwards."""
+    """Install npm packages and those of `PYPI` into `folder`; return the reason for each that failed."""
     missing = {}
     if not shutil.which("npm"):
         missing["npm"] = "npm is absent"
-    elif problem := _ran("npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *NPM):
+    elif problem := _run("npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *NPM):
         missing["npm"] = problem
     for name, packages in PYPI.items():
         home = folder / name
-        problem = _ran(sys.executable, "-m", "venv", str(home)) or _ran(
+        problem = _run(sys.executable, "-m", "venv", str(home)) or _run(
             str(home / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages
         )
         if problem:
@@ -67,8 +67,8 @@ def install(folder: Path) -> dict[str, str]:
     return missing
 
 
-def _ran(*command: str) -> str:
-    """Empty when the command succeeded, else the last line it said."""
+def _run(*command: str) -> str:
+    """Run a command; return the last line it printed if it failed, else an empty string."""
     say(f"running {' '.join(command[:3])} …")
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
@@ -77,29 +77,33 @@ def _ran(*command: str) -> str:
     return (run.stderr.strip() or "it failed").splitlines()[-1] if run.returncode else ""
 
 
-def ask_often(folder: Path, address: str, requests: Sequence[Asked], status: int, seconds: int = SECONDS) -> Load:
-    """What autocannon measures at a server, each connection asking the requests in turn.
+def load_test(folder: Path, address: str, requests: Sequence[Request], status: int, seconds: int = SECONDS) -> Load:
+    """Run autocannon against a server, each connection sending the requests in turn.
 
-    Raises `Unlike` when an answer has another status than the one expected, or one of a thousand is none: a server
-    that ends a connection after many requests may do so while one is under way.
+    Raise `UnexpectedResponse` when a response has another status, or more than one request in a thousand fails: a
+    server that closes a connection after many requests may do so while one is in progress.
     """
-    told = {
+    options = {
         "url": address,
         "connections": CONNECTIONS,
         "duration": seconds,
         "timeout": 60,
         "requests": [{"path": request.path, "headers": request.headers} for request in requests],
     }
-    run = subprocess.run(["node", "-e", _ASK, json.dumps(told)], cwd=folder, capture_output=True, text=True, check=True)
-    found = json.loads(run.stdout)
-    if found["errors"] > found["rate"] * seconds / 1000 or set(found["statuses"]) != {str(status)}:
-        raise Unlike(f"{address}: expected {status}, got {found['statuses']} and {found['errors']} errors")
-    return Load(found["rate"], found["p99"])
+    run = subprocess.run(
+        ["node", "-e", _AUTOCANNON, json.dumps(options)], cwd=folder, capture_output=True, text=True, check=True
+    )
+    result = json.loads(run.stdout)
+    if result["errors"] > result["rate"] * seconds / 1000 or set(result["statuses"]) != {str(status)}:
+        raise UnexpectedResponse(
+            f"{address}: expected {status}, got {result['statuses']} and {result['errors']} errors"
+        )
+    return Load(result["rate"], result["p99"])
 
 
 @contextmanager
 def trifid(folder: Path, endpoint: str, base: str, *, best: bool) -> Iterator[str]:
-    """The address of Trifid over an endpoint: as its command starts it, or without redirects and with a quiet log."""
+    """Start Trifid over an endpoint, with its defaults or without redirects and with a quiet log; yield its address."""
     home = folder / "node_modules/trifid"
     settings = home / "instances/docker-sparql/config.yaml"
     if best:
@@ -122,7 +126,7 @@ def trifid(folder: Path, endpoint: str, base: str, *, best: bool) -> Iterator[st
 
 @contextmanager
 def shmarql(folder: Path, turtle: Path, base: str) -> Iterator[str]:
-    """The address of SHMARQL that holds a Turtle file in memory."""
+    """Start SHMARQL with a Turtle file in memory; yield its address."""
     port = free_port()
     command = ["env", f"SITE_URI={base}", f"DATA_LOAD_PATHS={turtle}", f"SITEDOCS_PATH={folder / 'no-site'}"]
     command += [str(folder / "SHMARQL/bin/uvicorn"), "shmarql.main:app", "--port", str(port), "--log-level", "error"]

@@ -1,4 +1,4 @@
-"""The static site of invented projects: pages a second, memory, and what one changed document costs."""
+"""Build the static site of invented projects: pages a second, memory, and the cost of one changed document."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from benchmarks.page import Section, goal, seconds
 
 SIZES = (100, 1_000, 10_000)
 
-Written = dict[str, tuple[int, int]]  # each file, with its number on the disk and the time of its last change
+Written = dict[str, tuple[int, int]]  # each file, with its inode and modification time
 
 
 def measure(sizes: tuple[int, ...] = SIZES) -> Section:
-    """Each site built from nothing, then again with one document changed."""
+    """Build each site from nothing, then again with one document changed."""
     rows, verdicts, rates = [], [], []
     with TemporaryDirectory(prefix="bench-") as name:
         for size in sizes:
@@ -51,7 +51,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
     return Section(
         "The static site",
         "`whereas build` of invented documents, one run each, from nothing: every page in two languages, and every thing’s "
-        "own files. Then one document is changed and the site built again: the files that are new or written anew.",
+        "own files. Then one document is changed and the site built again: the files that are new or rewritten.",
         ("documents", "files", "pages", "build", "pages/s", "memory", "rewritten", "one changed"),
         rows,
         verdicts,
@@ -59,8 +59,8 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Section:
 
 
 def written(public: Path) -> Written:
-    """Every file below a folder; one that is written again, or replaced, is told otherwise."""
-    found: Written = {}
+    """Return every file below a folder, with values that differ once it is rewritten or replaced."""
+    files: Written = {}
     folders = [str(public)]
     for folder in folders:
         with os.scandir(folder) as entries:
@@ -68,11 +68,11 @@ def written(public: Path) -> Written:
                 if entry.is_dir():
                     folders.append(entry.path)
                 else:
-                    told = entry.stat()
-                    found[entry.path] = told.st_ino, told.st_mtime_ns
-    return found
+                    status = entry.stat()
+                    files[entry.path] = status.st_ino, status.st_mtime_ns
+    return files
 
 
 def rewritten(before: Written, after: Written) -> set[str]:
-    """The files that are new, or were written since."""
-    return {path for path, told in after.items() if before.get(path) != told}
+    """Return the files that are new or were rewritten."""
+    return {path for path, status in after.items() if before.get(path) != status}

@@ -1,4 +1,4 @@
-"""What the pages of the real project weigh, and when a telephone shows the first of them."""
+"""Measure the size of the real project's pages, and their first paint on a slow phone."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ KINDS = {
     "actor": "ent/raphael-glucksmann",
 }
 TIMES = 5
-LATENCY, DOWN, UP, SLOWER = 150, 1_600_000, 750_000, 4  # ms, bits a second, and times: a slow 4G telephone
+LATENCY, DOWN, UP, SLOWER = 150, 1_600_000, 750_000, 4  # ms, bits a second, and times: a slow 4G phone
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 def measure() -> Section | None:
-    """Bytes of a page with all it loads, and its first paint; None, said, where there is no Chromium."""
+    """Measure the bytes of each page with everything it loads, and its first paint; None without Chromium."""
     if not shutil.which(CHROMIUM):
-        say("weight: not measured, for chromium is absent: make system installs it")
+        say("weight: not measured, chromium is not installed (make system)")
         return None
-    rows, found = [], {}
+    rows, weights = [], {}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         link_project(folder)
@@ -42,31 +42,31 @@ def measure() -> Section | None:
                 contents = [(folder / "public" / file).read_bytes() for file in loaded]
                 plain, packed = sum(map(len, contents)), sum(len(gzip.compress(content, 6)) for content in contents)
                 page = (folder / "public" / f"{path}.en.html").read_bytes()
-                found[kind] = plain, packed, median(paints)
+                weights[kind] = plain, packed, median(paints)
                 say(f"{kind}: {plain / 1e3:.1f} kB, {packed / 1e3:.1f} kB packed, paint {median(paints):.0f} ms")
                 rows.append(
                     (kind, f"{len(page) / 1e3:.1f} kB", f"{len(gzip.compress(page, 6)) / 1e3:.1f} kB", f"{len(loaded)}",
                      f"{plain / 1e3:.1f} kB", f"{packed / 1e3:.1f} kB", f"{median(paints):.0f} ms")
                 )  # fmt: skip
-    plain, packed, _ = found["reading"]
-    slowest = max(paint for _, _, paint in found.values())
+    plain, packed, _ = weights["reading"]
+    slowest = max(paint for _, _, paint in weights.values())
     return Section(
         "The weight of a page",
         f"The real project in English on `whereas serve`, in Chromium at {PHONE['width']} pixels, with everything a page loads "
-        f"and nothing kept: {DOWN / 1e6:.1f} Mbit/s down, {UP / 1e6:.2f} up, {LATENCY} ms a round trip, the processor {SLOWER} "
+        f"and an empty cache: {DOWN / 1e6:.1f} Mbit/s down, {UP / 1e6:.2f} up, {LATENCY} ms a round trip, the processor {SLOWER} "
         f"times slower. First contentful paint, medians of {TIMES}. No page but the console’s loads the console. Packed is gzip.",
         ("page", "HTML", "packed", "files", "with all it loads", "packed", "first paint"),
         rows,
         [
             goal("reading page under 100 kB, packed", packed < 100e3, f"{packed / 1e3:.1f} kB"),
             goal("reading page under 100 kB, as it is", plain < 100e3, f"{plain / 1e3:.1f} kB"),
-            goal("first paint under 1 s on a throttled telephone", slowest < 1000, f"{slowest:.0f} ms at the slowest"),
+            goal("first paint under 1 s on a throttled phone", slowest < 1000, f"{slowest:.0f} ms at the slowest"),
         ],
     )
 
 
 def _visits(browser: Browser, address: str, path: str) -> tuple[list[str], list[float]]:
-    """The files that a page loads, itself first, and the milliseconds to its first paint in each visit."""
+    """Return the files that a page loads, itself first, and the milliseconds to its first paint in each visit."""
     paints = []
     for _ in range(TIMES):
         context = browser.new_context(viewport=PHONE, device_scale_factor=2, is_mobile=True)
@@ -77,7 +77,7 @@ def _visits(browser: Browser, address: str, path: str) -> tuple[list[str], list[
         session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         loaded: list[str] = []
-        page.on("request", lambda asked, loaded=loaded: loaded.append(asked.url))
+        page.on("request", lambda request, loaded=loaded: loaded.append(request.url))
         page.goto(f"{address}/{path}", wait_until="networkidle")
         page.wait_for_function(PAINT)
         paints.append(page.evaluate(PAINT))

@@ -1,4 +1,4 @@
-"""A browser for the tests: Debian's Chromium, watched for errors and for requests to other hosts."""
+"""A browser for the tests: Debian's Chromium, with checks for errors and for requests to other hosts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PHONE, DESK = {"width": 375, "height": 800}, {"width": 1440, "height": 900}
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
+    """Start a browser without a window."""
     if not shutil.which(CHROMIUM):
         pytest.skip("chromium is absent: make system installs it")
     with sync_playwright() as playwright:
@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def file_server(folder: Path) -> Iterator[str]:
-    """The address at which Python's own file server gives out a folder."""
+    """Serve a folder with Python's own file server, at a URL."""
     port = free_port()
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder), str(port)]
     with running(command, f"http://127.0.0.1:{port}"):
@@ -41,7 +41,7 @@ def file_server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def whereas_server(folder: Path, *options: str, patience: int = PATIENCE) -> Iterator[str]:
-    """The address at which `whereas serve` serves a project, once it does, within so many seconds."""
+    """Serve a project with `whereas serve`, at a URL, once it answers, within `patience` seconds."""
     port = free_port()
     command = [sys.executable, "-m", "whereas", "serve", "-C", str(folder), "-p", str(port)]
     with running([*command, *options], f"http://127.0.0.1:{port}/-/health", patience=patience):
@@ -52,25 +52,29 @@ def whereas_server(folder: Path, *options: str, patience: int = PATIENCE) -> Ite
 def visit(
     browser: Browser, address: str, *, scripts: bool = True, size: dict[str, int] = DESK, refused: bool = False
 ) -> Iterator[Page]:
-    """A page to look at a site with; at the end, that nothing went wrong and no other host was asked.
+    """Open a page of the browser; at the end, check that there was no error, no warning and no request to another host.
 
-    A browser tells of each answer that is a refusal, which goes wrong unless something is to be `refused`.
+    A response 400 is an error in the console of the browser; with `refused`, it is expected.
     """
     context = browser.new_context(base_url=address, java_script_enabled=scripts, viewport=size)
     page = context.new_page()
     page.set_default_timeout(20_000)
-    wrong: list[str] = []
+    problems: list[str] = []
     expected = "the server responded with a status of 400" if refused else "\n"
     page.on(
         "console",
-        lambda told: (
-            wrong.append(told.text) if told.type in ("error", "warning") and expected not in told.text else None
+        lambda message: (
+            problems.append(message.text)
+            if message.type in ("error", "warning") and expected not in message.text
+            else None
         ),
     )
-    page.on("pageerror", lambda problem: wrong.append(str(problem)))
-    page.on("request", lambda asked: None if asked.url.startswith((address, "blob:")) else wrong.append(asked.url))
+    page.on("pageerror", lambda problem: problems.append(str(problem)))
+    page.on(
+        "request", lambda request: None if request.url.startswith((address, "blob:")) else problems.append(request.url)
+    )
     yield page
-    assert wrong == []
+    assert problems == []
     context.close()
 
 
@@ -80,14 +84,14 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-def barriers(page: Page, *rules: str) -> list[str]:
-    """What axe-core finds that is serious or critical, with where; by some rules alone where they are named."""
-    page.evaluate(AXE)  # by the debugger's way, which the page's policy does not rule
+def accessibility_violations(page: Page, *rules: str) -> list[str]:
+    """Return the serious and critical violations that axe-core finds, with their elements; of some rules, or of all."""
+    page.evaluate(AXE)  # the page's content security policy does not apply to the debugger
     options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for rule in found
+        for rule in violations
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"][:3]
     ]

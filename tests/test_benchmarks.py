@@ -1,4 +1,4 @@
-"""The benchmarks measure what they say: a corpus that is valid and always the same, a peer that does the same job."""
+"""Benchmarks measure what they claim: the corpus is valid and reproducible, the peer does the same job."""
 
 import subprocess
 import sys
@@ -9,9 +9,9 @@ import pytest
 import whereas
 from benchmarks import website
 from benchmarks.corpus import change, write_corpus
-from benchmarks.http import Figures, Server, Spans, World, queried, section
+from benchmarks.http import BuiltProject, Figures, Server, Spans, section, time_query
 from benchmarks.plain import read
-from benchmarks.rivals import Load, Unlike
+from benchmarks.rivals import Load, UnexpectedResponse
 from servers import oxigraph, put
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_invented_corpus_builds_without_a_finding_and_again_when_one_document_changed(corpus):
+def test_invented_corpus_builds_without_findings_also_after_a_change(corpus):
     first = whereas.check(whereas.read_project(corpus))
     assert first.report.findings == ()
     assert len(first.documents) == 3
@@ -44,13 +44,13 @@ def test_same_seed_gives_the_same_corpus_and_another_seed_another(corpus, tmp_pa
 
 
 @pytest.mark.parametrize("world", ["real", "invented"])
-def test_plain_script_makes_as_many_triples_as_we_do(world, corpus, checked):
+def test_plain_script_produces_as_many_triples(world, corpus, checked):
     ours = checked if world == "real" else whereas.check(whereas.read_project(corpus))
     folder = ROOT if world == "real" else corpus
     assert len(read(folder, documents=3)) == ours.report.triples
 
 
-def test_part_that_does_not_exist_is_refused_with_those_that_do():
+def test_unknown_part_is_refused_with_the_list_of_parts():
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "speed"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -62,48 +62,49 @@ def test_help_names_the_parts():
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    told = " ".join(run.stdout.split())
-    assert "build, corpus, queries, loading, http, site, weight; all of them when none is named" in told
+    assert "build, corpus, queries, loading, http, site, weight; all of them when none is named" in " ".join(
+        run.stdout.split()
+    )
 
 
-def test_query_is_timed_at_endpoints_that_answer_the_same_and_refused_where_one_does_not():
+def test_query_is_timed_only_when_all_endpoints_give_the_same_result():
     kind, speaker = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "https://w3id.org/whereas/ns#speaker"
     quads = f"<x:s> <{kind}> <x:Kind> <x:g> .\n<x:s> <{speaker}> <x:someone> <x:g> .\n".encode()
     with oxigraph() as one, oxigraph() as other, oxigraph() as empty:
         for store in (one, other):
             put(f"{store.address}/store", quads, "application/n-quads")
         same = [Server(name, s.address, {}, s.query) for name, s in (("one", one), ("other", other))]
-        spans = queried(same)
+        spans = time_query(same)
         assert spans.keys() == {"one", "other"}
-        assert all(0 < span < 60 for told in spans.values() for span in (told.first, told.again))
-        with pytest.raises(Unlike, match="empty: another answer to the query"):
-            queried([*same, Server("empty", empty.address, {}, empty.query)])
+        assert all(0 < span < 60 for query in spans.values() for span in (query.first, query.again))
+        with pytest.raises(UnexpectedResponse, match="empty: different result of the query"):
+            time_query([*same, Server("empty", empty.address, {}, empty.query)])
 
 
 @pytest.mark.parametrize(("is_held", "ratio"), [(True, "**Not met**"), (False, "Met")])
-def test_section_is_told_with_its_peers_and_goals_and_says_what_was_left_out(is_held, ratio):
+def test_section_lists_peers_and_goals_and_what_was_left_out(is_held, ratio):
     fast, slow = Load(2000, 4), Load(50, 200)
     both = {"HTML": fast, "Turtle": fast}
-    world = World("real", ROOT, "https://x.example/", 0, is_held)
-    found = {
+    world = BuiltProject("real", ROOT, "https://x.example/", 0, is_held)
+    results = {
         (world, "Oxigraph server, in memory"): Figures({}, None, Spans(0.010, 0.010)),
         (world, "Oxigraph server, on disk"): Figures({}, None, Spans(0.014, 0.014)),
         (world, "`whereas serve`"): Figures(both, fast, Spans(0.014, 0.005)),
         (world, "Trifid, best"): Figures({"HTML": slow, "Turtle": slow}, None, Spans(0.012, 0.012)),
         (world, "nginx"): Figures(both, fast, None),
     }
-    told = section(found, {"SHMARQL": "no such package"}).markdown()
-    assert "- Met: real: at least 20 times Trifid’s best. Measured: 40 times." in told
+    text = section(results, {"SHMARQL": "no such package"}).markdown()
+    assert "- Met: real: at least 20 times Trifid’s best. Measured: 40 times." in text
     judged = "1.40 of the one in memory" if is_held else "1.00 of the one on disk"
-    before = "the query, not asked before, in at most 1.3 times the bare Oxigraph server’s time"
-    assert f"- {ratio}: real: {before}. Measured: {judged}, as ours is;" in told
-    assert "- Met: real: the query asked again, likewise. Measured: 0." in told
-    assert "| real, Trifid, best | 50 | 200 ms | 50 | 200 ms | – |  | 12.0 ms | 12.0 ms |" in told
-    assert "| real, nginx | 2,000 | 4 ms | 2,000 | 4 ms | 2,000 | 4 ms | – |  |" in told
-    assert "SHMARQL is left out: no such package." in told
+    before = "the query, not sent before, in at most 1.3 times the bare Oxigraph server’s time"
+    assert f"- {ratio}: real: {before}. Measured: {judged}, as ours is;" in text
+    assert "- Met: real: the query sent again, likewise. Measured: 0." in text
+    assert "| real, Trifid, best | 50 | 200 ms | 50 | 200 ms | – |  | 12.0 ms | 12.0 ms |" in text
+    assert "| real, nginx | 2,000 | 4 ms | 2,000 | 4 ms | 2,000 | 4 ms | – |  |" in text
+    assert "SHMARQL is left out: no such package." in text
 
 
-def test_file_counts_as_rewritten_when_it_is_new_or_was_written_again(tmp_path):
+def test_new_and_replaced_files_count_as_rewritten(tmp_path):
     for name in ("kept", "changed"):
         (tmp_path / name).write_text(name)
     before = website.written(tmp_path)

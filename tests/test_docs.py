@@ -1,4 +1,4 @@
-"""The docs tell the truth: commands run and print what is shown, the reference is complete and current."""
+"""The documentation is true: commands print what is shown, the reference is complete and current."""
 
 import importlib.util
 import os
@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,20 +16,20 @@ from whereas.cli.main import main
 from whereas.project.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def shown(page: Path) -> list[tuple[str, list[str]]]:
-    """Each command of a page's console blocks, with the lines it is shown to print."""
-    found: list[tuple[str, list[str]]] = []
+    """Return each command of a page's console blocks, with the lines it is shown to print."""
+    commands: list[tuple[str, list[str]]] = []
     for block in CONSOLE.findall(page.read_text("utf-8")):
         for line in block.splitlines():
             if line.startswith("$ "):
-                found.append((line[2:], []))
+                commands.append((line[2:], []))
             elif line.strip():
-                found[-1][1].append(line)
-    return found
+                commands[-1][1].append(line)
+    return commands
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if shown(page)], ids=lambda page: page.name)
@@ -45,15 +46,32 @@ def test_commands_print_what_the_page_shows(page, tmp_path):
         for line in lines:
             pattern = re.compile(".*".join(map(re.escape, line.split("…"))) if line != "…" else "")
             if line != "…":
-                place = next((n for n, told in enumerate(printed) if pattern.fullmatch(told)), None)
-                assert place is not None, f"{command}: does not print {line!r} but\n{run.stdout[:3000]}"
-                printed = printed[place + 1 :]
+                position = next((n for n, text in enumerate(printed) if pattern.fullmatch(text)), None)
+                assert position is not None, f"{command}: does not print {line!r} but\n{run.stdout[:3000]}"
+                printed = printed[position + 1 :]
 
 
-def test_links_between_pages_lead_somewhere():
+def test_links_between_pages_resolve():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_contributing_draws_the_layers_of_the_import_contract():
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    layers = [re.split(r" : ", layer) for layer in contract["layers"]]
+    drawing = re.search(r"^```text\n(.*?)^```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert [line.split() for line in drawing[1].splitlines()] == layers
+
+
+def test_contributing_says_where_each_package_starts():
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\| `(\w+\.py)` \|$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE
+    )
+    packages = {path.parent.name for path in (ROOT / "src/whereas").glob("*/__init__.py")}
+    assert {package for package, _ in rows} == packages - {"locale"}
+    for package, module in rows:
+        assert (ROOT / "src/whereas" / package / module).exists(), f"{package}/{module}"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
-"""Writes the reference from what it refers to: `python docs/reference/make.py`.
+"""Write the reference pages from the code and the project: `python docs/reference/make.py`.
 
-A test holds that the pages are as this would write them.
+A test fails when a page is out of date.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ ROOT = HERE.parent.parent
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SHACL = "http://www.w3.org/ns/shacl#"
-MADE = "<!-- Written by docs/reference/make.py -->\n\n"
+NOTICE = "<!-- Written by docs/reference/make.py -->\n\n"
 
 
 def pages() -> dict[str, str]:
-    """Each page by file name."""
+    """Return each page by file name."""
     with language_kept():
         choose_language("en")
         checked = whereas.check(whereas.read_project(ROOT))
-        made = {
+        generated = {
             "commands.md": commands(),
             "settings.md": settings(),
             "messages.md": messages(),
@@ -44,15 +44,15 @@ def pages() -> dict[str, str]:
             "ontology.md": ontology(checked),
             "keys.md": keys(checked),
         }
-        return {name: MADE + "".join(lines) for name, lines in made.items()}
+        return {name: NOTICE + "".join(lines) for name, lines in generated.items()}
 
 
 def commands() -> Iterator[str]:
-    yield "# Commands\n\nExit codes: 0 all is well; 1 the material has violations; 2 the work could not be done; "
-    yield "130 interrupted. `NO_COLOR` is respected; progress is shown on a terminal only.\n\nEverything is said in "
-    yield "French to those whose `LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set, is French; "
-    yield "`--lang`, before or after the verb, chooses for one run. It is the `language` of a saved query too, where "
-    yield "the project speaks it (`languages` in its settings); else answers come in the project's first language.\n"
+    yield "# Commands\n\nExit codes: 0 success; 1 the project has violations; 2 the command failed; 130 interrupted. "
+    yield "`NO_COLOR` is respected; progress is shown on terminals only.\n\nThe language of output is that of `LANGUAGE`, "
+    yield "`LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set; `--lang`, before or after the command, chooses it for "
+    yield "one run. It is the `language` of a saved query too, if it is one of the project's `languages`; otherwise results "
+    yield "are in the project's first language.\n"
     whole = click.Context(main, info_name="whereas", **main.context_settings)
     for name, command in sorted(main.commands.items()):
         context = click.Context(command, info_name=name, parent=whole, terminal_width=90, max_content_width=90)
@@ -75,23 +75,23 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def settings() -> Iterator[str]:
-    yield "# Settings\n\nIn `pyproject.toml`, under `[tool.whereas]`. None is required.\n\n| setting | what it is |\n|---|---|\n"
-    for name, told in SETTINGS.items():
-        yield f"| `{name}` | {told} |\n"
+    yield "# Settings\n\nIn `pyproject.toml`, under `[tool.whereas]`. All are optional.\n\n| setting | what it is |\n|---|---|\n"
+    for name, setting in SETTINGS.items():
+        yield f"| `{name}` | {setting.description} |\n"
     yield "\n## Stores\n\nUnder `[tool.whereas.stores.NAME]`.\n\n| key | what it is |\n|---|---|\n"
     for name, told in STORE_SETTINGS.items():
         yield f"| `{name}` | {told} |\n"
 
 
 def messages() -> Iterator[str]:
-    yield "# What an author is told\n\nEach finding stands at its file and line. In French with `--lang fr`.\n\n"
-    yield "| rule | sentence | phrase |\n|---|---|---|\n"
+    yield "# Messages of `whereas check`\n\nEach finding is reported with its file and line; in French with `--lang fr`.\n\n"
+    yield "| rule | English | French |\n|---|---|---|\n"
     for name, message in RULES.items():
         yield f"| `{name}` | {_cell(message.in_language('en'))} | {_cell(message.in_language('fr'))} |\n"
 
 
 def queries(checked: whereas.Checked) -> Iterator[str]:
-    yield "# Saved queries\n\n`whereas ask NAME`, or paste the file into any SPARQL endpoint.\n"
+    yield "# Saved queries\n\nRun one with `whereas ask NAME`, or send the file to any SPARQL endpoint.\n"
     theme = ""
     for query in checked.queries.values():
         if query.theme != theme:
@@ -106,7 +106,7 @@ def _card(query: Query) -> str:
         f"**{query.summary.in_language('en')}** · {query.summary.in_language('fr')}\n",
         f"{query.description.in_language('en')}\n",
     ]
-    for title, variables in (("Takes", query.parameters), ("Answers", query.columns)):
+    for title, variables in (("Parameters", query.parameters), ("Columns", query.columns)):
         if variables:
             lines.append(f"{title}:\n")
             for variable in variables:
@@ -118,19 +118,19 @@ def _card(query: Query) -> str:
 
 
 def shapes(checked: whereas.Checked) -> Iterator[str]:
-    told: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    values_of: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for subject, predicate, term, _ in checked.rules.shapes.quads:
         if subject.startswith("<"):
-            told[subject[1:-1]][predicate[1:-1]][language_of(term)] = value_of(term)
-    yield "# Shapes and checks\n\nWhat a document must hold. `whereas check` runs all of it.\n\n"
-    yield "| shape | sentence | phrase |\n|---|---|---|\n"
-    for name, values in sorted(told.items()):
+            values_of[subject[1:-1]][predicate[1:-1]][language_of(term)] = value_of(term)
+    yield "# Shapes and checks\n\nThe rules that `whereas check` runs.\n\n"
+    yield "| shape | English | French |\n|---|---|---|\n"
+    for name, values in sorted(values_of.items()):
         message = values.get(f"{SHACL}message")
         if message:
             french, slash, english = message.get("", "").partition(" / ")
             shown = shorten(name, checked.rules.prefixes)
             yield f"| `{shown}` | {_cell(message.get('en', english if slash else french))} | {_cell(message.get('fr', french))} |\n"
-    yield "\n## Checks over a document, or over everything\n\n| check | scope | sentence | phrase |\n|---|---|---|---|\n"
+    yield "\n## Checks on a document or on the whole dataset\n\n| check | scope | English | French |\n|---|---|---|---|\n"
     for check in read_checks(checked.project):
         yield f"| `{check.name}` | {check.scope} | {_cell(check.message.in_language('en'))} | {_cell(check.message.in_language('fr'))} |\n"
 
@@ -139,11 +139,11 @@ def ontology(checked: whereas.Checked) -> Iterator[str]:
     prefixes = checked.rules.prefixes
     yield "# Ontology\n"
     for title, name in (("Terms", "whereas.ttl"), ("Schemes", "schemes.ttl")):
-        told: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        values_of: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
         for subject, predicate, term, _ in read_turtle(checked.project, name):
-            told[value_of(subject)][predicate[1:-1]][language_of(term)] = value_of(term)
+            values_of[value_of(subject)][predicate[1:-1]][language_of(term)] = value_of(term)
         yield f"\n## {title}\n"
-        for term, values in sorted(told.items()):
+        for term, values in sorted(values_of.items()):
             definition = values.get(f"{SKOS}definition", {})
             label = values.get(f"{RDFS}label") or values.get(f"{SKOS}prefLabel", {})
             if definition and label:
@@ -155,11 +155,11 @@ def ontology(checked: whereas.Checked) -> Iterator[str]:
 def keys(checked: whereas.Checked) -> Iterator[str]:
     context = read_context(checked.project)
     prefixes = checked.rules.prefixes
-    yield "# Words of a document file\n\nEvery key of `ontology/context.jsonld`, and `quote`, which cites the text.\n\n"
-    yield "| key | property | holds |\n|---|---|---|\n"
+    yield "# Keys of a document file\n\nThe keys defined by `ontology/context.jsonld`, and `quote`, which cites the text.\n\n"
+    yield "| key | property | value |\n|---|---|---|\n"
     for key, predicate in context.keys.items():
         if not predicate.startswith("^"):
-            holds = {"iri": "names (`prefix:name`)", "language": "text by language", "": "a plain value"}
+            holds = {"iri": "IRIs (`prefix:name`)", "language": "text by language", "": "a plain value"}
             kind = context.holds(key)
             several = ", several" if context.is_set(key) else ""
             yield f"| `{key}` | `{shorten(predicate, prefixes)}` | {holds.get(kind, f'`{shorten(kind, prefixes)}`')}{several} |\n"

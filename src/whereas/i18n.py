@@ -268,6 +268,11 @@ def format_date(day: str, language: str) -> str:
     return babel_date(first, pattern.in_language(language), locale=_locale(language))
 
 
+def format_language(tag: str, language: str) -> str:
+    """The name of a language as a reader of `language` writes it; the tag where CLDR names none."""
+    return str(_locale(language).languages.get(tag.replace("-", "_"), tag))
+
+
 # CLDR patterns (https://unicode.org/reports/tr35/tr35-dates.html): a catalogue may write the first of a month differently.
 _DAY, _MONTH = Message("d MMMM y"), Message("MMMM y")
 _FIRST_DAY = Message.within("the first of a month", "d MMMM y")

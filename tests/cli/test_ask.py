@@ -52,7 +52,7 @@ def test_no_word_of_a_wide_result_is_cut(project, columns):
     assert max(map(len, re.split(r"[\r\n]+", plain))) <= columns
     for word in ("doc:2022-06-09-gse-xinjiang#ex-interferences", "investigations", "l’ingérence", "extradition"):
         assert word in plain or word not in run_whereas(project, *query, "--format", "md").stdout, word
-    assert re.search(r"Qui exige : +Parlement européen *\r\n", plain)
+    assert re.search(r"Qui demande : +Parlement européen *\r\n", plain)
 
 
 def test_query_is_read_from_a_file_or_standard_input(project, tmp_path):
@@ -72,7 +72,7 @@ def test_query_is_read_from_a_file_or_standard_input(project, tmp_path):
 def test_queries_are_listed_by_theme_within_the_terminal(project):
     output = run_on_terminal(project, 80, "ask", "--lang", "fr", NO_COLOR="1")
     lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output).split("\r\n")
-    assert lines[:2] == ["exigences", "  demands-by                     Qui exige quoi, et en quels mots"]
+    assert lines[:2] == ["exigences", "  demands-by                     Qui demande quoi, et en quels termes"]
     assert max(map(len, lines)) <= 80
     assert "suites" in lines
     piped = run_whereas(project, "ask").stdout.splitlines()

@@ -24,8 +24,8 @@ PREFIXES_OF_SCHEMES = {
 }  # fmt: skip
 LANGUAGES = {"fr", "en"}
 OFFERED = {
-    Literal("propos\u00e9 : non employ\u00e9 dans nos propres donn\u00e9es \u00e0 ce jour", "fr"),
-    Literal("offered: not used in our own data yet", "en"),
+    Literal("disponible ; pas encore employ\u00e9 dans nos donn\u00e9es", "fr"),
+    Literal("available; not used in our own data yet", "en"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Search finds labels, passages and notes, however they are written."""
+"""Full-text search of labels, passages and notes."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def search(tmp_path_factory):
     return Search(folder)
 
 
-def found(search, words, language=""):
+def matching(search, words, language=""):
     return [hit.iri for hit in search.find(words, language)]
 
 
@@ -53,21 +53,21 @@ def found(search, words, language=""):
         ("* OR NEAR(", []),
     ],
 )
-def test_words_are_found_whatever_their_accents_case_and_script(search, words, things):
-    assert found(search, words) == things
+def test_words_match_in_any_script_without_accents_and_case(search, words, things):
+    assert matching(search, words) == things
 
 
 def test_label_comes_before_passage(search):
-    assert found(search, "council")[0] == "urn:council"
+    assert matching(search, "council")[0] == "urn:council"
 
 
-def test_language_narrows_to_its_texts_and_those_that_name_none(search):
-    assert found(search, "conseil", "fr") == ["urn:council"]
-    assert found(search, "conseil", "en") == []
-    assert found(search, "pier", "fr") == ["urn:passage"]
+def test_language_restricts_to_its_texts_and_untagged_ones(search):
+    assert matching(search, "conseil", "fr") == ["urn:council"]
+    assert matching(search, "conseil", "en") == []
+    assert matching(search, "pier", "fr") == ["urn:passage"]
 
 
-def test_words_looked_for_are_marked_and_nothing_else_is(search):
+def test_matching_words_alone_are_marked(search):
     (hit,) = search.find("closed")
     assert [text for text, marked in hit.pieces if marked] == ["closed"]
     (hostile,) = search.find("alert")
@@ -75,7 +75,7 @@ def test_words_looked_for_are_marked_and_nothing_else_is(search):
     assert [text for text, marked in hostile.pieces if marked] == ["alert"]
 
 
-def test_every_label_of_the_project_finds_its_thing(checked, tmp_path):
+def test_labels_of_the_project_match(checked, tmp_path):
     quads = [item for summary in checked.summaries for item in checked.quads(summary.name)]
     write_index(tmp_path, quads)
     search = Search(tmp_path)
@@ -85,5 +85,5 @@ def test_every_label_of_the_project_finds_its_thing(checked, tmp_path):
 
 
 @given(st.text())
-def test_no_words_break_the_search(search, words):
+def test_no_input_breaks_the_search(search, words):
     assert all(hit.text for hit in search.find(words))

@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from whereas.content.index import Index
-from whereas.i18n import SOURCE, interface_languages
+from whereas.i18n import SOURCE
 from whereas.project.project import Project
 
 # Paths with no resource of their own, and the path that describes what they name; `{}` is the group of the pattern.
@@ -42,8 +42,7 @@ class Addresses:
     def __init__(self, index: Index, project: Project, lists: Collection[str] = ()) -> None:
         self.index, self.base, self.vocabulary = index, project.base, project.vocabulary
         self.lists = frozenset(lists)
-        interface = interface_languages()
-        self.languages = tuple(name for name in project.languages if name in interface) or (SOURCE,)
+        self.languages = project.languages or (SOURCE,)
 
     @cached_property
     def things(self) -> dict[str, str]:

@@ -100,7 +100,7 @@ def _addresses(site: Site) -> dict[str, Any]:
 
 
 def _links(site: Site) -> dict[str, Any]:
-    feed, data, languages = site.pages.feed, site.pages.twins, site.languages
+    feed, data, languages = site.pages.feeds, site.pages.data_formats, site.languages
     of_entities, of_pages = feed.links(_PATH, _PATH, data, languages), feed.links(_PATH, "", (), languages)
     cites = [link for link in of_entities if 'rel="cite-as"' in link]
     return {

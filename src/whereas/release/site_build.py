@@ -58,7 +58,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
         for task in _tasks(unit, manifest.answer(unit, paths), paths)
     ]
     if any(task.startswith("queries/") for task in tasks):
-        site.saved.hold()
+        site.saved.load()
     context = _WorkerContext(site, staging.writer)
     rendered = parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "rendering", context)
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
@@ -79,7 +79,7 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
 def _unit_of(path: str, site: Site) -> str:
     """Return the unit of a path; empty for what is always rendered."""
     match, page = _UNIT.match(path), _PAGE.fullmatch(path)
-    unit = match[1] if match else page["path"] if page and page["path"] in site.pages.overviews.listed else ""
+    unit = match[1] if match else page["path"] if page and page["path"] in site.pages.lists.paginated else ""
     return f"{unit}{page['number'] or ''}" if unit and page else unit
 
 

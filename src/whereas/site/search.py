@@ -1,7 +1,7 @@
-"""Full text search: labels, passages and notes, whatever their accents, script and case.
+"""Full-text search of labels, passages and notes, in any script, accents and case folded.
 
-Words are found in an index that folds accents (SQLite's unicode61); writing without spaces between
-words, in one of runs of three characters (trigram).
+SQLite's FTS5 indexes words, accents folded (unicode61); for scripts without spaces between words,
+runs of three characters (trigram).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KINDS = {
     f"{SKOS}scopeNote": "note",
     f"{RDFS}comment": "note",
 }
-# What its finder sees first, of things found equally well.
+# Factors of the rank: labels before passages before notes.
 _WEIGHT = {"label": 4.0, "passage": 2.0, "note": 1.0}
 _START, _END = "\x02", "\x03"
 # Scripts written without spaces, or whose letters are not told apart by folding accents.
@@ -38,7 +38,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|
 
 @dataclass(frozen=True)
 class Hit:
-    """A text that was found: what it is of, and its words in pieces, those looked for marked True."""
+    """A text that matches: the thing it belongs to, and its pieces, each with whether it matches."""
 
     iri: str
     kind: str  # "label", "passage" or "note"
@@ -51,7 +51,7 @@ class Hit:
 
 
 def write_index(folder: Path, quads: Iterable[Quad]) -> None:
-    """The index of these quads, in a file in `folder`."""
+    """Write the index of the quads into a file in `folder`."""
     path = folder / FILE
     path.unlink(missing_ok=True)
     rows = sorted(set(_rows(quads)))
@@ -67,12 +67,12 @@ def write_index(folder: Path, quads: Iterable[Quad]) -> None:
 
 def _rows(quads: Iterable[Quad]) -> Iterator[tuple[str, str, str, str]]:
     for subject, predicate, term, _ in quads:
-        if found := text_of(subject, predicate[1:-1], term):
-            yield found
+        if row := text_of(subject, predicate[1:-1], term):
+            yield row
 
 
 def text_of(subject: str, predicate: str, term: str) -> tuple[str, str, str, str] | None:
-    """The text in a triple that is searched, what it is of, its kind and language; None where there is none."""
+    """Return the searchable text of a triple, the IRI it belongs to, its kind and language; None where there is none."""
     kind = KINDS.get(predicate)
     if not kind or not is_iri(subject) or is_iri(term):
         return None
@@ -81,31 +81,31 @@ def text_of(subject: str, predicate: str, term: str) -> tuple[str, str, str, str
 
 
 class Search:
-    """The index in a folder, open for reading in the thread that opened it."""
+    """The index in a folder, to be used in the thread that opened it."""
 
     def __init__(self, folder: Path) -> None:
         self._index = sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)
 
     def find(self, words: str, language: str = "") -> list[Hit]:
-        """The texts that hold every word or the beginning of it, the best first, at most `MOST`.
+        """Return the texts that have words starting with each of these, the best first, at most `MOST`.
 
-        With a language, only texts in it and texts that name none. No words find nothing.
+        With a language, only texts in it and untagged ones. Without words, none.
         """
-        words = words.replace("\0", " ")  # where SQLite stops reading
+        words = words.replace("\0", " ")  # SQLite stops reading at NUL
         if _UNSPACED.search(words):
             return self._find("runs", words.split(), language)
         return self._find("words", re.findall(r"\w+", words), language)
 
     def _find(self, table: str, words: list[str], language: str) -> list[Hit]:
-        where, given = [], {"language": language, "start": _START, "end": _END, "most": MOST}
+        where, arguments = [], {"language": language, "start": _START, "end": _END, "most": MOST}
         long = [word for word in words if table == "words" or len(word) >= 3]
         for number, word in enumerate(word for word in words if word not in long):
             where.append(f"instr(lower(text), :word{number})")  # LIKE twice makes SQLite 3.40 crash here
-            given[f"word{number}"] = word.lower()
+            arguments[f"word{number}"] = word.lower()
         if long:
             where.append(f"{table} MATCH :query")
             star = "*" if table == "words" else ""
-            given["query"] = " ".join('"{}"{}'.format(word.replace('"', '""'), star) for word in long)
+            arguments["query"] = " ".join('"{}"{}'.format(word.replace('"', '""'), star) for word in long)
         if not where:
             return []
         marked = f"snippet({table}, 0, :start, :end, '…', 24)" if long else "substr(text, 1, 300)"
@@ -115,7 +115,7 @@ class Search:
             f"SELECT iri, kind, language, {marked} FROM {table} WHERE {' AND '.join(where)}"
             " AND (:language = '' OR language = '' OR language = :language)"
             f" ORDER BY {rank}, iri, text LIMIT :most",
-            given,
+            arguments,
         )
         return [Hit(iri, kind, tag, tuple(_pieces(text))) for iri, kind, tag, text in rows]
 

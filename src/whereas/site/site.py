@@ -1,6 +1,6 @@
-"""The website of a checked project: every address, and what it answers, made by one function.
+"""The website of a checked project: `render` returns the content at a path.
 
-A static build writes what `render` gives for each of `paths`; a server sends the same.
+A static build writes it for each of `paths`; a server sends the same.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ RDF = RDF_FORMATS
 
 @dataclass(frozen=True)
 class Resource:
-    """What an address without suffix names; its representations, best first, are at `path.suffix`.
+    """What a path without suffix names; its representations, best first, are at `path.suffix`.
 
-    `html` stands for a page a language: `path.fr.html`, `path.en.html`. The home page, path "", has
-    them at `index.fr.html`, `index.en.html`.
+    `html` stands for one page per language: `path.fr.html`, `path.en.html`; those of the home page,
+    whose path is "", are `index.fr.html`, `index.en.html`.
     """
 
     path: str
-    is_information: bool  # answers itself; a thing of the world sends to the page about it (303)
+    is_information: bool  # an information resource; any other redirects to the page about it (303)
     suffixes: tuple[str, ...]
 
 
 class Site:
-    """The site of a project; `files` are those of its release, for the page that lists them."""
+    """The site of a project; `files` are those of its release, which the page of downloads lists."""
 
     def __init__(self, checked: CheckedProject, files: Sequence[File] = ()) -> None:
         self.checked, self.files = checked, tuple(files)
@@ -67,17 +67,17 @@ class Site:
             if path in self.addresses.things:
                 problem = f"withdrawn: {path} is still described in the data"
                 raise broken("settings", project.setting("withdrawn", path), problem=problem)
-        self._last: tuple[str, list[Export]] = ("", [])
+        self._last: tuple[str, list[Export]] = ("", [])  # a thing's exports: its formats are rendered in a row
         self.pages = PageRenderer(checked, self.index, self.addresses, self.files, RDF)
-        self.saved = self.pages.overviews.saved
+        self.saved = self.pages.lists.saved
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Another process, which shares no memory with this one, makes it anew."""
+        """Pickle what the site is built from: another process builds its own."""
         checked = self.checked
-        return _made_anew, (checked.project, checked.cache.folder, checked.summaries, checked.report, self.files)
+        return _rebuild, (checked.project, checked.cache.folder, checked.summaries, checked.report, self.files)
 
     def begin(self) -> None:
-        """Forget what was kept of other pages, so that whatever a page shows is looked up for it."""
+        """Empty the caches, so that whatever a page shows is read from the index for it."""
         self._last = ("", [])
         self.saved.forget()
 
@@ -87,8 +87,8 @@ class Site:
         return self.pages.languages
 
     def resource(self, path: str) -> Resource | None:
-        """What the address names, or None when it names nothing here."""
-        if path in self.pages.overviews.paths:
+        """Return what a path without suffix names, or None when it names nothing."""
+        if path in self.pages.lists.paths:
             query = self.saved.queries.get(path)
             return Resource(path, True, ("html", *(self.saved.suffixes(query) if query else ())))
         if path in self.addresses.things:
@@ -98,79 +98,78 @@ class Site:
         return None
 
     def withdrawn(self, path: str) -> str:
-        """The withdrawn path that this one is, less its suffixes; empty when nothing was withdrawn here."""
-        gone = self.checked.project.withdrawn
+        """Return the withdrawn path that this is, without suffixes; empty when it is none."""
+        withdrawn = self.checked.project.withdrawn
         return next(
-            (name for name in gone if path == name or re.fullmatch(r"(\.[A-Za-z-]+)+", path.removeprefix(name))), ""
+            (name for name in withdrawn if path == name or re.fullmatch(r"(\.[A-Za-z-]+)+", path.removeprefix(name))),
+            "",
         )
 
     def _is_information(self, path: str) -> bool:
         return not path.startswith("ent/")
 
     def render(self, path: str) -> Content | None:
-        """The representation at a path with its suffix, or None when there is none."""
+        """Return the representation at a path with its suffix, or None when there is none."""
         if path == "index.html":
             return self.render(f"index.{self.languages[0]}.html")
         if path in self._static:
             return Content((_FOLDER / path).read_bytes(), media_type(path))
-        if page := re.fullmatch(r"(.+)\.([a-z]{2})\.html", path):
+        if page := re.fullmatch(rf"(.+)\.({self._any_language})\.html", path):
             stem, language = page.groups()
             stem = "" if stem == "index" else stem
             content = self.pages.render(stem, language)
             return Content(content, "text/html", language, self.links(stem)) if content is not None else None
-        if feed := re.fullmatch(r"(.+)\.([a-z]{2})\.atom", path):
+        if feed := re.fullmatch(rf"(.+)\.({self._any_language})\.atom", path):
             entries = self.pages.atom(feed[1], feed[2])
             return Content(entries, "application/atom+xml", feed[2]) if entries is not None else None
         if re.fullmatch(r"sitemap(-\d+)?\.xml", path):
-            named = self.pages.sitemap(path)
-            return Content(named, "application/xml") if named is not None else None
+            sitemap = self.pages.sitemap(path)
+            return Content(sitemap, "application/xml") if sitemap is not None else None
         if path == NOT_FOUND:
             views = (PageContext(self.index, self.addresses, ANYWHERE, language) for language in self.languages)
-            return Content(self._missing([(view, "") for view in views]), "text/html")
+            return Content(self.pages.missing([(view, "") for view in views]), "text/html")
         if path == "robots.txt":
-            told = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
-            return Content(told.encode(), "text/plain")
+            robots = f"User-agent: *\nAllow: /\nSitemap: {self.checked.project.base}sitemap.xml\n"
+            return Content(robots.encode(), "text/plain")
         stem = path.removesuffix(f".{LINKSET}")
         if stem != path and (thing := self.addresses.things.get(stem)):
-            kind = self.pages.described.thing(thing, self.languages[0])["@type"]
-            return Content(self.pages.feed.linkset(stem, thing, kind, self.pages.twins, self.languages), LINKSET_TYPE)
-        if data := re.fullmatch(r"(completion|search)\.([a-z]{2})\.json", path):
-            found = self.pages.scripts.data(*data.groups())
-            return Content(found, "application/json", data[2]) if found is not None else None
+            kind = self.pages.schema_org.thing(thing, self.languages[0])["@type"]
+            linkset = self.pages.feeds.linkset(stem, thing, kind, self.pages.data_formats, self.languages)
+            return Content(linkset, LINKSET_TYPE)
+        if script := re.fullmatch(rf"(completion|search)\.({self._any_language})\.json", path):
+            data = self.pages.scripts.data(*script.groups())
+            return Content(data, "application/json", script[2]) if data is not None else None
         stem, _, suffix = path.rpartition(".")
         if suffix == "rq" and stem in self.saved.queries:
             return Content(self.saved.queries[stem].text.encode(), "application/sparql-query")
-        asked, _, language = stem.rpartition(".") if stem.endswith(self._tongues) else (stem, "", "")
-        if (query := self.saved.queries.get(asked)) and suffix in self.saved.suffixes(query):
-            told = "" if suffix == "ttl" else language  # its texts say their language themselves
-            return Content(self.saved.file(query, suffix, language or "en"), FORMATS[suffix].media_type, told)
+        name, _, language = stem.rpartition(".") if stem.endswith(self._answer_languages) else (stem, "", "")
+        if (query := self.saved.queries.get(name)) and suffix in self.saved.suffixes(query):
+            content = self.saved.file(query, suffix, language or "en")
+            content_language = "" if suffix == "ttl" else language  # literals in Turtle have language tags
+            return Content(content, FORMATS[suffix].media_type, content_language)
         if suffix in RDF and stem in self.addresses.things:
-            links = tuple(self.pages.feed.links_of_data(stem, self.languages))
+            links = tuple(self.pages.feeds.links_of_data(stem, self.languages))
             return Content(self._data(self.addresses.things[stem], suffix), FORMATS[suffix].media_type, "", links)
         return None
 
     def links(self, path: str) -> tuple[str, ...]:
-        """Values of the header `Link` for the page at a path."""
+        """Return values of the header `Link` for the page at a path."""
         thing = self.addresses.things.get(path, "")
-        return tuple(self.pages.feed.links(path, thing, self.pages.twins if thing else (), self.languages))
+        return tuple(self.pages.feeds.links(path, thing, self.pages.data_formats if thing else (), self.languages))
 
     def missing(self, path: str, language: str, sentence: str) -> bytes:
-        """The page that a person is given where nothing is at a path."""
-        return self._missing([(PageContext(self.index, self.addresses, path, language), sentence)])
-
-    def _missing(self, told: list[tuple[PageContext, str]]) -> bytes:
-        page = self.pages.templates.get_template("missing.html").render(told=told)
-        return page.encode("utf-8", "replace")
+        """Return the page for a path that names nothing, with a sentence that says more."""
+        return self.pages.missing([(PageContext(self.index, self.addresses, path, language), sentence)])
 
     def paths(self) -> Iterator[str]:
-        """Every path that a static build writes beside the release's own files."""
+        """Yield every path that a static build writes beside the files of the release."""
         yield "index.html"
-        for path in self.pages.overviews.paths:
+        for path in self.pages.lists.paths:
             yield from self._pages(path)
             if query := self.saved.queries.get(path):
                 yield f"{path}.rq"
                 for suffix in self.saved.suffixes(query):
-                    yield from (f"{path}{tongue}.{suffix}" for tongue in ("", *self._tongues))
+                    yield from (f"{path}{language}.{suffix}" for language in ("", *self._answer_languages))
         for path, thing in self.addresses.things.items():
             yield from self._pages(path)
             yield f"{path}.{LINKSET}"
@@ -181,7 +180,7 @@ class Site:
         for path in self.checked.project.withdrawn:
             for language in self.languages:
                 yield f"{path}.{language}.html"
-        for path in self.pages.feed.paths():
+        for path in self.pages.feeds.paths():
             for language in self.languages:
                 yield f"{path}.{language}.atom"
         for language in self.languages:
@@ -193,28 +192,32 @@ class Site:
         yield from self._static
 
     def _pages(self, path: str) -> Iterator[str]:
-        """The pages at a path, sheet by sheet."""
-        for sheet in self.pages.sheets(path):
+        for page in self.pages.page_paths(path):
             for language in self.languages:
-                yield f"{sheet or 'index'}.{language}.html"
+                yield f"{page or 'index'}.{language}.html"
 
     @cached_property
-    def _tongues(self) -> tuple[str, ...]:
-        """What the names of answers in other languages than English end with, before the suffix."""
+    def _any_language(self) -> str:
+        """A pattern for the language in the name of a page."""
+        return "|".join(map(re.escape, self.languages))
+
+    @cached_property
+    def _answer_languages(self) -> tuple[str, ...]:
+        """What the names of answer files in other languages than English have before the suffix."""
         return tuple(f".{language}" for language in self.languages if language != "en")
 
     @cached_property
     def _documents(self) -> dict[str, str]:
-        """The name of its source, by document."""
+        """The name of each document's source, by IRI."""
         return {f"{self.checked.project.base}doc/{summary.name}": summary.name for summary in self.checked.documents}
 
     @cached_property
     def _static(self) -> tuple[str, ...]:
-        found = (path for path in (_FOLDER / "static").rglob("*") if path.is_file())
-        return tuple(sorted(path.relative_to(_FOLDER).as_posix() for path in found))
+        files = (path for path in (_FOLDER / "static").rglob("*") if path.is_file())
+        return tuple(sorted(path.relative_to(_FOLDER).as_posix() for path in files))
 
     def _data(self, thing: str, suffix: str) -> bytes:
-        """What is said of a thing, in an RDF format; of a document, its whole graph."""
+        """Return the description of a thing in an RDF format; of a document, its whole graph."""
         rules = self.checked.rules
         exports = self._exports(thing)
         if suffix == "rdf":
@@ -230,7 +233,7 @@ class Site:
         return {suffix: frame(suffix, self.checked.rules.context) for suffix in ("ttl", "trig", "jsonld")}
 
     def _exports(self, thing: str) -> list[Export]:
-        """What is said of a thing, one export a graph. The last one is kept: its formats are asked for in a row."""
+        """Return the description of a thing, one export per graph."""
         if self._last[0] != thing:
             base = self.checked.project.base
             graphs: dict[str, list[Quad]] = {}
@@ -249,7 +252,7 @@ class Site:
         return self._last[1]
 
 
-def _made_anew(
+def _rebuild(
     project: Project, folder: Path, summaries: tuple[Summary, ...], report: Report, files: tuple[File, ...]
 ) -> Site:
     return Site(CheckedProject(read_rules(project), Cache(folder), summaries, report), files)

@@ -1,4 +1,4 @@
-"""What points at a thing, under headings: demands made and received, statements by and about, all the rest."""
+"""Backlinks of a thing, under headings: demands made and received, statements by and about, all others."""
 
 from __future__ import annotations
 
@@ -8,13 +8,29 @@ from dataclasses import dataclass
 from whereas.content.index import Index
 from whereas.content.statements import DOCUMENTS, EVENTS, STATEMENTS, date_of
 from whereas.content.urls import Addresses
+from whereas.i18n import Message
 from whereas.site.pages.pagination import STATEMENTS as SIZE
 from whereas.site.pages.pagination import Page, page_count, paginate
 
-OTHERS = "others-pointing"
-_KEPT = 8  # ledgers; the sheets and languages of one are asked for in a row
+OTHERS = "others"
+_CACHED = 8  # lists of backlinks; the pages and languages of one are rendered in a row
 _CLAIMS = ("wa:Finding", "wa:Claim", "wa:Identification")
-_HEADINGS = (
+HEADINGS = {
+    "demands-made": Message("Demands made"),
+    "demands-received": Message("Demands received"),
+    "demands-against": Message("Target of these demands"),
+    "demands-for": Message("Beneficiary of these demands"),
+    "demands-about": Message("Demands on this subject"),
+    "demands-of-kind": Message("Demands of this kind"),
+    "statements-by": Message("Other statements made"),
+    "statements-about": Message("Statements on this subject"),
+    "statements-in": Message("Statements made in this text"),
+    "statements-with": Message("Statements with this term"),
+    "events": Message("Events and offices"),
+    "based-on": Message("Based on this source"),
+    OTHERS: Message("Other references"),
+}
+_SECTIONS = (
     ("demands-made", ("wa:Demand",), ("wa:speaker",)),
     ("demands-received", ("wa:Demand",), ("wa:addressee",)),
     ("demands-against", ("wa:Demand",), ("wa:target",)),
@@ -23,22 +39,22 @@ _HEADINGS = (
     ("demands-of-kind", ("wa:Demand",), ("wa:demandKind",)),
     ("statements-by", (*_CLAIMS, "wa:Quotation"), ("wa:speaker",)),
     ("statements-about", _CLAIMS, ("schema:about", "wa:identifies", "wa:identifiedIn")),
-    ("statements-conveyed", STATEMENTS, ("wa:conveyedBy",)),
+    ("statements-in", STATEMENTS, ("wa:conveyedBy",)),
     (
-        "statements-using",
+        "statements-with",
         STATEMENTS,
         ("wa:qualification", "wa:degree", "wa:followUpStatus", "wa:attributionMode", "wa:corroboration"),
     ),
     (
-        "happened",
+        "events",
         (*EVENTS, "org:Membership"),
         ("schema:attendee", "schema:organizer", "schema:about", "schema:location", "schema:publishedBy",
          "schema:workFeatured", "eli-dl:had_responsible_organization", "eli-dl:decided_on_a_realization_of",
          "org:member", "org:organization", "org:role"),
     ),
-    ("resting-on", (*STATEMENTS, *EVENTS, "org:Membership"), ("dcterms:source",)),
+    ("based-on", (*STATEMENTS, *EVENTS, "org:Membership"), ("dcterms:source",)),
 )  # fmt: skip
-# What the pages of documents and statements show in places of their own.
+# Properties that the pages of documents, statements and vocabularies show elsewhere.
 _SHOWN = {
     DOCUMENTS: ("wa:statedIn", "dcterms:isFormatOf"),
     (*STATEMENTS, "wa:Quotation"): ("wa:groundedOn", "wa:expressedIn", "prov:alternateOf", "wa:followUpOf"),
@@ -55,62 +71,62 @@ class Backlink:
 
 
 class Backlinks:
-    """What points at each thing; the order is that of days, then of names."""
+    """What links to each thing, in the order of headings, then of days, then of names."""
 
     def __init__(self, index: Index, addresses: Addresses) -> None:
         self.index, self.addresses = index, addresses
-        index.register("backlinks", self._sheet)
-        self._lasts: dict[str, int] = {}
-        self._kept: OrderedDict[str, tuple[list[tuple[str, Backlink]], Counter[str]]] = OrderedDict()
+        index.register("backlinks", self._page)
+        self._last_numbers: dict[str, int] = {}
+        self._lists: OrderedDict[str, tuple[list[tuple[str, Backlink]], Counter[str]]] = OrderedDict()
 
     def paginate(self, thing: str, number: int) -> tuple[Page[Backlink], Counter[str]]:
-        """One sheet, and how many entries stand under each heading on all of them."""
+        """Return one page, and how many entries each heading has on all of them."""
         if self._is_short(thing):
-            entries, counts = self._told(thing)
+            entries, counts = self._counted(thing)
             return paginate(entries, number, SIZE), counts
-        told: tuple[Page[Backlink], Counter[str]] = self.index.derive("backlinks", thing, str(number))
-        return told
+        page: tuple[Page[Backlink], Counter[str]] = self.index.derive("backlinks", thing, str(number))
+        return page
 
-    def _sheet(self, thing: str, number: str) -> tuple[Page[Backlink], Counter[str]]:
+    def _page(self, thing: str, number: str) -> tuple[Page[Backlink], Counter[str]]:
         entries, counts = self._long(thing)
         return paginate(entries, int(number), SIZE), counts
 
     def _long(self, thing: str) -> tuple[list[tuple[str, Backlink]], Counter[str]]:
-        """A ledger of several sheets; the last few are kept, what was looked up for them is noted by nobody."""
-        if thing not in self._kept:
-            self._kept[thing] = self._told(thing)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[thing]
+        """Return the entries of a list of several pages; the last few lists are cached."""
+        if thing not in self._lists:
+            self._lists[thing] = self._counted(thing)
+            if len(self._lists) > _CACHED:
+                self._lists.popitem(last=False)
+        return self._lists[thing]
 
-    def _told(self, thing: str) -> tuple[list[tuple[str, Backlink]], Counter[str]]:
-        """Everything that has a page and names the thing, with its heading; and how many stand under each."""
+    def _counted(self, thing: str) -> tuple[list[tuple[str, Backlink]], Counter[str]]:
         entries = self._entries(thing)
-        return entries, Counter(title for title, _ in entries)
+        return entries, Counter(heading for heading, _ in entries)
 
     def last(self, thing: str) -> int:
-        """How many sheets there are. Few things are named often: the others are not looked into."""
+        """Return how many pages there are, without reading the entries where all fit on one."""
         if self._is_short(thing):
             return 1
-        if thing not in self._lasts:
+        if thing not in self._last_numbers:
             with self.index.unrecorded():
-                self._lasts[thing] = page_count(len(self._long(thing)[0]), SIZE)
-        return self._lasts[thing]
+                self._last_numbers[thing] = page_count(len(self._long(thing)[0]), SIZE)
+        return self._last_numbers[thing]
 
     def _is_short(self, thing: str) -> bool:
         return self.index.count_pointing(thing) <= SIZE
 
     def _entries(self, thing: str) -> list[tuple[str, Backlink]]:
+        """Everything that names the thing and has a page, with its heading: the first that fits."""
         index = self.index
         shown = {index.iri(p) for kinds, ps in _SHOWN.items() if index.is_a(thing, *kinds) for p in ps}
-        pointing = [pair for pair in dict.fromkeys(index.all_pointing(thing)) if pair[0] not in shown]
-        found: list[tuple[str, Backlink]] = []
-        told: set[str] = set()
-        for title, classes, properties in _HEADINGS:
-            wanted = {index.iri(name) for name in properties}
-            here = [Backlink(name, p) for p, name in pointing if p in wanted and index.is_a(name, *classes)]
-            fresh = {entry.iri: entry for entry in here if entry.iri not in told}
-            told |= fresh.keys()
-            found += [(title, fresh[name]) for name in sorted(fresh, key=lambda name: (date_of(index, name), name))]
-        rest = [Backlink(name, p) for p, name in pointing if name not in told and self.addresses.path(name)]
-        return found + [(OTHERS, entry) for entry in sorted(rest, key=lambda entry: (entry.property, entry.iri))]
+        pairs = [pair for pair in dict.fromkeys(index.all_pointing(thing)) if pair[0] not in shown]
+        entries: list[tuple[str, Backlink]] = []
+        listed: set[str] = set()
+        for heading, classes, names in _SECTIONS:
+            properties = {index.iri(name) for name in names}
+            fitting = [Backlink(iri, p) for p, iri in pairs if p in properties and index.is_a(iri, *classes)]
+            fresh = {entry.iri: entry for entry in fitting if entry.iri not in listed}
+            listed |= fresh.keys()
+            entries += [(heading, fresh[iri]) for iri in sorted(fresh, key=lambda iri: (date_of(index, iri), iri))]
+        rest = [Backlink(iri, p) for p, iri in pairs if iri not in listed and self.addresses.path(iri)]
+        return entries + [(OTHERS, entry) for entry in sorted(rest, key=lambda entry: (entry.property, entry.iri))]

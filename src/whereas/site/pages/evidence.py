@@ -1,4 +1,4 @@
-"""What a statement rests on: its words in their paragraphs, the way to the original page, its citation."""
+"""What a statement rests on: its passages in their paragraphs, links to the original page, its citation."""
 
 from __future__ import annotations
 
@@ -8,50 +8,52 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from whereas.compiler.passages import Passage
 from whereas.content.index import Index
-from whereas.content.statements import Passage, Statement
+from whereas.content.statements import Statement
 from whereas.content.urls import is_web
 from whereas.findings import Finding
+from whereas.i18n import Message, format_language
 from whereas.site.pages.view import PageContext
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A statement or event, the passages shown for it, what the checks say of it, how it is cited."""
+    """A statement or event, its passages, the findings about it, its citation."""
 
     statement: Statement
     passages: Sequence[Passage]
     contexts: Sequence[tuple[str, list[tuple[str, bool]]]]
-    originals: Mapping[str, str]  # where each passage is read on the original page
+    originals: Mapping[str, str]  # URL of each passage on the original page, by IRI
     findings: Sequence[Finding]
     citation: Citation
 
 
 def evidence_of(view: PageContext, statement: Statement, archive: str, findings: Sequence[Finding]) -> Evidence:
-    """What a statement rests on: its passages in the reader's language where there are any, else all."""
-    passages = sorted(statement.passages, key=lambda p: (view.tongue(p) != view.language, p))
-    if view.language in {view.tongue(p) for p in passages}:
-        passages = [p for p in passages if view.tongue(p) == view.language]
+    """Return what a statement rests on: its passages in the language of the page where there are any, else all."""
+    passages = sorted(statement.passages, key=lambda p: (view.passage_language(p) != view.language, p))
+    if view.language in {view.passage_language(p) for p in passages}:
+        passages = [p for p in passages if view.passage_language(p) == view.language]
     return Evidence(
         statement,
         passages,
-        contexts(view.index, passages),
-        {p.iri: original(view.index, statement, p) for p in passages},
+        contexts_of(view.index, passages),
+        {p.iri: original_url(view.index, statement, p) for p in passages},
         findings,
         cite(view, statement, archive),
     )
 
 
-def contexts(index: Index, passages: Sequence[Passage]) -> list[tuple[str, list[tuple[str, bool]]]]:
-    """The paragraphs the passages stand in, by text, cut where cited words start and end."""
-    found: dict[tuple[str, int, int], list[Passage]] = {}
+def contexts_of(index: Index, passages: Sequence[Passage]) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """Return the paragraphs of the passages: a text, and its pieces, each with whether it is cited."""
+    paragraphs: dict[tuple[str, int, int], list[Passage]] = {}
     for passage in passages:
         content = index.first(passage.text, "schema:text")
         start = content.rfind("\n", 0, passage.start) + 1
         end = content.find("\n", passage.end)
-        found.setdefault((passage.text, start, end if end >= 0 else len(content)), []).append(passage)
-    told = []
-    for (text, start, end), cited in found.items():
+        paragraphs.setdefault((passage.text, start, end if end >= 0 else len(content)), []).append(passage)
+    contexts = []
+    for (text, start, end), cited in paragraphs.items():
         content = index.first(text, "schema:text")
         pieces, at = [], start
         for passage in sorted(cited):
@@ -60,12 +62,12 @@ def contexts(index: Index, passages: Sequence[Passage]) -> list[tuple[str, list[
                 pieces.append((content[max(at, passage.start) : passage.end], True))
                 at = passage.end
         pieces.append((content[at:end], False))
-        told.append((text, [piece for piece in pieces if piece[0]]))
-    return told
+        contexts.append((text, [piece for piece in pieces if piece[0]]))
+    return contexts
 
 
-def original(index: Index, statement: Statement, passage: Passage) -> str:
-    """The address of the original page, scrolled to the words (text fragment); empty when it has none."""
+def original_url(index: Index, statement: Statement, passage: Passage) -> str:
+    """Return the URL of the original page with a text fragment that scrolls to the words; empty when it has none."""
     source = index.first(statement.document, "dcterms:source")
     if not is_web(source):
         return ""
@@ -75,22 +77,19 @@ def original(index: Index, statement: Statement, passage: Passage) -> str:
 
 
 def cite(view: PageContext, statement: Statement, archive: str) -> Citation:
-    """The words of a statement as others cite them: their document, who published it, and whose words they are.
-
-    The title of the document is the one in the language of the words. `archive` keeps the record.
-    """
+    """Return the citation of a statement's words, the document's title in their language; `archive` is this dataset."""
     passage = view.passage(statement)
-    tongue = view.tongue(passage) if passage else view.language
+    language = view.passage_language(passage) if passage else view.language
     return Citation(
         passage.exact if passage else view.label(statement.iri).text,
         [view.label(thing).text for thing in statement.reporters],
-        view.index.label(statement.document, tongue).text,
-        view.said(statement),
+        view.index.label(statement.document, language).text,
+        view.attribution_text(statement),
         archive,
         view.day(statement.document),
         statement.iri,
-        tongue,
-        view.language,
+        language,
+        view.interface,
     )
 
 
@@ -100,57 +99,57 @@ _TEX = str.maketrans(
 )
 
 
-_LONGEST = 300  # characters of the words in a line of text
-_INNER = {"en": str.maketrans("“”", "‘’"), "fr": str.maketrans("«»", "“”")}  # marks within marks
+_LONGEST = 300  # characters of the words in the plain citation
 
 
 @dataclass(frozen=True)
 class Citation:
-    """Words, the document they are read in, who published it, whose words they are, and who keeps the record."""
+    """Words, the document they are from, its publisher, who makes the statement, and the dataset that records it."""
 
     words: str
     authors: Sequence[str]
     container: str  # the document's title, in its own language
-    voice: str  # who says it, in whose words
+    attribution: str  # who makes the statement, in whose words
     archive: str
     date: str  # of the document: year, month, day as far as known
     url: str
-    tongue: str  # language of the words
-    language: str  # of the reader
+    language: str  # of the words
+    interface: str  # language of the citation
 
     @property
     def plain(self) -> str:
-        """One line of text."""
+        """The citation as one line of text."""
         words = self.words if len(self.words) <= _LONGEST else self.words[:_LONGEST].rpartition(" ")[0] + " (…)"
-        words = re.sub(r"([“«])\s+|\s+([”»])", r"\1\2", words.translate(_INNER.get(self.language, {})))
-        quoted = f"«\u00a0{words}\u00a0»" if self.language == "fr" else f"“{words}”"
-        told = [
+        quoted = Message("“{words}”")
+        inner = "‘’" if "“" in quoted.in_language(self.interface) else "“”"  # quotation marks within quotation marks
+        words = re.sub(r"[“«]\s*", inner[0], re.sub(r"\s*[”»]", inner[1], words))
+        parts = [
             ", ".join(self.authors),
-            quoted,
-            f"{'dans' if self.language == 'fr' else 'in'} {self.container}",
+            quoted.filled(words=words).in_language(self.interface),
+            Message("in {document}", document=self.container).in_language(self.interface),
             self.date,
         ]
-        return f"{', '.join(part for part in told if part)}. {self.voice}. {self.archive}, {self.url}"
+        return f"{', '.join(filter(None, parts))}. {self.attribution}. {self.archive}, {self.url}"
 
     @property
     def bibtex(self) -> str:
-        """A BibTeX entry; names of bodies are kept whole."""
+        """The citation as a BibTeX entry, its authors in braces, for they are bodies."""
         key = re.sub(r"[^A-Za-z0-9]+", "-", self.url.partition("//")[2]).strip("-")
         fields = {
             "author": " and ".join(f"{{{_tex(name)}}}" for name in self.authors),
             "title": _tex(self.words),
             "howpublished": _tex(self.container),
-            "note": _tex(f"{self.voice}. {self.archive}"),
+            "note": _tex(f"{self.attribution}. {self.archive}"),
             "year": self.date[:4],
             "url": self.url,
-            "langid": {"en": "english", "fr": "french"}.get(self.tongue, self.tongue),
+            "langid": format_language(self.language, "en").lower(),
         }
-        told = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
-        return f"@misc{{{key},\n{told}\n}}\n"
+        lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+        return f"@misc{{{key},\n{lines}\n}}\n"
 
     @property
     def csl(self) -> str:
-        """A CSL-JSON item."""
+        """The citation as a CSL-JSON item."""
         parts = [int(part) for part in self.date.split("-") if part.isdigit()]
         item = {
             "id": self.url,
@@ -159,10 +158,10 @@ class Citation:
             "author": [{"literal": name} for name in self.authors],
             "container-title": self.container,
             "issued": {"date-parts": [parts]} if parts else None,
-            "note": self.voice,
+            "note": self.attribution,
             "archive": self.archive,
             "URL": self.url,
-            "language": self.tongue,
+            "language": self.language,
         }
         return json.dumps({key: value for key, value in item.items() if value}, ensure_ascii=False, indent=1)
 

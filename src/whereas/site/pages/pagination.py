@@ -1,6 +1,6 @@
-"""Long lists cut into sheets: a page costs what it shows, and every row stands on one.
+"""Long lists cut into pages.
 
-The first sheet of `ent/x` is `ent/x.fr.html`, the second `ent/x.2.fr.html`.
+The first page of `ent/x` is `ent/x.fr.html`, the second `ent/x.2.fr.html`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
 
-STATEMENTS = 50  # rows of a sheet, each a statement with its words
-LINES = 150  # rows of a sheet, each a line
+STATEMENTS = 50  # rows of a page, where each is a statement with its words
+LINES = 150  # rows of a page, where each is a line
 
 
 @dataclass(frozen=True)
@@ -28,33 +28,33 @@ class Page(Generic[Row]):
 
     @property
     def near(self) -> list[int]:
-        """The sheets a reader may want from here: the ends, and those beside; 0 stands for those left out."""
-        wanted = sorted({1, self.last, *range(max(1, self.number - 2), min(self.last, self.number + 2) + 1)})
-        told: list[int] = []
-        for number in wanted:
-            told += [0] * bool(told and number > told[-1] + 1)
-            told.append(number)
-        return told
+        """The numbers of the pages to link to: the ends, and those nearby; 0 stands for those left out."""
+        linked = sorted({1, self.last, *range(max(1, self.number - 2), min(self.last, self.number + 2) + 1)})
+        numbers: list[int] = []
+        for number in linked:
+            numbers += [0] * bool(numbers and number > numbers[-1] + 1)
+            numbers.append(number)
+        return numbers
 
 
 def page_count(count: int, size: int) -> int:
-    """How many sheets so many rows fill; one, if empty, for none."""
+    """Return how many pages a number of rows fills; no rows fill one empty page."""
     return max(1, -(-count // size))
 
 
 def paginate(rows: Sequence[tuple[str, Row]], number: int, size: int) -> Page[Row]:
-    """One sheet of rows that come with their headings, those of one heading together."""
+    """Return one page of rows that come with their headings, those of one heading together."""
     shown = rows[(number - 1) * size : number * size]
-    sections = [(title, [row for _, row in told]) for title, told in groupby(shown, key=lambda row: row[0])]
+    sections = [(title, [row for _, row in group]) for title, group in groupby(shown, key=lambda row: row[0])]
     return Page(sections, number, page_count(len(rows), size), len(rows))
 
 
 def page_path(path: str, number: int) -> str:
-    """Where a sheet of the page at `path` stands."""
+    """Return the path of the page of a number in the list at `path`."""
     return f"{path}.{number}" if number > 1 else path
 
 
 def split(path: str) -> tuple[str, int]:
-    """The page that a sheet after the first belongs to, and its number; the path itself and 1 for any other."""
-    found = re.fullmatch(r"(.+)\.([1-9]\d{0,6})", path)
-    return (found[1], int(found[2])) if found and found[2] != "1" else (path, 1)
+    """Return the path of a list and the number of its page; the path itself and 1 where it names none after the first."""
+    match = re.fullmatch(r"(.+)\.([1-9]\d{0,6})", path)
+    return (match[1], int(match[2])) if match and match[2] != "1" else (path, 1)

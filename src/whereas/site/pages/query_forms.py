@@ -1,4 +1,4 @@
-"""The form of a saved query: a field a parameter, its choices those that the data have."""
+"""The form of a saved query: a field per parameter, its choices taken from the data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SELECT = re.compile(r"^(SELECT(?:\s+DISTINCT)?)\b", re.M)
 
 @dataclass(frozen=True)
 class Field:
-    """What a person fills in: a choice where there are `choices` (value and label), else an `<input>` of a type."""
+    """One field: a `<select>` where there are `choices` (value and label), else an `<input>` of a type."""
 
     name: str
     label: str
@@ -31,17 +31,17 @@ class Field:
 
 
 class Forms:
-    """Fields of saved queries. `ask` answers a query; without it, the choices of a field are all things of its class."""
+    """Fields of saved queries. `ask` runs a query; without it, the choices of a field are all things of its class."""
 
     def __init__(self, index: Index, addresses: Addresses, ask: Callable[[str], QueryResult] | None) -> None:
         self.index, self.addresses, self.ask = index, addresses, ask
         self._values: dict[tuple[str, str], list[str]] = {}
 
-    def fields(self, view: PageContext, query: Query, given: Mapping[str, str]) -> list[Field]:
-        """The fields of a query's form, filled with the arguments given or else with the defaults."""
+    def fields(self, view: PageContext, query: Query, arguments: Mapping[str, str]) -> list[Field]:
+        """Return the fields of a query's form, filled with the arguments or else with the defaults."""
         fields = []
         for parameter in query.parameters:
-            value = given.get(parameter.name, view.language if parameter.name == LANGUAGE else "")
+            value = arguments.get(parameter.name, view.language if parameter.name == LANGUAGE else "")
             choices = self._choices(view, query, parameter)
             if value and choices and value not in (known for known, _ in choices):
                 choices = [*choices, (value, LangString(value))]
@@ -51,7 +51,7 @@ class Forms:
 
     def _choices(self, view: PageContext, query: Query, parameter: Variable) -> list[tuple[str, LangString]]:
         if parameter.name == LANGUAGE:
-            return [(name, LangString(view.word(f"lang-{name}"))) for name in self.addresses.languages]
+            return [(tag, LangString(view.language_name(tag))) for tag in self.addresses.languages]
         if parameter.is_literal:
             return []
         key = query.name, parameter.name
@@ -60,10 +60,10 @@ class Forms:
         things = self._values[key]
         if len(things) > MOST_CHOICES:
             return []
-        return [(view.short(thing), view.label(thing)) for thing in sorted(things, key=view.order)]
+        return [(view.compact(thing), view.label(thing)) for thing in sorted(things, key=view.sort_key)]
 
     def _answering(self, query: Query, parameter: Variable) -> list[str]:
-        """The IRIs for which the query has rows: what the parameter takes when nothing is chosen."""
+        """Return the IRIs for which the query has rows: values of the parameter's variable when it is unbound."""
         text = fill(query.text, {parameter.name: ["UNDEF"]})
         start = _SELECT.search(text)
         if not start or not self.ask:
@@ -71,16 +71,15 @@ class Forms:
         if all(column.name != parameter.name for column in query.columns):
             text = _SELECT.sub(rf"\1 ?{parameter.name}", text, count=1)
         prologue, name = text[: start.start()], parameter.name
-        asked = f"SELECT DISTINCT ?{name} {{\n{{\n{text[len(prologue) :]}\n}} FILTER(isIRI(?{name}))\n}}"
-        text = f"{prologue}{asked} LIMIT {MOST_CHOICES + 1}"
+        select = f"SELECT DISTINCT ?{name} {{\n{{\n{text[len(prologue) :]}\n}} FILTER(isIRI(?{name}))\n}}"
         try:
-            answer = self.ask(text)
+            answer = self.ask(f"{prologue}{select} LIMIT {MOST_CHOICES + 1}")
         except ArgumentError:  # it groups its rows by something else
             return []
         return sorted(cell.value for row in answer.rows for cell in row if cell)
 
     def _instances(self, class_: str) -> list[str]:
-        """The things of a class and of those below it."""
+        """Return the things of a class and of its subclasses."""
         classes, rest = set(), [class_]
         while rest:
             name = rest.pop()

@@ -1,4 +1,4 @@
-"""Templates: text with gaps to fill. A gap nobody fills is an error, and in pages all data is escaped."""
+"""Jinja environments: an undefined variable is an error, and pages escape all data."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ from whereas.project.sources import CORRECTIONS, digest_of
 
 
 def material_digest(project: Project) -> str:
-    """Changes with what the website is made of beside the sources: templates, and the project's questions and corrections."""
+    """Return a digest of what the website rests on beside the sources: templates, catalogues, saved queries, corrections."""
     package = Path(__file__).parents[1]
-    told = {
+    files = {
         path.relative_to(package).as_posix(): path.read_bytes()
         for path in sorted(package.rglob("*"))
         if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
-    told |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
+    files |= {
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for path in sorted(package.parent.glob("locale/*/LC_MESSAGES/*.mo"))
+    }
+    files |= {name: path.read_bytes() for name, path in project.material("queries", ".rq").items()}
     corrections = project.data / CORRECTIONS
-    told |= {CORRECTIONS: corrections.read_bytes()} if corrections.is_file() else {}
-    return digest_of(told)
+    files |= {CORRECTIONS: corrections.read_bytes()} if corrections.is_file() else {}
+    return digest_of(files)
 
 
 def files_templates(folder: str) -> Environment:
-    """The templates in `folder` of the package, for files that are not markup."""
+    """Return the templates in `folder` of the package, for files that are not markup."""
     return Environment(
         loader=PackageLoader("whereas", folder),
         undefined=StrictUndefined,
@@ -38,7 +42,7 @@ def files_templates(folder: str) -> Environment:
 
 
 def page_templates(folder: str) -> Environment:
-    """The templates in `folder` of the package, for markup: what fills a gap is text, never markup."""
+    """Return the templates in `folder` of the package, for markup: values are escaped."""
     return Environment(
         loader=PackageLoader("whereas", folder),
         undefined=StrictUndefined,
@@ -49,6 +53,6 @@ def page_templates(folder: str) -> Environment:
 
 
 def script_data(value: object) -> Markup:
-    """JSON for a `script` element of data: nothing in it can end the element."""
-    told = json.dumps(value, ensure_ascii=False)
-    return Markup(told.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+    """Return JSON for a `script` element of data: nothing in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -1,4 +1,4 @@
-// One question at a time, told to the reader: what goes on, what went wrong, how to stop it.
+// Runs one query at a time, with its status: progress, problems, and a button that stops it.
 
 import { Stopped, ask, stop } from "./engine.js";
 import { settings, words } from "./page.js";
@@ -11,20 +11,20 @@ let latest = null;
 
 cancel?.addEventListener("click", stop);
 
-/** Say something to the reader, a problem or how far things are. */
+/** Show a status: progress, or a problem. */
 export function tell(text, isProblem = false) {
   status.textContent = text;
   status.classList.toggle("problem", isProblem);
 }
 
-/** Say what is wrong, and show no answer: none of those before belongs to what was asked now. */
+/** Show a problem, and no answer: the one before belongs to another query. */
 export function refuse(problem) {
   tell(problem, true);
   place.replaceChildren();
 }
 
-/** Ask, and show the answer as `shown` says; a question still being answered gives way. */
-export async function answer(query, shown) {
+/** Run a query and show the answer with the options of `show`; a query that still runs is stopped. */
+export async function answer(query, options) {
   if (latest) stop();
   const mine = {};
   latest = mine;
@@ -32,9 +32,9 @@ export async function answer(query, shown) {
   cancel.hidden = false;
   place.setAttribute("aria-busy", "true");
   try {
-    const found = await ask(query, (step) => tell(words[step]));
+    const result = await ask(query, (step) => tell(words[step]));
     const seconds = (performance.now() - start) / 1000;
-    await show(place, found, shown);
+    await show(place, result, options);
     const digits = { maximumFractionDigits: 2 };
     tell(words.took.replace("{seconds}", seconds.toLocaleString(settings.language, digits)));
   } catch (problem) {

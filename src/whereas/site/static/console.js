@@ -11,13 +11,13 @@ const form = document.querySelector("form.console");
 const area = document.getElementById("_query");
 const example = document.getElementById("_example");
 
-/** The names that go on from what was typed: those whose name or label starts so first, then those that hold it. */
+/** Names that match what was typed: first those whose name or label starts with it, then those that contain it. */
 function matching(names, typed) {
   const sought = typed.toLowerCase();
   const rank = ([name, label]) => {
-    const told = [name, compact(name, settings.prefixes), label].map((text) => text.toLowerCase());
-    const starts = told.findIndex((text) => text.startsWith(sought));
-    return starts >= 0 ? starts : told.some((text) => text.includes(sought)) ? told.length : Infinity;
+    const texts = [name, compact(name, settings.prefixes), label].map((text) => text.toLowerCase());
+    const starts = texts.findIndex((text) => text.startsWith(sought));
+    return starts >= 0 ? starts : texts.some((text) => text.includes(sought)) ? texts.length : Infinity;
   };
   const ranked = names.map((name) => [rank(name), name]).filter(([place]) => place < Infinity);
   return ranked.sort(([one], [other]) => one - other).slice(0, MOST_NAMES).map(([, name]) => name);
@@ -70,13 +70,13 @@ async function fetched(path) {
   return reply;
 }
 
-/** The text of a saved question, without its header, its labels in the reader's language. */
+/** The text of a saved query without its header, for labels in the language of the page. */
 async function saved(name) {
   const text = await (await fetched(`queries/${encodeURIComponent(name)}.rq`)).text();
   return fill(text.replace(/^(?:#\+.*\n)+\s*/u, ""), { language: literal(settings.language) }).trim();
 }
 
-Yasqe.defaults.autocompleters = []; // its own ask other hosts
+Yasqe.defaults.autocompleters = []; // Yasqe's own send requests to other hosts
 complete(await (await fetched(`completion.${settings.language}.json`)).json());
 const yasqe = new Yasqe(document.getElementById("_editor"), {
   value: area.value,
@@ -96,7 +96,7 @@ example.hidden = false;
 document.getElementById("_examples").remove();
 ready();
 
-let loaded = Promise.resolve(); // once the saved question that was last chosen is in the editor
+let loaded = Promise.resolve(); // when the saved query that was last chosen is in the editor
 
 async function run() {
   await loaded;
@@ -105,7 +105,7 @@ async function run() {
   return answer(query, { name: "answer", names: false });
 }
 
-/** Load a saved question after those chosen before it, so that the last one stays. */
+/** Load a saved query after those chosen before it, so that the last one stays. */
 function load(name) {
   loaded = loaded.then(async () => {
     yasqe.setValue(await saved(name));
@@ -119,7 +119,7 @@ form.addEventListener("submit", (event) => {
 });
 example.addEventListener("change", () => example.value && load(example.value));
 
-/** Take up the query in the address after `#`, which no server is told, or the saved one that it names. */
+/** Load the query in the fragment of the URL, which is not sent to servers, or the saved query in its parameters. */
 function follow() {
   const query = new URLSearchParams(location.hash.slice(1)).get("query");
   const name = new URLSearchParams(location.search).get("saved");

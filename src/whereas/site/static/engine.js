@@ -1,5 +1,5 @@
-// Answers to SPARQL: from the endpoint of the server a page comes from, or else worked out in the browser,
-// by a worker that is started at the first question and ended to stop one.
+// Answers to SPARQL queries: from the endpoint of the server a page comes from, or else computed in the browser,
+// by a worker that is started for the first query and terminated to stop one.
 
 import { file, settings, words } from "./page.js";
 import { complaint } from "./syntax.js";
@@ -7,24 +7,24 @@ import { complaint } from "./syntax.js";
 const ENDPOINT = /<([^>]*)>;\s*rel="http:\/\/rdfs\.org\/ns\/void#sparqlEndpoint"/u;
 const ACCEPT = "application/sparql-results+json, text/turtle;q=0.9";
 
-/** Thrown where a question was stopped by the one who asked it. */
+/** Thrown where the reader stopped the query. */
 export class Stopped extends Error {}
 
 let worker = null;
 let endStopped = () => {};
-let found = null;
+let endpointUrl = null;
 
-/** The address of the endpoint that the server of this page names in its header `Link`; empty where there is none. */
+/** The URL of the endpoint in the header `Link` of this page; empty where there is none. */
 export function endpoint() {
-  found ??= fetch(location.pathname, { method: "HEAD" })
+  endpointUrl ??= fetch(location.pathname, { method: "HEAD" })
     .then((reply) => ENDPOINT.exec(reply.headers.get("Link") ?? "")?.[1] ?? "")
     .catch(() => "");
-  return found;
+  return endpointUrl;
 }
 
 /**
  * The answer: `{json}` for rows and for a yes or no, `{turtle}` for triples.
- * Throws a sentence for the reader, or `Stopped`. `step` is told "loading" while there is much to fetch, then "asking".
+ * Throws a sentence for the reader, or `Stopped`. `step` is called with "loading" while data are fetched, then with "asking".
  */
 export function ask(query, step = () => {}) {
   let isStopped = false;
@@ -42,7 +42,7 @@ export function ask(query, step = () => {}) {
   return Promise.race([stopped, answered]);
 }
 
-/** End the question that is being answered. */
+/** Stop the running query. */
 export function stop() {
   endStopped();
   worker?.terminate();
@@ -57,8 +57,8 @@ async function askServer(address, query) {
     end();
   };
   const headers = { "Content-Type": "application/sparql-query", Accept: ACCEPT, "Accept-Language": settings.language };
-  const asked = fetch(address, { method: "POST", headers, body: query, signal: aborter.signal });
-  const reply = await asked.catch((problem) => Promise.reject(unanswered(problem.message)));
+  const request = fetch(address, { method: "POST", headers, body: query, signal: aborter.signal });
+  const reply = await request.catch((problem) => Promise.reject(unanswered(problem.message)));
   if (!reply.ok) throw new Error((await reply.text()).trim());
   const kind = reply.headers.get("Content-Type") ?? "";
   return kind.startsWith("text/turtle") ? { turtle: await reply.text() } : { json: await reply.json() };
@@ -73,17 +73,17 @@ function askWorker(query, step) {
     step("loading");
     worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
   }
-  const asked = worker;
+  const current = worker;
   return new Promise((resolve, reject) => {
-    asked.onmessage = ({ data }) => {
+    current.onmessage = ({ data }) => {
       if (data.loaded) step("asking");
       else if ("problem" in data) reject(unanswered(complaint(query, data.problem)));
       else resolve(data);
     };
-    asked.onerror = (event) => {
+    current.onerror = (event) => {
       worker = null;
       reject(unanswered(event.message || "worker"));
     };
-    asked.postMessage({ query, dataset: file("dataset.nq.gz") });
+    current.postMessage({ query, dataset: file("dataset.nq.gz") });
   });
 }

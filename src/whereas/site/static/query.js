@@ -1,4 +1,4 @@
-// A saved question with other arguments than the page shows: those of its address, or those just filled in.
+// Runs a saved query with other arguments than the page shows: those of the URL, or those of the form.
 
 import { answer, refuse } from "./asking.js";
 import { endpoint } from "./engine.js";
@@ -12,13 +12,13 @@ function argumentsOf(pairs) {
   return [...pairs].filter(([, value]) => value !== "");
 }
 
-/** The name that is given twice, if one is. */
+/** The first name that is repeated, if any. */
 function twice(pairs) {
   return pairs.map(([name]) => name).find((name, place, names) => names.indexOf(name) < place);
 }
 
-function fillForm(given) {
-  for (const [name, value] of given) {
+function fillForm(pairs) {
+  for (const [name, value] of pairs) {
     const field = takes(name) ? form.elements.namedItem(name) : null;
     if (!field) continue;
     field.value = value;
@@ -26,14 +26,14 @@ function fillForm(given) {
   }
 }
 
-function run(given) {
-  const { page = "1", ...others } = Object.fromEntries(given);
-  const told = { ...(takes("language") ? { language: settings.language } : {}), ...others };
-  if (takes("page")) told.page = page;
+function run(pairs) {
+  const { page = "1", ...others } = Object.fromEntries(pairs);
+  const bound = { ...(takes("language") ? { language: settings.language } : {}), ...others };
+  if (takes("page")) bound.page = page;
   try {
-    const name = twice(given);
+    const name = twice(pairs);
     if (name !== undefined) throw new Error(words.twice.replace("{name}", () => name));
-    const query = bind(document.getElementById("_text").textContent, settings.parameters, told, settings);
+    const query = bind(document.getElementById("_text").textContent, settings.parameters, bound, settings);
     return answer(query, { ...settings, page: takes("page") ? "1" : page });
   } catch (problem) {
     refuse(problem.message);
@@ -45,11 +45,11 @@ if (form) {
   ready();
   let isStatic = false;
   endpoint().then((address) => { isStatic = !address; });
-  const given = argumentsOf(new URLSearchParams(location.search));
-  const shown = new URLSearchParams(settings.given);
-  if (twice(given) !== undefined || given.some(([name, value]) => shown.get(name) !== value)) {
-    fillForm(given);
-    run(given);
+  const pairs = argumentsOf(new URLSearchParams(location.search));
+  const shown = new URLSearchParams(settings.arguments);
+  if (twice(pairs) !== undefined || pairs.some(([name, value]) => shown.get(name) !== value)) {
+    fillForm(pairs);
+    run(pairs);
   }
   form.addEventListener("submit", (event) => {
     if (!isStatic) return; // the server answers with a page

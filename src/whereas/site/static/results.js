@@ -1,4 +1,4 @@
-// Answers made visible: tables with names and links, bars, heatmaps, files to keep.
+// Shows answers: tables with labels and links, bar charts, heat maps, downloads.
 
 import { ask } from "./engine.js";
 import { element, file, number, settings, words } from "./page.js";
@@ -14,9 +14,9 @@ const NUMBER = /#(?:integer|decimal|double|float|nonNegativeInteger|positiveInte
 const OA = "http://www.w3.org/ns/oa#";
 
 /**
- * Put an answer in the place of what stands in `place`.
- * `page` is the number of the page of rows, as it was given. Throws a sentence for the reader where there is no such page.
- * `columns` has a label by column; `chart` is what the question asks for; with `names`, things go by label.
+ * Replace the content of `place` by an answer.
+ * `page` is the number of the page of rows, as text. Throws a sentence for the reader where there is no such page.
+ * `columns` has a label by column; `chart` is the one that the query declares; with `names`, things are shown by label.
  */
 export async function show(place, answer, { name, columns = {}, chart = null, names = true, page = "1" }) {
   const section = element("section", {});
@@ -48,21 +48,21 @@ async function showRows(section, { head, results }, { name, columns, chart, name
     return;
   }
   const table = element("div", { class: "wide", role: "region", tabindex: "0", "aria-label": words.answer });
-  const told = new Map();
+  const described = new Map();
   let current = Number(page);
   const turn = async (to) => {
     current = to;
     const shown = rows.slice((current - 1) * ROWS, current * ROWS);
-    await describe(shown, told);
-    table.replaceChildren(tableOf(head.vars, shown, columns, told, names));
+    await describe(shown, described);
+    table.replaceChildren(tableOf(head.vars, shown, columns, described, names));
     table.scrollTop = 0;
   };
   await turn(current);
-  const asked = chart?.type ? chart : guess(head.vars, rows);
-  const drawn = asked && draw(asked, rows, head.vars, told);
+  const wanted = chart?.type ? chart : guess(head.vars, rows);
+  const drawn = wanted && draw(wanted, rows, head.vars, described);
   if (drawn) {
     const details = element("details", { class: "chart" }, element("summary", {}, words.chart), drawn);
-    details.open = asked === chart;
+    details.open = wanted === chart;
     section.append(details);
   }
   section.append(table);
@@ -70,31 +70,31 @@ async function showRows(section, { head, results }, { name, columns, chart, name
   section.append(element("p", { class: "files" }, download(`${name}.csv`, csv(head.vars, rows), "text/csv", words.csv)));
 }
 
-function tableOf(names, rows, columns, told, byName) {
+function tableOf(names, rows, columns, described, byName) {
   const heading = names.map((name) => element("th", { scope: "col" }, columns[name] ?? name));
   const body = rows.map((row) => element("tr", {}, ...names.map((name) => {
-    return element("td", { class: form(row[name]) }, ...cell(row[name], told, byName));
+    return element("td", { class: form(row[name]) }, ...cell(row[name], described, byName));
   })));
   return element("table", {}, element("thead", {}, element("tr", {}, ...heading)), element("tbody", {}, ...body));
 }
 
-/** What a cell's term asks of the layout. */
+/** The class of a cell, by its term. */
 function form(term) {
   if (NUMBER.test(term?.datatype ?? "")) return "figure";
   if (term?.datatype?.endsWith("#date")) return "date";
   return term && term.type !== "uri" && term.value.length > LONG ? "long" : undefined;
 }
 
-function cell(term, told, byName) {
+function cell(term, described, byName) {
   if (!term) return [];
   if (term.type !== "uri") {
-    const tongue = term["xml:lang"];
-    return [element("span", { lang: tongue && tongue !== settings.language ? tongue : undefined }, term.value)];
+    const language = term["xml:lang"];
+    return [element("span", { lang: language && language !== settings.language ? language : undefined }, term.value)];
   }
-  const known = told.get(term.value) ?? {};
+  const known = described.get(term.value) ?? {};
   const short = compact(term.value, settings.prefixes);
   const text = byName ? typeset(known.label ?? lastStep(term.value)) : short;
-  const href = way(term.value, known);
+  const href = urlOf(term.value, known);
   const title = byName ? undefined : known.label;
   return [element(href ? "a" : "span", { href: href || undefined, title, class: byName ? undefined : "name" }, text)];
 }
@@ -125,39 +125,39 @@ function pages(last, current, turn) {
   return element("nav", { class: "pages", "aria-label": words.pages }, previous, " ", next, " ", place);
 }
 
-// ------------------------------------------------------------ names and ways
+// ------------------------------------------------------------ labels and links
 
-/** Learn the label, classes and language of the things in some rows. */
-async function describe(rows, told) {
-  const unknown = ({ type, value }) => type === "uri" && !told.has(value) && isIri(value);
+/** Fetch label, classes and language of the things in some rows. */
+async function describe(rows, described) {
+  const unknown = ({ type, value }) => type === "uri" && !described.has(value) && isIri(value);
   const things = [...new Set(rows.flatMap((row) => Object.values(row)).filter(unknown).map(({ value }) => value))];
   for (let start = 0; start < things.length; start += NAMED) {
     const { json } = await ask(`
-      SELECT ?thing ?label ?class ?tongue WHERE {
+      SELECT ?thing ?label ?class ?language WHERE {
         VALUES ?thing { ${things.slice(start, start + NAMED).map(iri).join(" ")} }
         OPTIONAL { ?thing a ?class }
-        OPTIONAL { ?thing <${OA}hasSource>/<https://schema.org/inLanguage> ?tongue }
+        OPTIONAL { ?thing <${OA}hasSource>/<https://schema.org/inLanguage> ?language }
         OPTIONAL { ?thing <http://www.w3.org/2000/01/rdf-schema#label>
           |<http://www.w3.org/2004/02/skos/core#prefLabel>|<http://purl.org/dc/terms/title> ?label }
       }`);
     for (const row of json.results.bindings) {
-      const known = told.get(row.thing.value) ?? { classes: new Set() };
+      const known = described.get(row.thing.value) ?? { classes: new Set() };
       if (row.class) known.classes.add(row.class.value);
-      known.tongue = row.tongue?.value;
+      known.language = row.language?.value;
       const fits = [settings.language, undefined].includes(row.label?.["xml:lang"]);
       if (row.label && (fits || known.label === undefined)) known.label = row.label.value;
-      told.set(row.thing.value, known);
+      described.set(row.thing.value, known);
     }
   }
 }
 
-/** The address that leads from here to what an IRI names; empty when nothing safe does. */
-function way(name, { classes = new Set(), tongue }) {
+/** The relative URL of what an IRI names; empty when there is no safe one. */
+function urlOf(name, { classes = new Set(), language }) {
   const space = [settings.base, settings.vocabulary].find((start) => name.startsWith(start));
   if (!space) return /^https?:\/\/[^/]/u.test(name) ? name : "";
   if (!classes.size || [...classes].some((one) => one.startsWith(OA) && one.endsWith("Selector"))) return "";
   const [path, anchor] = name.slice(space.length).split("#");
-  if (classes.has(`${OA}SpecificResource`)) return `${page(path, tongue)}#${encodeURIComponent(anchor ?? "")}`;
+  if (classes.has(`${OA}SpecificResource`)) return `${page(path, language)}#${encodeURIComponent(anchor ?? "")}`;
   return page(anchor ? `${path}/${anchor}` : path, settings.language);
 }
 
@@ -175,14 +175,14 @@ function guess(names, rows) {
   return rows.length > 1 && x && y ? { type: "bar", x, y } : null;
 }
 
-function draw({ type, x, y }, rows, names, told) {
+function draw({ type, x, y }, rows, names, described) {
   const value = (row, name) => (NUMBER.test(row[name]?.datatype ?? "") ? Number(row[name].value) : NaN);
-  if (type === "bar") return drawBars(rows.map((row) => [row[x], value(row, y)]), told);
+  if (type === "bar") return drawBars(rows.map((row) => [row[x], value(row, y)]), described);
   const rest = names.filter((name) => name !== x && name !== y);
-  return drawHeatmap(rows.map((row) => [row[x], row[y], rest.map((name) => value(row, name)).find(Number.isFinite)]), told);
+  return drawHeatmap(rows.map((row) => [row[x], row[y], rest.map((name) => value(row, name)).find(Number.isFinite)]), described);
 }
 
-function drawBars(pairs, told) {
+function drawBars(pairs, described) {
   const sums = new Map();
   for (const [term, value] of pairs) {
     if (!term || !(value >= 0)) continue;
@@ -194,11 +194,11 @@ function drawBars(pairs, told) {
   return element("dl", { class: "bars" }, ...[...sums.values()].slice(0, BARS).map(([term, value]) => {
     const bar = element("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
       element("rect", { width: Math.round((100 * value) / most), height: 6 }));
-    return element("div", {}, element("dt", {}, ...cell(term, told, true)), element("dd", {}, bar, ` ${number(value)}`));
+    return element("div", {}, element("dt", {}, ...cell(term, described, true)), element("dd", {}, bar, ` ${number(value)}`));
   }));
 }
 
-function drawHeatmap(points, told) {
+function drawHeatmap(points, described) {
   const values = new Map();
   const [columns, lines] = [new Map(), new Map()];
   const key = (...terms) => JSON.stringify(terms);
@@ -211,9 +211,9 @@ function drawHeatmap(points, told) {
   const most = Math.max(0, ...values.values());
   if (!most) return null;
   const [across, down] = [[...columns.values()].slice(0, CELLS), [...lines.values()].slice(0, CELLS)];
-  const head = across.map((column) => element("th", { scope: "col" }, ...cell(column, told, true)));
+  const head = across.map((column) => element("th", { scope: "col" }, ...cell(column, described, true)));
   const body = down.map((line) => element("tr", {},
-    element("th", { scope: "row" }, ...cell(line, told, true)),
+    element("th", { scope: "row" }, ...cell(line, described, true)),
     ...across.map((column) => {
       const value = values.get(key(column, line)) ?? 0;
       return element("td", { class: `shade-${Math.ceil((SHADES * value) / most)}` }, value ? number(value) : "");
@@ -228,8 +228,8 @@ function drawHeatmap(points, told) {
 /** The rows as SPARQL 1.1 Query Results CSV. */
 export function csv(names, rows) {
   const quoted = (text) => (/[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const told = (term) => (term ? (term.type === "bnode" ? `_:${term.value}` : quoted(term.value)) : "");
-  return [names, ...rows.map((row) => names.map((name) => told(row[name])))].map((line) => `${line.join(",")}\r\n`).join("");
+  const field = (term) => (term ? (term.type === "bnode" ? `_:${term.value}` : quoted(term.value)) : "");
+  return [names, ...rows.map((row) => names.map((name) => field(row[name])))].map((line) => `${line.join(",")}\r\n`).join("");
 }
 
 function download(name, text, type, words_) {

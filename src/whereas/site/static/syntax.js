@@ -1,24 +1,24 @@
-// What the engine says of a query that it cannot read, as a sentence for the reader. `syntax.py` says the same.
+// The engine's message about a malformed query, as a sentence for the reader. the server (`query_errors.py`) says the same.
 
 import { words } from "./page.js";
 
-const MOST = 6; // of what could stand there, told
+const MOST = 6; // of the expected tokens, shown
 const PLACE = /error at (\d+):(\d+): expected (?:one of )?(.*)/su;
 const BEFORE = String.raw`^(?:\s|#[^\n]*\n|(?:PREFIX\s+[^\s<]*|BASE)\s*<[^>]*>)*`;
 const EMPTY = new RegExp(`${BEFORE}(?:#[^\\n]*)?$`, "iu");
 const UPDATE = new RegExp(String.raw`${BEFORE}(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b`, "iu");
 const NAME = /([\p{L}\p{N}_.-]*):\S*$/u;
 
-const filled = (text, told) => text.replace(/\{(\w+)\}/gu, (_, key) => told[key]);
+const filled = (text, values) => text.replace(/\{(\w+)\}/gu, (_, key) => values[key]);
 
-/** What is wrong with a query, and where; `told` is the parser's list of what it wanted. */
-export function complaint(query, told) {
+/** What is wrong with a query, and where; `message` is the parser's. */
+export function complaint(query, message) {
   if (EMPTY.test(query)) return words["syntax-empty"];
   if (UPDATE.test(query)) return words["syntax-update"];
-  const found = PLACE.exec(told);
-  if (!found) return told.split("\n")[0];
-  const [line, wanted] = [Number(found[1]), found[3].replaceAll("\n", " ")];
-  let column = Number(found[2]);
+  const match = PLACE.exec(message);
+  if (!match) return message.split("\n")[0];
+  const [line, wanted] = [Number(match[1]), match[3].replaceAll("\n", " ")];
+  let column = Number(match[2]);
   const read = [...query.split("\n")[line - 1]].slice(0, column - 1).join("");
   const name = NAME.exec(read);
   const some = wanted.split(", ").filter((each) => /^(?:[A-Za-z ]{2,}|"\S+")$/u.test(each));

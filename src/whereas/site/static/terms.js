@@ -4,7 +4,7 @@ const XSD = "http://www.w3.org/2001/XMLSchema#";
 const FORBIDDEN = /[\x00-\x20<>"{}|\\^`]/u;
 const TERM = String.raw`(?:<[^>]*>|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^[^\s}]+)?|[^\s{}"<]+)`;
 
-// The forms that literals of each datatype have; of another datatype, no argument can be given here.
+// The forms that literals of each datatype have; of another datatype, no argument is accepted.
 const FORMS = {
   string: /^/u,
   boolean: /^(?:true|false|0|1)$/u,
@@ -45,15 +45,15 @@ export function expand(name, prefixes) {
 
 /** The compact name of an IRI under the longest namespace that fits; the IRI where none does. */
 export function compact(name, prefixes) {
-  let [best, told] = ["", name];
+  let [best, short] = ["", name];
   for (const [prefix, space] of Object.entries(prefixes)) {
     const fits = name.startsWith(space) && name.length > space.length && !name.startsWith("//", space.length);
-    if (fits && space.length > best.length) [best, told] = [space, `${prefix}:${name.slice(space.length)}`];
+    if (fits && space.length > best.length) [best, short] = [space, `${prefix}:${name.slice(space.length)}`];
   }
-  return told;
+  return short;
 }
 
-/** What a person typed, as a term of the parameter's type; a bare name is an entity's. Throws where it is none. */
+/** An argument, as a term of the parameter's type; a bare name is an entity's. Throws where it is none. */
 export function readTerm(parameter, text, { prefixes, base }) {
   if (parameter.isLiteral) {
     const form = parameter.type.startsWith(XSD) ? FORMS[parameter.type.slice(XSD.length)] : undefined;
@@ -67,8 +67,8 @@ export function readTerm(parameter, text, { prefixes, base }) {
 export function fill(text, terms) {
   const places = [];
   for (const [name, term] of Object.entries(terms)) {
-    const found = new RegExp(String.raw`VALUES\s+\?${name}\s*\{\s*${TERM}(?:\s+${TERM})*\s*\}`, "u").exec(text);
-    if (found) places.push([found.index, found.index + found[0].length, `VALUES ?${name} { ${term} }`]);
+    const clause = new RegExp(String.raw`VALUES\s+\?${name}\s*\{\s*${TERM}(?:\s+${TERM})*\s*\}`, "u").exec(text);
+    if (clause) places.push([clause.index, clause.index + clause[0].length, `VALUES ?${name} { ${term} }`]);
   }
   places.sort((one, other) => other[0] - one[0]);
   for (const [start, end, clause] of places) text = text.slice(0, start) + clause + text.slice(end);
@@ -76,16 +76,16 @@ export function fill(text, terms) {
 }
 
 /** The query with each argument in the place of its parameter's default. Throws a sentence for the reader. */
-export function bind(text, parameters, given, { prefixes, base, words }) {
+export function bind(text, parameters, values, { prefixes, base, words }) {
   const terms = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(values)) {
     const parameter = parameters.find((known) => known.name === name);
     if (!parameter) throw new Error(words.unknown.replace("{name}", () => name));
     try {
       terms[name] = readTerm(parameter, value, { prefixes, base });
     } catch {
-      const told = { name, type: compact(parameter.type, prefixes), text: value };
-      throw new Error(words.wrong.replace(/\{(\w+)\}/gu, (_, key) => told[key]));
+      const gaps = { name, type: compact(parameter.type, prefixes), text: value };
+      throw new Error(words.wrong.replace(/\{(\w+)\}/gu, (_, key) => gaps[key]));
     }
   }
   return fill(text, terms);
