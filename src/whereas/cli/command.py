@@ -52,7 +52,8 @@ _ESCAPED_FORMATS = ("json", "ttl", "tsv")  # those with \\uXXXX; control charact
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True, **style: Any) -> None:
     """Print text for people, on standard error with `err`, in the `style` of `click.style`."""
-    click.secho(for_terminal(text), err=err, nl=nl, **style)
+    text = for_terminal(text)
+    click.echo(click.style(text, **style) if style else text, err=err, nl=nl)
 
 
 def echo_data(data: str | bytes, suffix: str) -> None:
