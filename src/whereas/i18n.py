@@ -235,6 +235,8 @@ def ngettext(one: str, many: str, count: int, **values: Any) -> str:
 @lru_cache(maxsize=4096)
 def format_number(value: float, language: str, digits: int = 0) -> str:
     """Format a number with grouped thousands: `3,242.5`, in French `3 242,5` (narrow no-break space)."""
+    if language == SOURCE:
+        return f"{value:,.{digits}f}"  # as CLDR has it; loading Babel takes a tenth of a command's time
     from babel.numbers import format_decimal
 
     return format_decimal(value, _pattern("#,##0", digits), locale=_locale(language))
@@ -243,6 +245,8 @@ def format_number(value: float, language: str, digits: int = 0) -> str:
 @lru_cache(maxsize=4096)
 def format_percent(share: float, language: str, digits: int = 0) -> str:
     """Format a share of 1 as a percentage: `98%`, in French `98 %`."""
+    if language == SOURCE:
+        return f"{share:.{digits}%}"
     from babel.numbers import format_percent as babel_percent
 
     locale = _locale(language)
