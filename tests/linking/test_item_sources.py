@@ -5,9 +5,10 @@ import threading
 
 import pytest
 
+from whereas.compiler.item_quads import item_quads
 from whereas.errors import ArgumentError
 from whereas.linking.item_sources import Extract
-from whereas.rdf.wikibase import quads, read_items, to_json
+from whereas.rdf.wikibase import read_items, to_json
 from wikidata_links import Proxy, endpoint
 
 
@@ -78,7 +79,7 @@ def test_unknown_values_and_coordinates_outside_earth_are_left_out(store, tmp_pa
 
 def test_graph_keeps_ranks_precision_and_wikidata_iris(store, tmp_path):
     items = endpoint(store, tmp_path).items(["Q90000020"]).values()
-    triples = {quad[:3] for quad in quads(items, "urn:graph")}
+    triples = {quad[:3] for quad in item_quads(items, "urn:graph")}
     entity = "<http://www.wikidata.org/entity/"
     assert {value for _, name, value in triples if name.endswith("prop/direct/P569>")} == {
         '"1979-10-15"^^<http://www.w3.org/2001/XMLSchema#date>'

@@ -6,7 +6,7 @@ A build asks no server, so that the same material gives the same bytes; what a s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from whereas.errors import broken
@@ -17,10 +17,14 @@ from whereas.project.sources import LINKS
 from whereas.project.sssom import Link, parse_links
 
 FILE = "checked.jsonl"
+UNCHECKED = "link-absent"  # the rule of a link whose target the source does not hold
 
 
-def write_last_check(project: Project, links: Iterable[Link], findings: Iterable[Finding], day: str) -> Path:
-    """The findings in `data/links/`, each with the link it is about; no file where there are none."""
+def write_last_check(project: Project, links: Sequence[Link], findings: Sequence[Finding], day: str) -> Path:
+    """The findings in `data/links/`, each with the link it is about; no file where there are none.
+
+    Of a link that could not be checked, what was found before stays.
+    """
     at = {link.location: link for link in links}
     lines = [
         json.dumps(
@@ -33,9 +37,12 @@ def write_last_check(project: Project, links: Iterable[Link], findings: Iterable
             ensure_ascii=False,
         )
         for found in findings
-        if (link := at.get(found.location))
+        if (link := at.get(found.location)) and found.rule != UNCHECKED
     ]
     path = project.data / LINKS / FILE
+    if path.exists():
+        unchecked = {at[found.location] for found in findings if found.rule == UNCHECKED and found.location in at}
+        lines += _about(project.read_text(path), {(link.subject, link.predicate, link.object) for link in unchecked})
     if lines:
         written = path.with_name(f".{FILE}.new")
         written.write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -43,6 +50,16 @@ def write_last_check(project: Project, links: Iterable[Link], findings: Iterable
     else:
         path.unlink(missing_ok=True)
     return path
+
+
+def _about(text: str, links: set[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield the lines about these links."""
+    for line in text.splitlines():
+        try:
+            if tuple(json.loads(line)["link"]) in links:
+                yield line
+        except (ValueError, KeyError, TypeError):
+            continue
 
 
 def read_last_check(project: Project, prefixes: Mapping[str, str]) -> Iterator[Finding]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from heapq import nsmallest
 
 from whereas.content.index import LABELS, Index
 from whereas.iris import compact, expand
-from whereas.linking.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
+from whereas.linking.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, reason
+from whereas.linking.names import alike, keys, nearly_alike, romanized, share_script, words
 from whereas.rdf.namespaces import XSD
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
 from whereas.rdf.wikibase import ENTITY, is_qid
@@ -25,7 +25,6 @@ IDENTIFYING = (*SAME, "dcterms:identifier")  # what agrees in one of these is th
 ALIASES = ("skos:altLabel",)
 MOST_NEAR = 50  # entities looked at for a name, of those that share some of its words
 START = 3  # letters of a word by which it is found when the rest is misspelt
-NEAR = 0.8  # the share of letters in common from which two names are nearly the same
 _HIDDEN = ("rdf:type", "rdfs:label")  # not offered as properties: every candidate shows them
 
 
@@ -69,6 +68,24 @@ class Candidate:
         return min(max(self.points, 0), 100)
 
 
+def _compared(one: str, other: str) -> str:
+    return alike(one, other) or nearly_alike(one, other)
+
+
+def _is_near(first: Candidate, other: Candidate, is_person: bool) -> bool:
+    """Whether another is as near as the first: not one of a like name beside the exact one, unless more speaks for it."""
+    evidence, other_evidence = (
+        sum(reason.points for reason in candidate.reasons if reason.name not in NAMES) for candidate in (first, other)
+    )
+    is_exact, is_like = (
+        any(reason.name in names for reason in candidate.reasons)
+        for candidate, names in ((first, ("label",)), (other, ("folded", "words", "script", "near", "part")))
+    )
+    if is_exact and is_like and not is_person and other_evidence <= evidence:
+        return False
+    return first.points - other.points < MARGIN
+
+
 class Entities:
     """The entities of a project by their names; an entity's id is what follows `space` in its IRI."""
 
@@ -85,8 +102,8 @@ class Entities:
             for value in index.all(thing, *IDENTIFYING):
                 self._by_value[value].add(thing)
                 self._by_value[_ending(value)].add(thing)
-            names = [words(name) for name in self.names(thing)]
-            for word in {word for told in names for word in (*told, "".join(told))}:
+            names = [form for name in self.names(thing) for form in {words(name), romanized(name)}]
+            for word in {word for name in self.names(thing) for word in keys(name)}:
                 self._by_word[word].append(thing)
             for start in {word[:START] for told in names for word in told}:
                 self._by_start[start].append(thing)
@@ -155,7 +172,9 @@ class Entities:
             at += 1
         identified = self.find(prefix)
         # A name in another script has its spaces elsewhere, or none.
-        whole = self._by_word.get(wanted.replace(" ", ""), [])
+        whole = [
+            thing for key in keys(prefix) for thing in self._by_word.get(key, ()) if self._named(thing, prefix, alike)
+        ]
         first = [identified] if identified else []
         return list(dict.fromkeys((*first, *(thing for _, thing in sorted(found)), *whole)))
 
@@ -175,9 +194,10 @@ class Entities:
     def _is_sure(self, found: list[Candidate]) -> bool:
         """Never a person on a name alone, never with another as near; else what scores enough, or a label."""
         first = found[0]
-        if len(found) > 1 and first.points - found[1].points < MARGIN:
+        is_person = self.index.is_a(first.iri, "foaf:Person")
+        if any(_is_near(first, other, is_person) for other in found[1:]):
             return False
-        if self.index.is_a(first.iri, "foaf:Person"):
+        if is_person:
             evidence = any(told.points > 0 and told.name not in (*NAMES, "type") for told in first.reasons)
             return evidence and first.points >= ACCEPT
         against = any(told.points < 0 for told in first.reasons)
@@ -187,12 +207,13 @@ class Entities:
         """What is worth a look: what shares the most words, or their beginnings; what a value identifies."""
         if not question.name:
             return self._with_values(question.conditions)
-        told, shared = words(question.name), Counter[str]()
-        for word in set(told):
+        told, shared = keys(question.name), Counter[str]()
+        for word in told:
             shared.update(dict.fromkeys(self._by_word.get(word, ()), 2))
             shared.update(self._by_start.get(word[:START], ()))
         nearest = nsmallest(MOST_NEAR, shared.items(), key=lambda pair: (-pair[1], pair[0]))
-        found = {thing for thing, _ in nearest} | set(self._by_word.get("".join(told), ()))
+        whole = {"".join(words(question.name)), "".join(romanized(question.name))}
+        found = {thing for thing, _ in nearest} | {thing for key in whole for thing in self._by_word.get(key, ())}
         return found | ({self.find(question.name)} - {""}) | self._with_values(question.conditions, identifying=True)
 
     def _with_values(self, conditions: Iterable[Condition], identifying: bool = False) -> set[str]:
@@ -230,12 +251,14 @@ class Entities:
         evidence = ("identifier", *NAMES) if question.name else ("identifier", "property")
         return tuple(told) if any(one.name in evidence for one in told) else ()
 
-    def _named(self, thing: str, name: str) -> list[Reason]:
+    def _named(self, thing: str, name: str, compared: Callable[[str, str], str] = _compared) -> list[Reason]:
         """The best way in which a name of the thing agrees with one given, if any does."""
         best, text = "", ""
         labels = self._labels(thing)
         for ours in self.names(thing):
-            how = alike(name, ours) or _nearly(name, ours)
+            how = compared(name, ours)
+            if how == "script" and share_script(name, self.names(thing)) and not share_script(name, [ours]):
+                continue  # it has a name in that script, which is another
             how = "alias" if how == "label" and ours not in labels else how
             if how and (not best or POINTS[how] > POINTS[best]):
                 best, text = how, ours
@@ -281,14 +304,3 @@ class Entities:
 def _ending(value: str) -> str:
     """What an IRI ends in: the identifier among its publisher's."""
     return value.rstrip("/").rpartition("/")[2].rpartition("#")[2]
-
-
-def _nearly(one: str, other: str) -> str:
-    """`near` where two names share most letters, `part` where a single word is one of the other's."""
-    first, second = words(one), words(other)
-    if not first or not second:
-        return ""
-    if SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= NEAR:
-        return "near"
-    fewer, more = sorted((set(first), set(second)), key=len)
-    return "part" if fewer <= more else ""
