@@ -167,7 +167,7 @@ def _read_documents(text: str) -> Iterator[tuple[int, Any]]:
     for line_number, line in enumerate(text.split("\n"), 1):
         line = line.strip(" \t\r,")
         if line.startswith("[") != line.endswith("]"):  # the array of a dump begins or ends here
-            line = line.strip("[], ")
+            line = line.removeprefix("[").removesuffix("]").strip(" ,")
         if not line:
             continue
         try:
