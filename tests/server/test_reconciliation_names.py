@@ -5,7 +5,7 @@ import pytest
 from whereas.content.index import Index
 from whereas.rdf.namespaces import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS
 from whereas.rdf.terms import iri, literal
-from whereas.server.reconciliation.candidates import Entities, Question
+from whereas.server.reconciliation.candidates import Entities, ReconciliationQuery
 
 BASE = "https://example.org/t/"
 PLACE, PERSON = "https://schema.org/Place", f"{FOAF}Person"
@@ -27,8 +27,8 @@ def entities(**labels):
 def found(pool, name):
     """Return the candidates for a name: id, points, whether it is a match, first reason."""
     return [
-        (pool.id(candidate.iri), candidate.points, candidate.is_sure, candidate.reasons[0].name)
-        for candidate in pool.candidates(Question(name))
+        (pool.id(candidate.iri), candidate.points, candidate.is_match, candidate.reasons[0].name)
+        for candidate in pool.candidates(ReconciliationQuery(name))
     ]
 
 
@@ -71,7 +71,7 @@ def test_other_name_of_one_script_is_no_candidate(labels, others):
     assert found(pool, next(reversed(labels.values())))[0][2:] == (True, "label")
     for other in others:
         assert found(pool, other) == []
-        assert pool.starting(other) == []
+        assert pool.starting_with(other) == []
 
 
 def test_romanised_name_is_a_weak_candidate():
@@ -80,5 +80,5 @@ def test_romanised_name_is_a_weak_candidate():
     pool = entities(a={"zh": "习近平"}, b={"en": "Sergey Lavrov"})
     assert found(pool, "Xi Jinping") == [("a", 20, False, "script")]
     assert found(pool, "Сергей Лавров") == [("b", 20, False, "script")]
-    assert pool.starting("xi") == [f"{BASE}ent/a"] and pool.starting("习") == [f"{BASE}ent/a"]
-    assert pool.starting("Сергей Лавров") == [f"{BASE}ent/b"]
+    assert pool.starting_with("xi") == [f"{BASE}ent/a"] and pool.starting_with("习") == [f"{BASE}ent/a"]
+    assert pool.starting_with("Сергей Лавров") == [f"{BASE}ent/b"]

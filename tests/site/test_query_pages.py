@@ -15,7 +15,7 @@ from whereas.site.site import Site
 
 def test_answer_has_files_in_each_language(written):
     assert written["queries/scoreboard.md"].content.decode().startswith("| Who demands |")
-    assert written["queries/scoreboard.fr.md"].content.decode().startswith("| Qui exige |")
+    assert written["queries/scoreboard.fr.md"].content.decode().startswith("| Qui demande |")
     assert "non satisfaite" in written["queries/scoreboard.fr.csv"].content.decode()
     assert b'href="scoreboard.fr.csv"' in written["queries/scoreboard.fr.html"].content
 

@@ -158,17 +158,17 @@ def test_event_has_a_date_only_where_the_data_give_one(site, written):
     listed = written["events.fr.html"].content.decode()
     assert re.search(r"visite de la Haute Commissaire Michelle Bachelet</a>\s*</li>", listed)
     assert "du 22 mars 2021 au 16 juillet 2025" in words_of(written["ent/reinhard-butikofer.fr.html"])
-    assert "La levée est limitée à quatre députés en fonction." in words_of(written["ent/reinhard-butikofer.fr.html"])
+    assert "La levée se limite à quatre députés en fonction." in words_of(written["ent/reinhard-butikofer.fr.html"])
 
 
 def test_shape_page_says_what_it_catches_with_examples_rejected_and_accepted(written):
     french, english = (words_of(written[f"shapes/Demand-kind.{name}.html"]) for name in ("fr", "en"))
-    assert "Exactement une nature d’exigence est attendue." in french and "arrête la publication" in french
+    assert "Exactement une nature de demande est attendue." in french and "arrête la publication" in french
     assert "Exactly one kind of demand is expected." in english and "stops the build" in english
     for page in (french, english):
         assert "d:Demand-kind-missing a wa:Demand" in page and "d:ex-liberation a wa:Demand" in page
     constraint = words_of(written["shapes/sanctioned-is-identified.fr.html"])
-    assert "Attrape des sanctions fondées sur des identifications" in constraint and "Refusé" in constraint
+    assert "Signale des sanctions fondées sur des identifications" in constraint and "Refusé" in constraint
 
 
 def test_query_of_a_rule_is_titled_in_the_pages_language(written):
@@ -189,4 +189,4 @@ def test_term_page_says_how_often_it_is_used_and_where(site, written):
 
 def test_text_in_both_languages_is_shown_in_the_pages_language_alone(written):
     page = words_of(written["ns/Claim.fr.html"])
-    assert "Ce qui reste des énoncés quand on en a retiré" in page and "What remains of statements" not in page
+    assert "Ce qui reste des déclarations quand on en a retiré" in page and "What remains of statements" not in page
