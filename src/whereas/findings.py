@@ -111,7 +111,11 @@ RULES = {
     "link-value": Message("{column}: expected {expected}, got '{got}'"),
     "extract": Message("expected Wikidata's entity JSON, one item a line: {problem}"),
     "link-form": Message("object_id: expected {expected}, got '{got}'"),
+    "link-absent": Message("{object} is not in the extract: not checked"),
     "link-gone": Message("{object} does not exist"),
+    "link-moved": Message(
+        "{object} is now {target}, judging by the name: Special:EntityData gives the item that another was merged into"
+    ),
     "link-redirect": Message("{object} is now {target}"),
     "link-shared": Message("{object} is linked to {other} too, at {where}"),
     "last-check": Message("expected a line written by 'whereas link check --record'"),

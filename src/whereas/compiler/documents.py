@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from whereas import iris
+from whereas.compiler.item_quads import item_quads
 from whereas.compiler.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, measure_coverage
 from whereas.compiler.unit import Compiled
 from whereas.compiler.yamlld import SELECTOR, Document, excerpt, quads, read_document, references, types_of
@@ -24,7 +25,6 @@ from whereas.project.yaml import Map
 from whereas.rdf.context import Context
 from whereas.rdf.namespaces import OA, PROV, RDF, VOID, XSD
 from whereas.rdf.terms import Quad, iri, literal, value_of
-from whereas.rdf.wikibase import quads as item_quads
 from whereas.rdf.wikibase import read_items
 
 
