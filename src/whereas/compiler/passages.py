@@ -206,13 +206,13 @@ def measure_coverage(text: Text, cited: Iterable[Span]) -> Coverage:
     inside = bytearray(len(text.content))
     for span in cited:
         inside[span.start : span.end] = b"\x01" * (span.end - span.start)
-    counted = [offset for offset, character in enumerate(text.content) if character.isalnum()]
+    letters = [offset for offset, character in enumerate(text.content) if character.isalnum()]
     return Coverage(
         text.name,
         len(text.sentences),
         tuple(text.content[s.start : s.end] for s in text.sentences if not any(inside[s.start : s.end])),
-        len(counted),
-        sum(inside[offset] for offset in counted),
+        len(letters),
+        sum(inside[offset] for offset in letters),
         tuple(_gaps(text.content, inside)),
     )
 
