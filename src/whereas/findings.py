@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from whereas.characters import code_point, material_advice
 from whereas.i18n import Message, Translations, from_data, to_data
 
 SEVERITIES = ("Violation", "Warning", "Info")
@@ -65,9 +66,15 @@ def finding(rule: str, location: Location, *, severity: str = "Violation", focus
 
 def described(character: str) -> str:
     """Return a character for a message: itself where it can be seen, and its code point and name."""
-    name = f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+    name = code_point(character)
     is_visible = character.isprintable() and not character.isspace() and not unicodedata.combining(character)
     return f"'{character}' ({name})" if is_visible else name
+
+
+def forbidden_character(location: Location, character: str, column: int) -> Finding:
+    """Return the finding of a character that material must not contain."""
+    advice = material_advice(character)
+    return finding("control-character", location, character=code_point(character), column=column, advice=advice)
 
 
 # Every rule for authors and its message: what, expected, got.
@@ -75,9 +82,10 @@ RULES = {
     "file-too-large": Message("file too large: expected at most {most} bytes, got {size}"),
     "file-outside": Message("symbolic link leads out of the project, to {target}"),
     "file-unreadable": Message("cannot be read: {reason}"),
+    "file-name": Message("the name is not UTF-8; rename it"),
     "file-missing": Message("no such file"),
-    "not-utf8": Message("not UTF-8: byte {byte} at offset {offset}"),
-    "control-character": Message("control character U+{code:04X} at column {column}"),
+    "not-utf8": Message("not UTF-8: byte {byte} at offset {offset}; save the file as UTF-8"),
+    "control-character": Message("{character} at column {column}: {advice}"),
     "yaml-syntax": Message("YAML: {problem}"),
     "yaml-key": Message("expected a string as key, got {got}"),
     "yaml-tag": Message("tag {tag} is not allowed in YAML-LD; quote the value if it starts with '!'"),

@@ -286,9 +286,7 @@ def format_date(day: str, language: str) -> str:
     return words
 
 
-_ISO = re.compile(
-    r"(?P<year>-?\d{4,})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?P<zone>Z|[+-]\d\d:\d\d)?", re.ASCII
-)
+_ISO = re.compile(r"(?P<year>-?\d{4,})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?P<zone>Z|[+-]\d\d:\d\d)?", re.ASCII)
 _YEAR = "\ue000"  # stands for the year in a pattern: a private character, which no pattern contains
 
 

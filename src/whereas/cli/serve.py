@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from whereas.cli.command import FINDINGS, Command, CommandContext, command, option
+from whereas.cli.command import FINDINGS, Command, CommandContext, LogFormatter, command, echo, option
 from whereas.i18n import Message, gettext, number, reader_language
 
 if TYPE_CHECKING:
@@ -19,9 +21,9 @@ def _print_settings(click_context: click.Context, _: click.Parameter, value: boo
         from whereas.server.sparql.limits import limit_descriptions
 
         for name, default, meaning in limit_descriptions():
-            click.echo(f"{name:<13} {number(default):>13}  {meaning.in_language(reader_language())}")
+            echo(f"{name:<13} {number(default):>13}  {meaning.in_language(reader_language())}")
         services = gettext("hosts that SERVICE may query: --allow-service HOST, once for each")
-        click.echo(f"{'services':<13} {gettext('none'):>13}  {services}")
+        echo(f"{'services':<13} {gettext('none'):>13}  {services}")
         click_context.exit()
 
 
@@ -50,6 +52,10 @@ def serve(
     from whereas.server.run import serve
     from whereas.server.sparql.limits import read_limits
 
+    log = logging.StreamHandler()
+    log.setFormatter(LogFormatter("%(message)s"))
+    logging.basicConfig(handlers=[log], level=logging.INFO)
+
     def say(template: str, **values: object) -> None:
         context.print_message(Message(template, **values))
 
@@ -66,11 +72,14 @@ def get(context: CommandContext, path: str, accept: str) -> None:
 
     from whereas.server.run import get
 
+    path = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", path)  # bytes that are not UTF-8
     response = asyncio.run(get(context.project().root, path, accept))
-    sys.stdout.buffer.write(response.content)
-    sys.stdout.buffer.flush()
-    if not response.is_success:
-        click.echo(f"{response.status_code} {response.headers.get('location', '')}".rstrip(), err=True)
+    if response.is_success:
+        sys.stdout.buffer.write(response.content)
+        sys.stdout.buffer.flush()
+    else:
+        echo(response.text, nl=False)  # a sentence, which repeats the path
+        echo(f"{response.status_code} {response.headers.get('location', '')}".rstrip(), err=True)
         sys.exit(FINDINGS)
 
 
@@ -92,11 +101,11 @@ def conformance(context: CommandContext, url: str, document: str, entity: str, n
     language, withdrawn = reader_language(), list(project.withdrawn)
     for outcome in check_deployment(url, document, entity, project.languages, withdrawn, endpoint=not no_endpoint):
         if not outcomes or outcomes[-1].section != outcome.section:
-            click.echo(outcome.section.in_language(language))
+            echo(outcome.section.in_language(language))
         outcomes.append(outcome)
-        click.echo(f"{gettext('pass') if outcome.passed else gettext('FAIL')}  {outcome.name.in_language(language)}")
+        echo(f"{gettext('pass') if outcome.passed else gettext('FAIL')}  {outcome.name.in_language(language)}")
         if not outcome.passed:
-            click.echo(
+            echo(
                 gettext(
                     "      request: {request}\n      response: {response}",
                     request=outcome.request,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from whereas import iris
+from whereas.characters import code_point, forbidden_character_in, material_advice, not_utf8
 from whereas.errors import broken
 from whereas.findings import Location
 from whereas.i18n import Message
@@ -26,12 +27,12 @@ def read_settings(path: Path) -> dict[str, Any] | None:
     Raise `ProjectError` with the line of an invalid setting.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         content = tomllib.loads(text)
     except UnicodeDecodeError as problem:
         raise _wrong(
             Location(SETTINGS_FILE, problem.object.count(b"\n", 0, problem.start) + 1),
-            Message("not UTF-8"),
+            not_utf8(problem),
         ) from None
     except OSError as problem:
         reason = problem.strerror
@@ -55,6 +56,9 @@ def read_settings(path: Path) -> dict[str, Any] | None:
                 location,
                 Message("unknown setting '{key}' in [tool.whereas]{near}", key=key, near=near),
             )
+        if character := forbidden_character_in(value):
+            code, advice = code_point(character), material_advice(character)
+            raise _wrong(location, Message("{key}: {character}: {advice}", key=key, character=code, advice=advice))
         setting = SETTINGS[key]
         if not setting.is_valid(value):
             if key == "stores":  # the value may contain a password: never print it

@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
+from whereas.characters import forbidden_in_material
 from whereas.errors import ProjectError, broken
-from whereas.findings import Finding, Location, finding
+from whereas.findings import Finding, Location, finding, forbidden_character
 
 MOST_VALUES = 1_000_000  # in one file, aliases expanded
 DEEPEST = 40  # levels of nesting
@@ -30,9 +31,8 @@ _CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
     (re.compile(r"0x[0-9a-fA-F]{1,99}"), lambda text: int(text[2:], 16)),
     (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
 )
-_ESCAPED_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
-)  # such as "\0"; unescaped ones are refused when a file is decoded
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_CONTROLS = {"0": "\0", "a": "\a", "b": "\b", "v": "\v", "f": "\f", "e": "\x1b", "N": "\x85"}  # by letter of escape
 _LEADING = frozenset("tTfF+-.0123456789")
 
 
@@ -65,7 +65,7 @@ def read_yaml(text: str, path: str, text_keys: Collection[str] = ()) -> Any:
         raise broken("yaml-syntax", Location(path), problem=str(problem).split("\n")[0]) from None
     if root is None:
         raise broken("not-yamlld", Location(path), got="nothing")
-    reader = _Reader(path, text_keys)
+    reader = _Reader(path, text, text_keys)
     try:
         value = reader.value(root, ())
     except ProjectError as problem:
@@ -91,6 +91,7 @@ def _check_depth(text: str, path: str) -> None:
 @dataclass
 class _Reader:
     path: str
+    text: str
     text_keys: Collection[str] = ()
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
@@ -117,9 +118,8 @@ class _Reader:
         if node.tag != _STRING:
             self.note("yaml-tag", node, tag=node.tag)
         if node.style:
-            if control := _ESCAPED_CONTROL.search(node.value):
-                column = node.start_mark.column + 1
-                self.note("control-character", node, code=ord(control[0]), column=column)
+            if match := forbidden_in_material(node.value):  # as an escape: in a file it is refused where it is read
+                self.findings.append(self.forbidden(node, match[0]))
             return node.value
         if key == "quote" and node.value not in ("", "~", "null"):
             self.note("bare-quote", node)
@@ -134,6 +134,19 @@ class _Reader:
                         self.note("yaml-number", node, number=text[:40])
                     return value
         return text
+
+    def forbidden(self, node: Any, character: str) -> Finding:
+        """Return the finding of a character that a quoted scalar has as an escape, where the escape stands."""
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        source = self.text[node.start_mark.index : node.end_mark.index]
+        for escape in _ESCAPE.finditer(source):
+            code = escape[1] or escape[2] or escape[3]
+            if (chr(int(code, 16)) if code else _CONTROLS.get(escape[4])) == character:
+                before = source[: escape.start()]
+                lines = before.count("\n")
+                column = len(before) - before.rindex("\n") if lines else column + len(before)
+                return forbidden_character(Location(self.path, line + lines), character, column)
+        return forbidden_character(Location(self.path, line), character, column)
 
     def mapping(self, node: Any, above: tuple[int, ...], parent_key: str, is_text: bool) -> Map:
         mapping = Map()

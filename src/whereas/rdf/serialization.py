@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from whereas import iris
+from whereas.characters import XmlError, checked_xml, code_point
+from whereas.errors import ArgumentError
 from whereas.findings import described
 from whereas.i18n import Message
 from whereas.rdf.formats import FORMATS, RDF_FORMATS
@@ -67,6 +70,10 @@ def name_problem(name: str, prefixes: Mapping[str, str]) -> Message:
     return Message(": {problem}", problem=problem) if problem else Message("")
 
 
+# How the engine writes an element for a property that has no name after its namespace, such as <http://example.org/1>.
+_NAMELESS = re.compile(rb'<oxprefix: xmlns:oxprefix="([^"]*)"')
+
+
 def parse(content: bytes | str, suffix: str, graph: str = "") -> list[Quad]:
     """Return the quads of `content`, sorted, each once. Triples go into the graph named `graph`.
 
@@ -83,11 +90,54 @@ def in_file_order(content: bytes | str, suffix: str) -> Iterator[Quad]:
 
 
 def serialized(quads: Iterable[Quad], suffix: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write quads in an RDF format, in the order given; without their graphs where the format has none."""
+    """Write quads in an RDF format, in the order given; without their graphs where the format has none.
+
+    Raise `ArgumentError` when the format is RDF/XML and cannot hold one of their texts or properties.
+    """
     parsed = ox.parse(nquads(quads), format=ox.RdfFormat.N_QUADS)
     holds_graphs = FORMATS[suffix].holds == "dataset"
     statements = parsed if holds_graphs else (quad.triple for quad in parsed)
-    return ox.serialize(statements, format=GRAPH_FORMATS[suffix], prefixes=dict(prefixes)) or b""
+    return written(statements, suffix, prefixes)
+
+
+def written(statements: Iterable[ox.Triple] | Iterable[ox.Quad], suffix: str, prefixes: Mapping[str, str]) -> bytes:
+    """Write what the engine holds. Raise `ArgumentError` as `serialized` does."""
+    if suffix != "rdf":
+        return ox.serialize(statements, format=GRAPH_FORMATS[suffix], prefixes=dict(prefixes)) or b""
+    try:
+        content = ox.serialize(statements, format=GRAPH_FORMATS[suffix], prefixes=dict(prefixes)) or b""
+    except (OSError, ValueError) as error:  # a property whose IRI is a word of RDF/XML's own syntax, such as rdf:li
+        raise ArgumentError(Message("RDF/XML cannot hold the result: {reason}", reason=error)) from None
+    return well_formed(content, suffix)
+
+
+def well_formed(content: bytes, suffix: str) -> bytes:
+    """Return XML of the engine with its carriage returns escaped.
+
+    Raise `ArgumentError` when XML cannot hold one of its characters, or the name of a property.
+    """
+    try:
+        content = checked_xml(content)
+    except XmlError as error:
+        raise not_in_xml(suffix, error) from None
+    if suffix == "rdf" and (match := _NAMELESS.search(content)):
+        raise _not_in_rdf_xml(unescape(match[1].decode()))
+    return content
+
+
+def _not_in_rdf_xml(iri: str) -> ArgumentError:
+    return ArgumentError(Message("RDF/XML cannot hold the property <{iri}>: choose another format", iri=iri))
+
+
+def not_in_xml(suffix: str, error: XmlError) -> ArgumentError:
+    """Return the error for a character that XML cannot hold."""
+    return ArgumentError(
+        Message(
+            "{format} cannot hold the character {character} in the result: choose another format",
+            format=FORMATS[suffix].label,
+            character=code_point(error.character),
+        )
+    )
 
 
 def in_turtle(ntriples: bytes, prefixes: Mapping[str, str]) -> bytes:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyoxigraph as ox
 
+from whereas.characters import XmlError, XmlSink
 from whereas.errors import ArgumentError, RemoteError, WhereasError
 from whereas.i18n import Message
 from whereas.rdf.query_errors import explain_syntax_error
 from whereas.rdf.results import RESULT_FORMATS, QueryResult
-from whereas.rdf.serialization import GRAPH_FORMATS
+from whereas.rdf.serialization import not_in_xml, written
 from whereas.rdf.terms import literal
 
 _KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
@@ -104,7 +105,8 @@ class Graph:
         """Write the result of a query to the sink of its kind, and return the kind: `rows`, `boolean` or `triples`.
 
         `formats` is the format for each kind; a kind without one is not written. Graphs, by IRI, replace those of the
-        query. Raise `ArgumentError`, also for more than `most` triples, and whatever a sink raises.
+        query. Raise `ArgumentError`, also for more than `most` triples and for what a format cannot hold, and whatever a
+        sink raises.
         """
         chosen = bool(default_graphs or named_graphs)
         try:
@@ -116,12 +118,17 @@ class Graph:
             )
             kind = _KINDS[type(results)]
             if kind in formats and isinstance(results, ox.QueryTriples):
-                triples = _distinct(results, most)
-                sinks[kind].write(ox.serialize(triples, format=GRAPH_FORMATS[formats[kind]]) or b"")
+                sinks[kind].write(written(_distinct(results, most), formats[kind], {}))
             elif kind in formats and isinstance(results, ox.QueryBoolean) and formats[kind] in ("csv", "tsv"):
                 sinks[kind].write(f"{str(bool(results)).lower()}\n".encode())
+            elif formats.get(kind) == "xml" and not isinstance(results, ox.QueryTriples):
+                sink: Any = XmlSink(sinks[kind])
+                results.serialize(sink, format=RESULT_FORMATS["xml"])
+                sink.flush()
             elif kind in formats and not isinstance(results, ox.QueryTriples):
                 results.serialize(sinks[kind], format=RESULT_FORMATS[formats[kind]])
+        except XmlError as error:
+            raise not_in_xml("xml", error) from None
         except (SyntaxError, ValueError, RuntimeError) as problem:
             raise _query_error(text, problem) from None
         return kind

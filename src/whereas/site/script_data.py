@@ -48,6 +48,11 @@ _MESSAGES = {
     # What is wrong with a query; the server says the same.
     "syntax-empty": Message("the query is empty"),
     "syntax-update": Message("SPARQL updates are not allowed, only queries"),
+    "syntax-character": Message("line {line}, column {column}: the character {character} is not SPARQL; {advice}"),
+    "syntax-space": Message("write a space instead"),
+    "syntax-quote": Message("write \" or ' instead"),
+    "syntax-minus": Message("write - instead"),
+    "syntax-remove": Message("remove it"),
     "syntax-place": Message("line {line}, column {column}: {reason}"),
     "syntax-prefix": Message("the prefix {prefix}: is not declared"),
     "syntax-iri": Message("expected an absolute IRI before this position"),

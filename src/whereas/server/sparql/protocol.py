@@ -70,7 +70,7 @@ def read_request(
 
 def _decode(body: bytes) -> str:
     try:
-        return body.decode()
+        return body.decode("utf-8-sig")  # an editor may have saved the query with a byte order mark
     except UnicodeDecodeError:
         raise HTTPError(400, Message("request body: expected UTF-8")) from None
 
