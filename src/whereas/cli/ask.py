@@ -219,12 +219,13 @@ def _run(
 
 def _query(checked: CheckedProject, text: str) -> QueryResult:
     """Query the project's graph. Endpoints in SERVICE are requested with the project's contact, and retried."""
-    from whereas.http.sparql_client import ask_endpoint
     from whereas.rdf.store import uses
-    from whereas.server.sparql.federation import ServiceProxy
 
     if not uses(text, "SERVICE"):
         return checked.graph().query(text)
+    from whereas.http.sparql_client import ask_endpoint
+    from whereas.server.sparql.federation import ServiceProxy
+
     contact = checked.project.contact or checked.project.homepage
 
     def request(endpoint: str, body: bytes, _: Mapping[str, str]) -> tuple[str, bytes]:

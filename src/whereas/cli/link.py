@@ -215,11 +215,19 @@ def quickstatements(
     context: CommandContext, endpoint: str, extract: Path | None, offline: bool, output_format: str
 ) -> None:
     """Print QuickStatements that add what Wikidata lacks: labels and official identifiers, with references."""
-    from whereas.linking.quickstatements import as_csv, as_v1, edits
+    from whereas.linking.quickstatements import as_csv, as_v1, edits, fits_v1
 
     checked = context.require_valid
     missing = edits(checked, _item_source(checked, endpoint, extract, offline))
     echo_data((as_v1 if output_format == "v1" else as_csv)(missing), output_format)
+    for edit in missing if output_format == "v1" else ():
+        if not fits_v1(edit):
+            message = Message(
+                "{item}: left out: v1 takes the bar in '{value}' for a tab; write it with --format csv",
+                item=edit.qid,
+                value=" ".join(edit.value.split()),
+            )
+            echo(message.in_language(reader_language()), err=True)
 
 
 # -------------------------------------------------------------------- shared by these commands

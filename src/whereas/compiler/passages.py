@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+
+from whereas.compiler.spelling import Spelling, common_prefix, continues, spell
+from whereas.findings import described
+from whereas.i18n import Message
 
 CONTEXT = 32  # characters of prefix and suffix published with a quote
 
@@ -25,11 +30,11 @@ _END = re.compile(
 
 
 class NotFound(Exception):
-    """The text does not contain the quote; the nearest words are at `offset`."""
+    """The text does not contain the quote; the nearest words are at `offset`, and where they begin to differ."""
 
-    def __init__(self, offset: int, nearest: str) -> None:
+    def __init__(self, offset: int, nearest: str, difference: Message) -> None:
         super().__init__(nearest)
-        self.offset, self.nearest = offset, nearest
+        self.offset, self.nearest, self.difference = offset, nearest, difference
 
 
 class Ambiguous(Exception):
@@ -59,20 +64,71 @@ class Text:
     def find(self, exact: str, prefix: str = "", suffix: str = "") -> Span:
         """Return the only span of `exact` between `prefix` and `suffix`.
 
-        Raise `NotFound` or `Ambiguous`.
+        Where these characters do not occur, what differs from them only in what nobody sees counts as well
+        (`whereas.compiler.spelling`). Raise `NotFound` or `Ambiguous`.
         """
-        starts = []
+        spans = list(self._occurrences(exact, prefix, suffix)) or list(self._alike(exact, prefix, suffix))
+        if len(spans) > 1:
+            raise Ambiguous([span.start for span in spans])
+        if not spans:
+            raise NotFound(*self._nearest(prefix, exact, suffix), self._difference(exact))
+        return spans[0]
+
+    def _occurrences(self, exact: str, prefix: str, suffix: str) -> Iterator[Span]:
         at = self.content.find(exact) if exact else -1
         while at >= 0:
             end = at + len(exact)
             if self.content.endswith(prefix, 0, at) and self.content.startswith(suffix, end):
-                starts.append(at)
+                # "cesse" does not occur in "cesse" with a mark after it, which is another letter.
+                if not unicodedata.combining(self.content[end : end + 1] or " "):
+                    yield Span(at, end)
             at = self.content.find(exact, at + 1)
-        if len(starts) > 1:
-            raise Ambiguous(starts)
-        if not starts:
-            raise NotFound(*self._nearest(prefix, exact, suffix))
-        return Span(starts[0], starts[0] + len(exact))
+
+    def _alike(self, exact: str, prefix: str, suffix: str) -> Iterator[Span]:
+        words = spell(prefix + exact + suffix)
+        inside = [
+            at
+            for at, (start, end) in enumerate(zip(words.starts, words.ends, strict=True))
+            if start >= len(prefix) and end <= len(prefix + exact) and not words.text[at].isspace()
+        ]
+        before = len(words.text) - len(words.text.lstrip())
+        for start, _ in self.spelling.spans(words.text.strip()) if inside else ():
+            at = slice(start + inside[0] - before, start + inside[-1] + 1 - before)
+            yield Span(min(self.spelling.starts[at]), max(self.spelling.ends[at]))
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The text without what nobody sees."""
+        return spell(self.content)
+
+    def _difference(self, exact: str) -> Message:
+        """Return where the nearest words begin to differ from the quote, as the end of a message; or nothing."""
+        from rapidfuzz import fuzz
+        from rapidfuzz.distance import Levenshtein
+
+        quote, text = spell(exact.strip()), self.spelling
+        at = common_prefix(quote.text, text.text)
+        if not quote.text:
+            return Message("")
+        other = text.text.find(quote.text[:at]) + at
+        if at == len(quote.text):  # the last letter has other marks, or the words around the quote differ
+            at, other = at - 1, other - 1
+        elif at < 12 and at * 2 < len(quote.text):  # too little to say that these are the words
+            nearest = fuzz.partial_ratio_alignment(quote.text[:200], text.text)
+            if nearest is None or nearest.dest_start == nearest.dest_end:
+                return Message("")
+            window = text.text[nearest.dest_start : nearest.dest_end]
+            edits = Levenshtein.editops(quote.text[nearest.src_start : nearest.src_end], window)
+            if not edits:
+                return Message("")
+            at, other = nearest.src_start + edits[0].src_pos, nearest.dest_start + edits[0].dest_pos
+        if any(continues(each.text[offset : offset + 1] or " ") for each, offset in ((quote, at), (text, other))):
+            at, other = at - 1, other - 1
+        here, there = quote.letter(at, exact.strip()), text.letter(other, self.content)
+        if here == there:
+            return Message("")
+        template = Message("; first difference: {quote} in the quote, {text} in the text")
+        return template.filled(quote=_shown(here), text=_shown(there))
 
     def _nearest(self, prefix: str, exact: str, suffix: str) -> tuple[int, str]:
         from rapidfuzz import fuzz  # slow to import, and needed only for a finding
@@ -124,6 +180,10 @@ class Text:
                     left = len(words) - len(words.lstrip())
                     yield Span(start + left, start + len(words.rstrip()))
                 start = end
+
+
+def _shown(letter: str) -> Message | str:
+    return " + ".join(map(described, letter)) or Message("nothing more")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Read YAML 1.2 (Core schema, string keys), the language of YAML-LD files and query headers.
 
 Every mapping knows its line and those of its keys. What is easily overlooked, such as a value lost to a `#`, is a
-finding; input that would exhaust memory or the stack is refused (docs/decisions/0014-our-own-yaml-reader.md).
+finding; input that would exhaust memory or the stack is refused (docs/decisions/0014-our-own-yaml-reader.md). What
+stands under a key whose values are text is text as it is written, whatever the Core schema makes of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +23,8 @@ DEEPEST = 40  # levels of nesting
 MOST_EXACT = 2**53 - 1  # larger numbers lose digits in JSON parsers (RFC 8259, section 6)
 
 _STRING = "tag:yaml.org,2002:str"
+_NULL = re.compile(r"~|null|Null|NULL|")
 _CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
-    (re.compile(r"~|null|Null|NULL|"), lambda text: None),
     (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text[0] in "tT"),
     (re.compile(r"[-+]?[0-9]{1,99}"), int),  # a longer one is a float, and refused
     (re.compile(r"0o[0-7]{1,99}"), lambda text: int(text[2:], 8)),
@@ -32,7 +33,7 @@ _CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
 )
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _CONTROLS = {"0": "\0", "a": "\a", "b": "\b", "v": "\v", "f": "\f", "e": "\x1b", "N": "\x85"}  # by letter of escape
-_LEADING = frozenset("~nNtTfF+-.0123456789")
+_LEADING = frozenset("tTfF+-.0123456789")
 
 
 class _Loader(yaml.CSafeLoader):
@@ -48,8 +49,8 @@ class Map(dict[str, Any]):
     lines: dict[str, int]
 
 
-def read_yaml(text: str, path: str) -> Any:
-    """Return the value of a YAML file: `Map`, list, str, int, float or bool.
+def read_yaml(text: str, path: str, text_keys: Collection[str] = ()) -> Any:
+    """Return the value of a YAML file: `Map`, list, str, int, float or bool; only str below a key of `text_keys`.
 
     Raise `ProjectError` with all findings.
     """
@@ -64,7 +65,7 @@ def read_yaml(text: str, path: str) -> Any:
         raise broken("yaml-syntax", Location(path), problem=str(problem).split("\n")[0]) from None
     if root is None:
         raise broken("not-yamlld", Location(path), got="nothing")
-    reader = _Reader(path, text)
+    reader = _Reader(path, text, text_keys)
     try:
         value = reader.value(root, ())
     except ProjectError as problem:
@@ -91,13 +92,14 @@ def _check_depth(text: str, path: str) -> None:
 class _Reader:
     path: str
     text: str
+    text_keys: Collection[str] = ()
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
 
     def note(self, rule: str, node: Any, **values: Any) -> None:
         self.findings.append(finding(rule, Location(self.path, node.start_mark.line + 1), **values))
 
-    def value(self, node: Any, above: tuple[int, ...], key: str = "") -> Any:
+    def value(self, node: Any, above: tuple[int, ...], key: str = "", is_text: bool = False) -> Any:
         self.count += 1
         if self.count > MOST_VALUES:
             raise broken("yaml-aliases", Location(self.path), most=MOST_VALUES)
@@ -106,13 +108,13 @@ class _Reader:
         if len(above) > DEEPEST:
             raise broken("yaml-depth", Location(self.path, node.start_mark.line + 1), most=DEEPEST)
         if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node, key)
+            return self.scalar(node, key, is_text)
         above = (*above, id(node))
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, above, key) for item in node.value]
-        return self.mapping(node, above, key)
+            return [self.value(item, above, key, is_text) for item in node.value]
+        return self.mapping(node, above, key, is_text)
 
-    def scalar(self, node: Any, key: str) -> object:
+    def scalar(self, node: Any, key: str, is_text: bool) -> object:
         if node.tag != _STRING:
             self.note("yaml-tag", node, tag=node.tag)
         if node.style:
@@ -122,7 +124,9 @@ class _Reader:
         if key == "quote" and node.value not in ("", "~", "null"):
             self.note("bare-quote", node)
         text: str = node.value
-        if not text or text[0] in _LEADING:
+        if _NULL.fullmatch(text):
+            return None
+        if not is_text and text[0] in _LEADING:
             for pattern, construct in _CORE:
                 if pattern.fullmatch(text):
                     value = construct(text)
@@ -144,7 +148,7 @@ class _Reader:
                 return forbidden_character(Location(self.path, line + lines), character, column)
         return forbidden_character(Location(self.path, line), character, column)
 
-    def mapping(self, node: Any, above: tuple[int, ...], parent_key: str) -> Map:
+    def mapping(self, node: Any, above: tuple[int, ...], parent_key: str, is_text: bool) -> Map:
         mapping = Map()
         mapping.line, mapping.lines = node.start_mark.line + 1, {}
         for key_node, value_node in node.value:
@@ -155,8 +159,11 @@ class _Reader:
             if key in mapping:
                 self.note("duplicate-key", key_node, key=key)
             # All texts inside a quote are quotes, whatever their own keys.
-            value = self.value(value_node, above, "quote" if parent_key == "quote" else key)
-            if value is None:
+            own_key = "quote" if parent_key == "quote" else key
+            value = self.value(value_node, above, own_key, is_text or key in self.text_keys)
+            if value is None and value_node.value:
+                self.note("null-value", value_node, key=key, word=value_node.value)
+            elif value is None:
                 self.note("empty-value", key_node, key=key)
             mapping[key], mapping.lines[key] = value, key_node.start_mark.line + 1
         return mapping

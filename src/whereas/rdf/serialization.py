@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from whereas import iris
 from whereas.characters import XmlError, checked_xml, code_point
 from whereas.errors import ArgumentError
+from whereas.findings import described
 from whereas.i18n import Message
 from whereas.rdf.formats import FORMATS, RDF_FORMATS
 from whereas.rdf.namespaces import XSD
@@ -22,6 +25,49 @@ if TYPE_CHECKING:
 GRAPH_FORMATS = {
     suffix: format_ for suffix in RDF_FORMATS if (format_ := ox.RdfFormat.from_media_type(FORMATS[suffix].media_type))
 }
+
+
+# Legal in an IRI or not, these are refused: white space, at which other readers end it, and what nobody sees, such as
+# soft hyphens and marks of direction (RFC 3987, section 4.1). Zero-width joiners spell words of Persian or Hindi.
+_UNSEEN = re.compile(r"[\s\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def iri_problem(text: str) -> Message | None:
+    """Return what is wrong with an absolute IRI, and what to write instead; None where it is valid.
+
+    What this accepts, every RDF parser that we know reads; what it refuses, the engine's JSON-LD parser drops silently.
+    """
+    if unseen := _UNSEEN.search(text):
+        return _forbidden(unseen[0])
+    try:
+        ox.NamedNode(text)
+    except ValueError as problem:
+        reason = str(problem)
+    else:
+        return None
+    if encoding := re.search(r"percent encoding '(.*)'", reason):
+        return Message("'{part}' is no percent-encoding; write %25 for a percent sign", part=encoding[1])
+    if character := re.search(r"code point '(.)'", reason, re.DOTALL):
+        return _forbidden(character[1])
+    if re.match(r"\w+://", text) and "haracter" in reason:
+        return Message("its host or its port is not valid ({reason})", reason=reason)
+    return Message("{reason}", reason=reason)
+
+
+def _forbidden(character: str) -> Message:
+    encoded = quote(character, safe="", errors="replace")
+    return Message("{character} is not allowed; write {encoded}", character=described(character), encoded=encoded)
+
+
+def name_problem(name: str, prefixes: Mapping[str, str]) -> Message:
+    """Return what is wrong with the IRI that a compact name or an IRI stands for, as the end of a message; or nothing."""
+    try:
+        problem = iri_problem(iris.expand(name, prefixes))
+    except KeyError:
+        return Message("")
+    except ValueError:
+        problem = iri_problem(name) if ":" in name else None
+    return Message(": {problem}", problem=problem) if problem else Message("")
 
 
 # How the engine writes an element for a property that has no name after its namespace, such as <http://example.org/1>.

@@ -34,8 +34,8 @@ from whereas.rdf.writers import DUMP_FORMATS, Export, frame
 from whereas.release.catalogue import Holdings, describe, sums
 from whereas.release.gzip_members import Chunk, deflated, gzipped
 from whereas.release.parts import Chunks, framed, parts
+from whereas.release.site_digest import site_digest
 from whereas.release.staging import Staging
-from whereas.site.pages.templates import material_digest
 from whereas.validation.checked_project import CheckedProject
 from whereas.validation.reports import as_json, as_quads
 from whereas.validation.rules import Rules, read_rules
@@ -67,7 +67,7 @@ def write_release(checked: CheckedProject, progress: Progress = silent, *, pages
 
 def _release(checked: CheckedProject, progress: Progress, pages: bool) -> Release:
     findings = repr((pages, checked.report.findings)).encode()
-    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
+    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, site_digest(checked.project))
     cache, public = checked.cache, checked.project.public
     if (recorded := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
         release = Release(*([File(*file) for file in files] for files in json.loads(recorded)))

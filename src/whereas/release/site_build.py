@@ -19,8 +19,8 @@ from whereas.content.downloads import File
 from whereas.findings import Finding
 from whereas.parallel import Progress, parallel_map
 from whereas.project.sources import digest_of
+from whereas.release.site_digest import site_digest
 from whereas.release.staging import Staging, Writer
-from whereas.site.pages.templates import material_digest
 from whereas.site.site import Site
 from whereas.validation.checked_project import CheckedProject
 
@@ -123,7 +123,7 @@ class _PageManifest:
             self.findings[unit[1] if unit else ""].append(finding)
         contents = {name: path.read_bytes() for name, path in checked.project.material("shapes", ".ttl").items()}
         contents["decisions"] = repr(sorted(site.pages.decisions.items())).encode()
-        digests = (engine_digest(), checked.rules.digest, checked.project.digest, material_digest(checked.project))
+        digests = (engine_digest(), checked.rules.digest, checked.project.digest, site_digest(checked.project))
         self.salt = digest_of(contents, *digests)
         self.reads = checked.cache.all("reads")  # by unit, with the digest of a saved query's result
         self.keys = checked.cache.keys("page")

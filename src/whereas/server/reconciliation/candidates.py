@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from heapq import nsmallest
 
 from whereas.content.index import LABELS, Index
 from whereas.i18n import SOURCE
 from whereas.iris import compact, expand
-from whereas.linking.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, alike, reason, words
+from whereas.linking.matching import ACCEPT, MARGIN, NAMES, POINTS, Reason, reason
+from whereas.linking.names import alike, keys, nearly_alike, romanized, share_script, words
 from whereas.rdf.namespaces import XSD
 from whereas.rdf.terms import datatype_of, is_iri, language_of, value_of
 from whereas.rdf.wikibase import ENTITY, is_qid
@@ -25,7 +25,6 @@ IDENTIFYING = (*SAME, "dcterms:identifier")  # entities that share a value of on
 ALIASES = ("skos:altLabel",)
 MAX_COMPARED = 50  # entities compared with a name, of those that share some of its words
 START = 3  # letters of a word by which it is looked up when the rest is misspelt
-NEAR = 0.8  # ratio of shared letters from which two names are nearly the same
 _HIDDEN = ("rdf:type", "rdfs:label")  # every candidate shows them, so they are not suggested as properties
 
 
@@ -69,6 +68,24 @@ class Candidate:
         return min(max(self.points, 0), 100)
 
 
+def _compare_names(one: str, other: str) -> str:
+    return alike(one, other) or nearly_alike(one, other)
+
+
+def _is_close(first: Candidate, other: Candidate, is_person: bool) -> bool:
+    """Whether another candidate is close behind: a similar name beside an exact one is not, unless it has more evidence."""
+    evidence, other_evidence = (
+        sum(reason.points for reason in candidate.reasons if reason.name not in NAMES) for candidate in (first, other)
+    )
+    is_exact, is_similar = (
+        any(reason.name in names for reason in candidate.reasons)
+        for candidate, names in ((first, ("label",)), (other, ("folded", "words", "script", "near", "part")))
+    )
+    if is_exact and is_similar and not is_person and other_evidence <= evidence:
+        return False
+    return first.points - other.points < MARGIN
+
+
 class Entities:
     """The entities of a project by their names; an entity's id is what follows `space` in its IRI."""
 
@@ -85,8 +102,8 @@ class Entities:
             for value in index.all(thing, *IDENTIFYING):
                 self._by_value[value].add(thing)
                 self._by_value[_ending(value)].add(thing)
-            names = [words(name) for name in self.names(thing)]
-            for word in {word for name in names for word in (*name, "".join(name))}:
+            names = [form for name in self.names(thing) for form in {words(name), romanized(name)}]
+            for word in {word for name in self.names(thing) for word in keys(name)}:
                 self._by_word[word].append(thing)
             for start in {word[:START] for name in names for word in name}:
                 self._by_start[start].append(thing)
@@ -155,7 +172,12 @@ class Entities:
             at += 1
         identified = self.find(prefix)
         # A name in another script may have other spaces, or none.
-        whole = self._by_word.get(folded.replace(" ", ""), [])
+        whole = [
+            thing
+            for key in keys(prefix)
+            for thing in self._by_word.get(key, ())
+            if self._name_reason(thing, prefix, alike)
+        ]
         first = [identified] if identified else []
         return list(dict.fromkeys((*first, *(thing for _, thing in sorted(matches)), *whole)))
 
@@ -175,9 +197,10 @@ class Entities:
     def _is_match(self, ranked: list[Candidate]) -> bool:
         """Whether the first candidate is a match: never a person by name alone, never with the second close behind."""
         first = ranked[0]
-        if len(ranked) > 1 and first.points - ranked[1].points < MARGIN:
+        is_person = self.index.is_a(first.iri, "foaf:Person")
+        if any(_is_close(first, other, is_person) for other in ranked[1:]):
             return False
-        if self.index.is_a(first.iri, "foaf:Person"):
+        if is_person:
             evidence = any(reason.points > 0 and reason.name not in (*NAMES, "type") for reason in first.reasons)
             return evidence and first.points >= ACCEPT
         is_contradicted = any(reason.points < 0 for reason in first.reasons)
@@ -187,12 +210,13 @@ class Entities:
         """Return the entities to compare: those that share the most words or their starts, or an identifying value."""
         if not query.name:
             return self._with_values(query.conditions)
-        name, shared = words(query.name), Counter[str]()
-        for word in set(name):
+        shared = Counter[str]()
+        for word in keys(query.name):
             shared.update(dict.fromkeys(self._by_word.get(word, ()), 2))
             shared.update(self._by_start.get(word[:START], ()))
         nearest = nsmallest(MAX_COMPARED, shared.items(), key=lambda pair: (-pair[1], pair[0]))
-        things = {thing for thing, _ in nearest} | set(self._by_word.get("".join(name), ()))
+        whole = {"".join(words(query.name)), "".join(romanized(query.name))}
+        things = {thing for thing, _ in nearest} | {thing for key in whole for thing in self._by_word.get(key, ())}
         return things | ({self.find(query.name)} - {""}) | self._with_values(query.conditions, identifying=True)
 
     def _with_values(self, conditions: Iterable[Condition], identifying: bool = False) -> set[str]:
@@ -230,12 +254,14 @@ class Entities:
         evidence = ("identifier", *NAMES) if query.name else ("identifier", "property")
         return tuple(reasons) if any(reason.name in evidence for reason in reasons) else ()
 
-    def _name_reason(self, thing: str, name: str) -> list[Reason]:
+    def _name_reason(self, thing: str, name: str, compare: Callable[[str, str], str] = _compare_names) -> list[Reason]:
         """Return how a name agrees with the entity's name that is most like it; nothing where none is."""
         best, text = "", ""
         labels = self._labels(thing)
         for own_name in self.names(thing):
-            agreement = alike(name, own_name) or _partly_alike(name, own_name)
+            agreement = compare(name, own_name)
+            if agreement == "script" and share_script(name, self.names(thing)) and not share_script(name, [own_name]):
+                continue  # the entity has another name in that script
             agreement = "alias" if agreement == "label" and own_name not in labels else agreement
             if agreement and (not best or POINTS[agreement] > POINTS[best]):
                 best, text = agreement, own_name
@@ -280,14 +306,3 @@ class Entities:
 def _ending(value: str) -> str:
     """Return the last part of an IRI, which is often an identifier of its publisher."""
     return value.rstrip("/").rpartition("/")[2].rpartition("#")[2]
-
-
-def _partly_alike(one: str, other: str) -> str:
-    """Return `near` where two names share most letters, `part` where the words of one are in the other."""
-    first, second = words(one), words(other)
-    if not first or not second:
-        return ""
-    if SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= NEAR:
-        return "near"
-    fewer, more = sorted((set(first), set(second)), key=len)
-    return "part" if fewer <= more else ""
