@@ -143,7 +143,9 @@ class _Compiler:
                 continue
             self.quads.update(compiled)
             for subject, predicate in changed_values(document, own, compiled, self.context):
-                location = self.locations.get(f"{subject} {predicate}", self.locations.get(subject, document.id_location))
+                location = self.locations.get(
+                    f"{subject} {predicate}", self.locations.get(subject, document.id_location)
+                )
                 self.note("value-lost", location, key=iris.shorten(predicate, self.context.prefixes))
         if self.texts:
             self._add_passages()
@@ -273,7 +275,9 @@ class _Compiler:
             paragraphs = [text.paragraph(span) for text, span in spans if text.language == language.lower()]
             paragraphs = [spell(paragraph).text for paragraph in paragraphs]
             for verb in verbs if isinstance(verbs, list) else [verbs]:
-                if paragraphs and not any(re.search(rf"(?<!\w){re.escape(spell(verb).text)}(?!\w)", p) for p in paragraphs):
+                if paragraphs and not any(
+                    re.search(rf"(?<!\w){re.escape(spell(verb).text)}(?!\w)", p) for p in paragraphs
+                ):
                     self.note("verb-absent", document.location(node, "verb"), verb=verb)
 
     def _passage_iri(self, text: Text, span: Span) -> str:

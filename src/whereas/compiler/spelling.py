@@ -19,7 +19,9 @@ _ALIKE = (
     | dict.fromkeys(map(ord, "\u201c\u201d\u201f\u2033\uff02"), '"')
 )
 # Soft hyphen, zero-width characters, marks of direction, byte order mark, variation selectors.
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
 _COMPATIBLE = ("<compat>", "<wide>", "<narrow>", "<initial>", "<medial>", "<final>", "<isolated>")
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028]")
 # White space is one run; soft hyphens and other invisible characters do not interrupt it. Else one character.
@@ -76,7 +78,9 @@ def spell(text: str) -> Spelling:
     for piece in _PIECE.finditer(text):
         characters.extend((character, *piece.span()) for character in _plain(piece[0]))
     _reorder(characters)
-    return Spelling("".join(c for c, _, _ in characters), tuple(s for _, s, _ in characters), tuple(e for *_, e in characters))
+    return Spelling(
+        "".join(c for c, _, _ in characters), tuple(s for _, s, _ in characters), tuple(e for *_, e in characters)
+    )
 
 
 @lru_cache(maxsize=20_000)
