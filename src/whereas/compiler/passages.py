@@ -226,6 +226,22 @@ def _gaps(content: str, inside: bytearray) -> Iterator[tuple[int, str]]:
             yield gap.start() + left, words.strip(" \n,.;:!?«»–")
 
 
+def resaved(content: str, declared: object) -> Message | None:
+    """Return what differs between a text and the one with the declared digest, when editors and git change that only."""
+    mark, plain = "\ufeff", content.removeprefix("\ufeff")
+    unix = plain.replace("\r\n", "\n")
+    for lines in (unix, unix.replace("\n", "\r\n")):
+        for before in (lines, mark + lines):
+            if hashlib.sha256(before.encode()).hexdigest() == declared:
+                has_mark_changed = before.startswith(mark) != content.startswith(mark)
+                if not has_mark_changed:
+                    return Message("the line ends")
+                if lines == plain:
+                    return Message("the byte order mark (U+FEFF)")
+                return Message("the line ends and the byte order mark (U+FEFF)")
+    return None
+
+
 # Marks that enclose quoted words. Straight single ones are left out: in a published text they are apostrophes.
 _BEFORE, _AFTER = tuple('«‹“„‘"'), tuple('»›”“’"')
 
