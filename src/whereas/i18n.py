@@ -286,6 +286,12 @@ def format_date(day: str, language: str) -> str:
     return words
 
 
+def year_of(day: str) -> str:
+    """Return the year of an XML Schema day, month or year: four digits or more, after a sign before our era."""
+    match = _ISO.fullmatch(day)
+    return match["year"] if match else day[:4]
+
+
 _ISO = re.compile(r"(?P<year>-?\d{4,})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?P<zone>Z|[+-]\d\d:\d\d)?", re.ASCII)
 _YEAR = "\ue000"  # stands for the year in a pattern: a private character, which no pattern contains
 

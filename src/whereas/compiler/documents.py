@@ -12,14 +12,13 @@ from typing import Any
 
 from whereas import iris
 from whereas.compiler.item_quads import item_quads
-from whereas.compiler.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, measure_coverage
+from whereas.compiler.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, measure_coverage, resaved
 from whereas.compiler.spelling import spell
 from whereas.compiler.unit import Compiled
 from whereas.compiler.values import changed_values
 from whereas.compiler.yamlld import SELECTOR, Document, excerpt, quads, read_document, references, types_of
 from whereas.errors import ProjectError
 from whereas.findings import Finding, Location, finding
-from whereas.i18n import Message
 from whereas.project.languages import is_language
 from whereas.project.project import Project
 from whereas.project.sources import LINKS, WIKIDATA, Source
@@ -61,22 +60,6 @@ def _selector(quote: object) -> tuple[str, str, str] | None:
     exact, prefix, suffix = selector["exact"], selector.get("prefix", ""), selector.get("suffix", "")
     if isinstance(exact, str) and isinstance(prefix, str) and isinstance(suffix, str):
         return exact.strip("\n"), prefix, suffix
-    return None
-
-
-def _resaved(content: str, declared: object) -> Message | None:
-    """Return what differs between a text and the one with the declared digest, when editors and git change that only."""
-    mark, plain = "\ufeff", content.removeprefix("\ufeff")
-    unix = plain.replace("\r\n", "\n")
-    for lines in (unix, unix.replace("\n", "\r\n")):
-        for before in (lines, mark + lines):
-            if hashlib.sha256(before.encode()).hexdigest() == declared:
-                has_mark_changed = before.startswith(mark) != content.startswith(mark)
-                if not has_mark_changed:
-                    return Message("the line ends")
-                if lines == plain:
-                    return Message("the byte order mark (U+FEFF)")
-                return Message("the line ends and the byte order mark (U+FEFF)")
     return None
 
 
@@ -182,7 +165,7 @@ class _Compiler:
             content = contents[file]
             digest = hashlib.sha256(content.encode()).hexdigest()
             if (declared := node.get("sha256")) != digest:
-                what = _resaved(content, declared)
+                what = resaved(content, declared)
                 rule, values = ("text-resaved", {"what": what}) if what else ("text-changed", {})
                 self.note(rule, document.location(node, "sha256"), text=file, digest=digest, **values)
             if not language:

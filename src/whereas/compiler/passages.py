@@ -78,10 +78,10 @@ class Text:
         at = self.content.find(exact) if exact else -1
         while at >= 0:
             end = at + len(exact)
-            if self.content.endswith(prefix, 0, at) and self.content.startswith(suffix, end):
-                # "cesse" does not occur in "cesse" with a mark after it, which is another letter.
-                if not unicodedata.combining(self.content[end : end + 1] or " "):
-                    yield Span(at, end)
+            is_between = self.content.endswith(prefix, 0, at) and self.content.startswith(suffix, end)
+            # "cesse" does not occur in "cesse" with a mark after it, which is another letter.
+            if is_between and not unicodedata.combining(self.content[end : end + 1] or " "):
+                yield Span(at, end)
             at = self.content.find(exact, at + 1)
 
     def _alike(self, exact: str, prefix: str, suffix: str) -> Iterator[Span]:
@@ -119,16 +119,17 @@ class Text:
                 return Message("")
             window = text.text[nearest.dest_start : nearest.dest_end]
             edits = Levenshtein.editops(quote.text[nearest.src_start : nearest.src_end], window)
-            if not edits:
+            first = next(iter(edits.as_list()), None)
+            if first is None:
                 return Message("")
-            at, other = nearest.src_start + edits[0].src_pos, nearest.dest_start + edits[0].dest_pos
+            at, other = nearest.src_start + int(first[1]), nearest.dest_start + int(first[2])
         if any(continues(each.text[offset : offset + 1] or " ") for each, offset in ((quote, at), (text, other))):
             at, other = at - 1, other - 1
-        here, there = quote.letter(at, exact.strip()), text.letter(other, self.content)
-        if here == there:
+        written, actual = quote.letter(at, exact.strip()), text.letter(other, self.content)
+        if written == actual:
             return Message("")
         template = Message("; first difference: {quote} in the quote, {text} in the text")
-        return template.filled(quote=_shown(here), text=_shown(there))
+        return template.filled(quote=_shown(written), text=_shown(actual))
 
     def _nearest(self, prefix: str, exact: str, suffix: str) -> tuple[int, str]:
         from rapidfuzz import fuzz  # slow to import, and needed only for a finding
@@ -223,6 +224,22 @@ def _gaps(content: str, inside: bytearray) -> Iterator[tuple[int, str]]:
         if any(character.isalnum() for character in words):
             left = len(words) - len(words.lstrip(" \n,.;:!?«»–"))
             yield gap.start() + left, words.strip(" \n,.;:!?«»–")
+
+
+def resaved(content: str, declared: object) -> Message | None:
+    """Return what differs between a text and the one with the declared digest, when editors and git change that only."""
+    mark, plain = "\ufeff", content.removeprefix("\ufeff")
+    unix = plain.replace("\r\n", "\n")
+    for lines in (unix, unix.replace("\n", "\r\n")):
+        for before in (lines, mark + lines):
+            if hashlib.sha256(before.encode()).hexdigest() == declared:
+                has_mark_changed = before.startswith(mark) != content.startswith(mark)
+                if not has_mark_changed:
+                    return Message("the line ends")
+                if lines == plain:
+                    return Message("the byte order mark (U+FEFF)")
+                return Message("the line ends and the byte order mark (U+FEFF)")
+    return None
 
 
 # Marks that enclose quoted words. Straight single ones are left out: in a published text they are apostrophes.

@@ -58,12 +58,13 @@ def _stands_for(term: str, value: object) -> bool:
         return term == value
     content, language = value
     if isinstance(content, Mapping):
-        return value_of(term) == content["@value"] and datatype_of(term).endswith(content["@type"].partition(":")[2])
+        name = str(content["@type"]).partition(":")[2]
+        return value_of(term) == str(content["@value"]) and datatype_of(term).endswith(name)
     if isinstance(content, bool):
         return value_of(term) == str(content).lower()
     if isinstance(content, str):
         return value_of(term) == content and (not language or language_of(term) == language)
     try:
-        return float(value_of(term)) == content
+        return float(value_of(term)) == float(content)
     except ValueError:
         return False

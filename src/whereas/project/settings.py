@@ -17,6 +17,7 @@ from whereas.characters import code_point, forbidden_character_in, material_advi
 from whereas.errors import broken
 from whereas.findings import Location
 from whereas.i18n import Message
+from whereas.rdf.serialization import iri_problem
 
 SETTINGS_FILE = "pyproject.toml"
 
@@ -63,6 +64,9 @@ def read_settings(path: Path) -> dict[str, Any] | None:
         if not setting.is_valid(value):
             if key == "stores":  # the value may contain a password: never print it
                 raise _wrong(location, kind_expected(key, setting.expected, value))
+            if isinstance(value, str) and iris.is_absolute(value) and (wrong := iri_problem(value)):
+                template = Message("{key}: '{value}' is not a valid IRI: {problem}")
+                raise _wrong(location, template.filled(key=key, value=value, problem=wrong))
             raise _unexpected(location, key, setting.expected, value)
     if "languages" in settings:
         settings["languages"] = tuple(settings["languages"])
@@ -137,11 +141,11 @@ def _unexpected(location: Location, key: str, expected: Message, value: object) 
 
 
 def _is_base(value: object) -> bool:
-    return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
+    return isinstance(value, str) and value.endswith("/") and "//" in value and _is_name(value)
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and (not value or iris.is_absolute(value))
+    return isinstance(value, str) and (not value or (iris.is_absolute(value) and not iri_problem(value)))
 
 
 def _is_by_language(value: object) -> bool:
