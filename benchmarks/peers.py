@@ -47,7 +47,7 @@ def main(addresses: list[str]) -> None:
     for address in addresses:
         same, start = 0, time.perf_counter()
         for query in queries:
-            text = query.bind(query.example.given if query.example else {})
+            text = query.bind(query.example.arguments if query.example else {})
             try:
                 is_same = comparable(ask_endpoint(address, text, SECONDS)) == comparable(graph.query(text))
                 why = "different result"

@@ -38,7 +38,7 @@ def measure() -> Section:
     for query in checked.queries.values():
         if query.federated:  # its time is another machine’s
             continue
-        text = query.bind(query.example.given if query.example else {})
+        text = query.bind(query.example.arguments if query.example else {})
         ours = median(_timed(lambda text=text: store.query(text)) for _ in range(TIMES))
         count, theirs, within = _rdflib(dataset, text)
         slow += not within

@@ -1,4 +1,4 @@
-"""A document of one page, and what compiling it says after it was changed."""
+"""A small document, and helpers that compile it after a change."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def context() -> Context:
 
 
 def write_project(folder: Path, files: dict[str, str | bytes]) -> whereas.Project:
-    """A project whose `data/` holds `files`."""
+    """Write a project with `files` in its `data/`."""
     (folder / "pyproject.toml").write_text("[tool.whereas]\n", "utf-8")
     for name, content in files.items():
         path = folder / "data" / name
@@ -54,17 +54,17 @@ def write_project(folder: Path, files: dict[str, str | bytes]) -> whereas.Projec
 
 
 def compiled(project: whereas.Project) -> tuple[list[Finding], list[Quad]]:
-    """The findings and the quads of all sources, as they are told."""
+    """Compile all sources; return their findings and quads."""
     findings: list[Finding] = []
     quads: list[Quad] = []
     for source in list_sources(project):
         contents, unread = read_source(source, project)
-        told = compile_source(source, contents, unread, project, context())
-        findings += told.findings
-        quads += told.quads
+        result = compile_source(source, contents, unread, project, context())
+        findings += result.findings
+        quads += result.quads
     return findings, quads
 
 
 def lines(project: whereas.Project) -> list[str]:
-    """The findings, as they are printed."""
+    """Return the findings as they are printed."""
     return [finding.line() for finding in compiled(project)[0]]

@@ -76,8 +76,8 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     yield "# Settings\n\nIn `pyproject.toml`, under `[tool.whereas]`. All are optional.\n\n| setting | what it is |\n|---|---|\n"
-    for name, told in SETTINGS.items():
-        yield f"| `{name}` | {told} |\n"
+    for name, setting in SETTINGS.items():
+        yield f"| `{name}` | {setting.description} |\n"
     yield "\n## Stores\n\nUnder `[tool.whereas.stores.NAME]`.\n\n| key | what it is |\n|---|---|\n"
     for name, told in STORE_SETTINGS.items():
         yield f"| `{name}` | {told} |\n"

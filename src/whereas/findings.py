@@ -107,6 +107,7 @@ RULES = {
     "verb-absent": Message("verb: '{verb}' not found in the cited paragraph"),
     "sentence-without-statement": Message("no node cites this sentence: '{sentence}'"),
     "link-columns": Message("expected the columns {expected}, got {got}"),
+    "link-quotes": Message("expected a closing quote before the next tab, quotes within doubled, got '{got}'"),
     "link-value": Message("{column}: expected {expected}, got '{got}'"),
     "extract": Message("expected Wikidata's entity JSON, one item a line: {problem}"),
     "link-form": Message("object_id: expected {expected}, got '{got}'"),

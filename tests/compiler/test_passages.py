@@ -1,4 +1,4 @@
-"""Quotes are anchored to the character, or told why not."""
+"""Quotes are anchored to the character; sentences and coverage of texts."""
 
 import itertools
 
@@ -7,9 +7,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from authoring import ROOT
-from whereas.compiler.passages import Ambiguous, NotFound, Span, Text, coverage
+from whereas.compiler.passages import Ambiguous, NotFound, Span, Text, measure_coverage
 
-FEW = settings(max_examples=200, deadline=None)
+EXAMPLES = settings(max_examples=200, deadline=None)
 CHARACTERS = st.sampled_from("ab é.!\n«»“”😀𒀀’")
 CONTENTS = st.text(CHARACTERS, min_size=1, max_size=40)
 
@@ -20,36 +20,36 @@ def text(content: str) -> Text:
 
 @st.composite
 def cut(draw):
-    """A text, and a span of it."""
+    """A text and a span of it."""
     content = draw(CONTENTS)
     start = draw(st.integers(0, len(content) - 1))
     return content, Span(start, draw(st.integers(start + 1, len(content))))
 
 
-# -------------------------------------------------------------------- where the words are
+# -------------------------------------------------------------------- quotes
 
 
-@FEW
+@EXAMPLES
 @given(cut())
-def test_words_with_all_that_stands_around_them_have_one_place(told):
-    content, span = told
+def test_quote_with_all_text_around_it_is_unambiguous(content_and_span):
+    content, span = content_and_span
     before, words, after = content[: span.start], content[span.start : span.end], content[span.end :]
     assert text(content).find(words, before, after) == span
 
 
-@FEW
+@EXAMPLES
 @given(CONTENTS, st.text(CHARACTERS, min_size=1, max_size=3))
 @example("aaa", "aa")
 @example("a", "aaa")
-def test_an_answer_is_where_the_words_are_and_nowhere_else(content, words):
-    places = [at for at in range(len(content)) if content[at : at + len(words)] == words]
+def test_quote_is_found_where_it_occurs_and_nowhere_else(content, words):
+    offsets = [at for at in range(len(content)) if content[at : at + len(words)] == words]
     try:
-        assert places == [text(content).find(words).start]
+        assert offsets == [text(content).find(words).start]
     except Ambiguous as problem:
-        assert len(places) > 1
-        assert problem.offsets == places
+        assert len(offsets) > 1
+        assert problem.offsets == offsets
     except NotFound as problem:
-        assert not places
+        assert not offsets
         assert content[problem.offset :].startswith(problem.nearest)
 
 
@@ -57,16 +57,16 @@ def test_offsets_count_code_points():
     assert text("😀𒀀 été").find("été") == Span(3, 6)
 
 
-def test_letters_that_only_look_the_same_are_not_the_same():
+def test_letters_that_only_look_alike_differ():
     with pytest.raises(NotFound) as problem:
         text("l’e\u0301te\u0301 dernier").find("l’été")
     assert (problem.value.offset, problem.value.nearest[:2]) == (0, "l’")
 
 
-def test_prefix_and_suffix_choose_between_places():
-    told = text("Yes, he said. Yes, she said.")
-    assert told.find("Yes", suffix=", she") == Span(14, 17)
-    assert told.find("said", prefix=", he ") == Span(8, 12)
+def test_prefix_and_suffix_choose_between_occurrences():
+    content = text("Yes, he said. Yes, she said.")
+    assert content.find("Yes", suffix=", she") == Span(14, 17)
+    assert content.find("said", prefix=", he ") == Span(8, 12)
 
 
 @pytest.mark.parametrize(
@@ -77,33 +77,33 @@ def test_prefix_and_suffix_choose_between_places():
         ({"prefix": "Oh no. "}, 0, "No. Yea."),
     ],
 )
-def test_words_between_other_words_are_shown_with_those_that_stand_there(around, offset, nearest):
+def test_quote_between_other_words_is_reported_with_the_words_around_it(around, offset, nearest):
     with pytest.raises(NotFound) as problem:
         text("No. Yea. Yes.").find("Yea.", **around)
     assert (problem.value.offset, problem.value.nearest) == (offset, nearest)
 
 
-# -------------------------------------------------------------------- names of passages
+# -------------------------------------------------------------------- identifiers
 
 
-@FEW
+@EXAMPLES
 @given(st.text("abc ", min_size=1), st.text("xyz\n😀"), st.text("xyz\n😀"))
-def test_a_passage_keeps_its_name_while_the_rest_of_the_text_changes(words, before, after):
+def test_passage_keeps_its_identifier_when_the_rest_of_the_text_changes(words, before, after):
     alone, among = text(words), text(before + words + after)
     at = Span(len(before), len(before) + len(words))
     assert among.identifier(at) == alone.identifier(Span(0, len(words)))
 
 
-@FEW
+@EXAMPLES
 @given(cut(), cut())
-def test_two_passages_of_one_text_never_share_a_name(one, other):
+def test_two_passages_of_a_text_have_different_identifiers(one, other):
     content, span = one
     shifted = Span(min(other[1].start, len(content) - 1), min(other[1].end, len(content)))
     assume(span != shifted and shifted.start < shifted.end)
     assert text(content).identifier(span) != text(content).identifier(shifted)
 
 
-def test_texts_do_not_share_passages():
+def test_passages_of_two_texts_have_different_identifiers():
     assert Text("text.fr", "fr", "Oui").identifier(Span(0, 3)) != Text("text.en", "en", "Oui").identifier(Span(0, 3))
 
 
@@ -111,23 +111,23 @@ def test_texts_do_not_share_passages():
 
 
 @pytest.mark.parametrize("content", ["Il dit « Non ».", "Il dit «\u202fNon.\u202f»", "Il dit “Non,” puis", "“Non”"])
-def test_words_between_marks_are_quoted(content):
-    told = text(content)
-    assert told.is_quoted(told.find("Non"))
+def test_words_between_quotation_marks_are_quoted(content):
+    quoted = text(content)
+    assert quoted.is_quoted(quoted.find("Non"))
 
 
 @pytest.mark.parametrize("content", ["Il dit Non.", "« Il dit Non »", "« Non, dit-il »", "Non »", "« Non"])
-def test_other_words_are_not(content):
-    told = text(content)
-    assert not told.is_quoted(told.find("Non"))
+def test_words_without_enclosing_marks_are_not_quoted(content):
+    unquoted = text(content)
+    assert not unquoted.is_quoted(unquoted.find("Non"))
 
 
 # -------------------------------------------------------------------- sentences
 
 
-@FEW
+@EXAMPLES
 @given(CONTENTS)
-def test_every_letter_stands_in_one_sentence_of_one_line(content):
+def test_every_letter_is_in_one_sentence_of_one_line(content):
     spans = text(content).sentences
     assert list(spans) == sorted(spans)
     assert all(left.end <= right.start for left, right in itertools.pairwise(spans))
@@ -171,15 +171,15 @@ def test_sentences_end_at_their_punctuation(sentences):
 # -------------------------------------------------------------------- what is cited
 
 
-@FEW
+@EXAMPLES
 @given(CONTENTS, st.data())
-def test_coverage_counts_what_is_inside_and_shows_what_is_outside(content, data):
+def test_coverage_counts_cited_letters_and_shows_the_gaps(content, data):
     cut_ = st.integers(0, len(content))
     cited = [Span(*sorted(pair)) for pair in data.draw(st.lists(st.tuples(cut_, cut_), max_size=3))]
-    found = coverage(text(content), cited)
+    coverage = measure_coverage(text(content), cited)
     inside = {offset for span in cited for offset in range(span.start, span.end)}
     letters = [offset for offset, character in enumerate(content) if character.isalnum()]
-    assert (found.letters, found.cited_letters) == (len(letters), len(inside.intersection(letters)))
-    outside = sum(character.isalnum() for _, words in found.gaps for character in words)
-    assert outside == found.letters - found.cited_letters
-    assert all(content[offset:].startswith(words) for offset, words in found.gaps)
+    assert (coverage.letters, coverage.cited_letters) == (len(letters), len(inside.intersection(letters)))
+    outside = sum(character.isalnum() for _, words in coverage.gaps for character in words)
+    assert outside == coverage.letters - coverage.cited_letters
+    assert all(content[offset:].startswith(words) for offset, words in coverage.gaps)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from whereas.compiler.passages import Text
+from whereas.compiler.passages import Passage, Text
 from whereas.content.annotated_text import Mark, annotate
-from whereas.content.statements import Passage, Statement
+from whereas.content.statements import Statement
 
 IRI = "https://w3id.org/whereas/doc/note#text.en"
 TEXT = Text("text.en", "en", "One two three. Four five.\nSix.")

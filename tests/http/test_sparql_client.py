@@ -42,7 +42,7 @@ def _same_value(term: str) -> str:
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 def test_saved_query_answers_the_same_on_every_store(query: Query, graph, store):
-    text = query.bind(dict(query.example.given))
+    text = query.bind(dict(query.example.arguments))
     assert comparable(ask_endpoint(store.query, text)) == comparable(graph.query(text))
 
 

@@ -1,4 +1,4 @@
-"""Settings that are not what they should be are named in one sentence."""
+"""Invalid settings are reported in one sentence, at their line."""
 
 import pytest
 
@@ -28,10 +28,8 @@ from whereas.project.settings import setting_location
         ('languages = [""]', 'languages: expected a list of languages, such as ["en", "fr"], got [""]'),
     ],
 )
-def test_odd_setting_is_named_in_one_sentence(tmp_path, setting, message):
-    (tmp_path / "pyproject.toml").write_text(
-        f"# ours\n[tool.whereas]\nrights = {{ en = 'None' }}\n{setting}\n", "utf-8"
-    )
+def test_invalid_setting_is_reported_in_one_sentence(tmp_path, setting, message):
+    (tmp_path / "pyproject.toml").write_text(f"# x\n[tool.whereas]\nrights = {{ en = 'None' }}\n{setting}\n", "utf-8")
     with pytest.raises(whereas.ProjectError) as error:
         whereas.read_project(tmp_path)
     assert str(error.value) == f"pyproject.toml:4: violation: {message}"
@@ -49,5 +47,5 @@ def test_odd_setting_is_named_in_one_sentence(tmp_path, setting, message):
         ("[tool.whereas]\n", 0),
     ],
 )
-def test_line_of_a_setting_is_found_in_each_of_its_forms(text, line):
+def test_line_of_a_setting_is_found_in_every_syntax(text, line):
     assert setting_location(text, "minimum", "Demand").line == line

@@ -1,4 +1,4 @@
-"""Every saved query holds to its header, and no argument becomes syntax."""
+"""Every saved query agrees with its header, and no argument becomes syntax."""
 
 from pathlib import Path
 
@@ -39,52 +39,52 @@ def full(value: str) -> str:
         return value
 
 
-def rows(query: Query, graph: Graph, given: dict[str, str] | None = None) -> list[dict[str, str]]:
-    answer = query.ask(graph, given)
+def rows(query: Query, graph: Graph, arguments: dict[str, str] | None = None) -> list[dict[str, str]]:
+    answer = query.ask(graph, arguments)
     return [{name: cell.value for name, cell in zip(answer.columns, row, strict=True) if cell} for row in answer.rows]
 
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
-def test_query_answers_its_own_example(query, graph):
+def test_query_gives_the_rows_of_its_example(query, graph):
     if not query.columns:  # CONSTRUCT
-        assert query.ask(graph, query.example.given).triples
+        assert query.ask(graph, query.example.arguments).triples
         return
-    answers = rows(query, graph, dict(query.example.given))
+    answers = rows(query, graph, dict(query.example.arguments))
     if query.example.count is not None:
         assert len(answers) == query.example.count
     for row in query.example.includes:
         wanted = {name: full(value) for name, value in row.items()}
-        assert any(wanted.items() <= {n: full(v) for n, v in told.items()}.items() for told in answers), row
+        assert any(wanted.items() <= {n: full(v) for n, v in answer.items()}.items() for answer in answers), row
 
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
-def test_query_says_what_it_answers_by_an_example(query):
+def test_query_has_an_example(query):
     assert query.example.count is not None or query.example.includes or not query.columns
 
 
 @pytest.mark.parametrize("query", [query for query in LOCAL if query.columns], ids=lambda query: query.name)
-def test_file_as_it_stands_fills_every_required_column_and_each_one_somewhere(query, graph):
-    told = rows(query, graph)
+def test_unchanged_file_fills_every_required_column_and_each_column_somewhere(query, graph):
+    answers = rows(query, graph)
     required = {column.name for column in query.columns if not column.optional}
-    for row in told:
+    for row in answers:
         assert required <= row.keys()
-    assert {column.name for column in query.columns} == {name for row in told for name in row}
+    assert {column.name for column in query.columns} == {name for row in answers for name in row}
 
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
-def test_rdflib_answers_the_same(query, graph, peer):
-    text = query.bind(dict(query.example.given))
+def test_rdflib_gives_the_same_rows(query, graph, peer):
+    text = query.bind(dict(query.example.arguments))
     answer = graph.query(text)
     if not query.columns:
         assert len(list(peer.query(text))) == len(answer.triples)
         return
-    told = sorted(tuple(str(cell).lower() if cell is not None else "" for cell in row) for row in peer.query(text))
-    assert told == sorted(tuple(cell.value.lower() if cell else "" for cell in row) for row in answer.rows)
+    expected = sorted(tuple(str(cell).lower() if cell is not None else "" for cell in row) for row in peer.query(text))
+    assert expected == sorted(tuple(cell.value.lower() if cell else "" for cell in row) for row in answer.rows)
 
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
-def test_rows_come_in_one_order(query, graph, peer):
-    text = query.bind(dict(query.example.given))
+def test_rows_have_a_fixed_order(query, graph, peer):
+    text = query.bind(dict(query.example.arguments))
     if query.columns:
         first, again = graph.query(text), graph.query(text)
         assert first.rows == again.rows
@@ -92,42 +92,42 @@ def test_rows_come_in_one_order(query, graph, peer):
 
 
 @pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
-def test_labels_come_in_the_language_asked_for(query, graph):
+def test_every_language_gives_as_many_rows(query, graph):
     if query.has("language") and query.columns:
-        english = rows(query, graph, {**query.example.given, "language": "en"})
-        french = rows(query, graph, {**query.example.given, "language": "fr"})
+        english = rows(query, graph, {**query.example.arguments, "language": "en"})
+        french = rows(query, graph, {**query.example.arguments, "language": "fr"})
         assert len(english) == len(french)
 
 
-def test_who_is_listed_is_told_without_a_demand_too_and_when_it_was_lifted(graph):
+def test_listing_appears_without_a_demand_and_with_the_day_it_was_lifted(graph):
     (row,) = rows(QUERIES["sanctions-demanded-and-listed"], graph, {"target": "ent:raphael-glucksmann"})
     assert {name: row[name] for name in row.keys() - {"listing", "target"}} == {
         "whom": "Raphaël Glucksmann", "authority": "China", "since": "2021-03-22", "until": "2025-04-30",
     }  # fmt: skip
 
 
-def test_every_query_speaks_both_languages():
+def test_every_query_has_its_texts_in_both_languages():
     for query in QUERIES.values():
-        for told in (query.summary, query.description, *(v.label for v in (*query.parameters, *query.columns))):
-            assert told.in_language("en") and told.in_language("fr"), query.name
+        for text in (query.summary, query.description, *(v.label for v in (*query.parameters, *query.columns))):
+            assert text.in_language("en") and text.in_language("fr"), query.name
         assert query.summary.in_language("en") != query.summary.in_language("fr"), query.name
 
 
-def test_there_are_enough_questions():
+def test_there_are_enough_queries():
     assert len(QUERIES) >= 22
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("arguments", "message"),
     [
         ({"speaker": "nope:x"}, "speaker: expected foaf:Agent, got 'nope:x'"),
         ({"speaker": "two words"}, "speaker: expected foaf:Agent, got 'two words'"),
         ({"colour": "red"}, "colour: demands-by has no such parameter, only speaker, language"),
     ],
 )
-def test_argument_of_the_wrong_kind_is_named_in_the_error(given, message):
+def test_argument_of_the_wrong_kind_is_named_in_the_error(arguments, message):
     with pytest.raises(ArgumentError) as error:
-        QUERIES["demands-by"].bind(given)
+        QUERIES["demands-by"].bind(arguments)
     assert str(error.value) == message
 
 
@@ -159,23 +159,23 @@ def test_text_never_becomes_syntax(graph, hostile):
     assert rows(QUERIES["demands-by"], graph, {"language": hostile}) == []
 
 
-def test_one_argument_cannot_be_the_place_of_another(tmp_path):
+def test_argument_that_looks_like_a_parameter_is_not_replaced(tmp_path):
     echo = saved(
         tmp_path,
         "#+ parameters:\n#+   ?a: {datatype: xsd:string}\n#+   ?b: {datatype: xsd:string}\n"
         "#+ columns:\n#+   ?a: {datatype: xsd:string}\n#+   ?b: {datatype: xsd:string}\n",
         'SELECT ?a ?b { VALUES ?a { "1" } VALUES ?b { "2" } }',
     )["echo"]
-    given = {"a": "VALUES ?b { x }", "b": '" } } SELECT * { ?s ?p ?o #'}
-    assert rows(echo, Graph(), given) == [given]
+    arguments = {"a": "VALUES ?b { x }", "b": '" } } SELECT * { ?s ?p ?o #'}
+    assert rows(echo, Graph(), arguments) == [arguments]
 
 
-def saved(folder: Path, header: str, text: str) -> dict[str, Query]:
-    """The queries of a project with one more, `echo`."""
+def saved(folder: Path, header: str, text: str, start: str = "") -> dict[str, Query]:
+    """Read the queries of a project that adds one, `echo`."""
     (folder / "pyproject.toml").write_text("[tool.whereas]\n")
     (folder / "queries").mkdir()
-    said = "#+ summary: {en: Echo, fr: Écho}\n#+ description: {en: Gives back., fr: Rend.}\n"
-    (folder / "queries/echo.rq").write_text(said + header + text)
+    texts = "#+ summary: {en: Echo, fr: Écho}\n#+ description: {en: Gives back., fr: Rend.}\n"
+    (folder / "queries/echo.rq").write_text(start + texts + header + text)
     return read_queries(whereas.read_project(folder), PREFIXES)
 
 
@@ -199,6 +199,13 @@ def saved(folder: Path, header: str, text: str) -> dict[str, Query]:
             'SELECT ?b { VALUES ?b { "x"@en } }',
             "?b: no argument can be of datatype http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
         ),
+        ("#+ columns: [b]\n", "ASK {}", "columns: expected a class or a datatype by variable, got ['b']"),
+        ("#+ columns: {?b: {label: B}}\n", "ASK {}", "?b: expected a class or a datatype"),
+        ("#+ columns: {?b: {class: [1]}}\n", "ASK {}", "?b: unknown class '[1]'"),
+        ("#+ tags: demands\n", "ASK {}", "tags: expected a list of texts, got 'demands'"),
+        ("#+ order: first\n", "ASK {}", "order: expected a number, got 'first'"),
+        ("#+ federated: 1\n", "ASK {}", "federated: expected true or false, got 1"),
+        ("#+ example: {includes: 3}\n", "ASK {}", "example: expected given as a table, includes as a list of tables"),
         ('#+ columns: {?b: {class: "nope:X"}}\n', "SELECT ?b {?b ?p ?o}", "?b: unknown class 'nope:X'"),
         ("#+ columns: {?b: {class: rdfs:Resource}}\n", "SELECT ?b {?b ?p ?o", "the query cannot be answered: "),
     ],
@@ -206,12 +213,24 @@ def saved(folder: Path, header: str, text: str) -> dict[str, Query]:
 def test_header_that_disagrees_with_its_query_is_refused(tmp_path, header, text, message):
     with pytest.raises(ProjectError) as error:
         saved(tmp_path, header, text)
-    (found,) = error.value.findings
-    assert found.location.path == "queries/echo.rq"
-    assert found.message.in_language("en").startswith(message)
+    (finding,) = error.value.findings
+    assert finding.location.path == "queries/echo.rq"
+    assert finding.message.in_language("en").startswith(message)
 
 
-def test_prefixes_of_every_query_are_those_of_the_list():
+def test_findings_about_headers_name_their_line_and_are_french(tmp_path):
+    with pytest.raises(ProjectError) as error:
+        saved(tmp_path, "#+ tags: [a]\n#+ colums: {}\n", "ASK {}")
+    (finding,) = error.value.findings
+    assert finding.line() == "queries/echo.rq:4: violation: unknown header key 'colums', did you mean 'columns'?"
+    assert finding.message.in_language("fr") == "clé d’en-tête inconnue « colums » ; vouliez-vous dire « columns » ?"
+
+
+def test_byte_order_mark_before_the_header_is_ignored(tmp_path):
+    assert saved(tmp_path, "", "ASK {}", start="\ufeff")["echo"].text.startswith("#+ summary")
+
+
+def test_prefixes_of_every_query_are_those_of_the_project():
     import re
 
     for query in QUERIES.values():

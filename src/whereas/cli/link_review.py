@@ -74,7 +74,7 @@ def _print_evidence(checked: CheckedProject, proposal: Link) -> None:
     from whereas.rdf.terms import value_of
     from whereas.validation.description import around, describe
 
-    graph, row = checked.graph(), proposal.told
+    graph, row = checked.graph(), proposal.row
     entity = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
     entity_heading, item_heading = gettext("entity"), gettext("item")
     width = max(len(entity_heading), len(item_heading))

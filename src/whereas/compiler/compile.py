@@ -1,4 +1,4 @@
-"""Every source compiled, each once, and not again until its files, or the words it is written in, change."""
+"""Compile all sources; a source is compiled again only when its files, the settings or the JSON-LD context change."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from whereas.project.project import Project
 from whereas.project.sources import VOCABULARY, Source, digest_of, list_sources, read_source
 from whereas.rdf.terms import nquads
 
-# Nanoseconds after which a file's clocks tell whether it changed: a second change within one tick of
-# the clock leaves no other trace.
+# Nanoseconds. A file that was just written may change again within one tick of the file system's clock, which leaves
+# no trace in its times: only older files are recognized by them.
 SETTLED = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is known of a compiled source without its quads: held for every source there is."""
+    """What is kept in memory of every compiled source, without its quads."""
 
     name: str
     graph: str
@@ -40,12 +40,12 @@ class Summary:
     @property
     def is_sound(self) -> bool:
         """Whether it compiled without a violation."""
-        return not any(found.severity == "Violation" for found in self.findings)
+        return not any(finding.severity == "Violation" for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a source holds, counted, and how much of its texts is cited: read where somebody asks."""
+    """Counts of what a source holds, and how much of its texts is cited."""
 
     subjects: int
     types: Mapping[str, int]
@@ -53,122 +53,115 @@ class Inventory:
     coverage: tuple[Coverage, ...]
 
 
-def compile_sources(context: CompilationContext, cache: Cache, progress: Progress) -> list[Summary]:
-    """The summary of every source, by name; their quads, places and inventories are in the cache."""
-    known = cache.keys("summary")
+def compile_sources(compilation: CompilationContext, cache: Cache, progress: Progress) -> list[Summary]:
+    """Return the summary of every source, by name; the cache then holds its quads, locations and inventory too."""
+    compiled = cache.keys("summary")
     seen = cache.all("seen")
     sources, keys = {}, {}
-    for source in list_sources(context.project):
+    for source in list_sources(compilation.project):
         sources[source.name] = source
-        signature = digest_of({}, source.signature, context.compilation_digest)
+        signature = digest_of({}, source.signature, compilation.compilation_digest)
         if seen.get(source.name, ("",))[0] == signature:
             keys[source.name] = seen[source.name][1].decode()
             continue
-        keys[source.name] = _key(source, context)
+        keys[source.name] = _key(*read_source(source, compilation.project), compilation)
         if time.time_ns() - source.touched > SETTLED:
             cache.put("seen", source.name, signature, keys[source.name].encode())
-    changed = [name for name, key in keys.items() if known.get(name) != key]
-    bench = _WorkerContext(context, sources)
-    for name, (key, told) in parallel_map(
-        _compile_one, changed, _open, (context.project, sources), progress, "compiling", bench
-    ):
-        _remember(cache, name, key, told)
-    if known.get(VOCABULARY) != context.vocabulary_digest:
-        _remember(cache, VOCABULARY, context.vocabulary_digest, _told(_vocabulary(context)))
+    changed = [name for name, key in keys.items() if compiled.get(name) != key]
+    worker = _WorkerContext(compilation, sources)
+    results = parallel_map(
+        _compile_one, changed, _worker_context, (compilation.project, sources), progress, "compiling", worker
+    )
+    for name, (key, entries) in results:
+        _store(cache, name, key, entries)
+    if compiled.get(VOCABULARY) != compilation.vocabulary_digest:
+        _store(cache, VOCABULARY, compilation.vocabulary_digest, _entries(_vocabulary(compilation)))
     cache.commit()
-    wanted = {*sources, VOCABULARY}
-    return [summary_from(told) for name, told in cache.each("summary") if name in wanted]
+    names = {*sources, VOCABULARY}
+    return [read_summary(content) for name, content in cache.each("summary") if name in names]
 
 
 @dataclass(frozen=True)
 class _WorkerContext:
     """What a process needs to compile sources."""
 
-    context: CompilationContext
+    compilation: CompilationContext
     sources: Mapping[str, Source]
 
 
-def _open(project: Project, sources: Mapping[str, Source]) -> _WorkerContext:
+def _worker_context(project: Project, sources: Mapping[str, Source]) -> _WorkerContext:
     return _WorkerContext(read_compilation_context(project), sources)
 
 
-def _compile_one(bench: _WorkerContext, name: str) -> tuple[str, dict[str, bytes]]:
-    context, source = bench.context, bench.sources[name]
-    contents, unread = read_source(source, context.project)
-    compiled = compile_source(source, contents, unread, context.project, context.context)
-    return _key_of(contents, unread, context), _told(compiled)
+def _compile_one(worker: _WorkerContext, name: str) -> tuple[str, dict[str, bytes]]:
+    compilation, source = worker.compilation, worker.sources[name]
+    contents, unread = read_source(source, compilation.project)
+    compiled = compile_source(source, contents, unread, compilation.project, compilation.context)
+    return _key(contents, unread, compilation), _entries(compiled)
 
 
-def _key(source: Source, context: CompilationContext) -> str:
-    """Digest of everything its compilation rests on."""
-    return _key_of(*read_source(source, context.project), context)
+def _key(contents: Mapping[str, bytes], unread: list[Finding], compilation: CompilationContext) -> str:
+    """Return the digest of everything that the compilation of a source depends on."""
+    return digest_of(contents, compilation.compilation_digest, repr(unread))
 
 
-def _key_of(contents: Mapping[str, bytes], unread: list[Finding], context: CompilationContext) -> str:
-    return digest_of(contents, context.compilation_digest, repr(unread))
+def _vocabulary(compilation: CompilationContext) -> Compiled:
+    locations = vocabulary_locations(compilation.project, compilation.prefixes)
+    return Compiled(VOCABULARY, vocabulary_graph(compilation.project), compilation.vocabulary, locations=locations)
 
 
-def _vocabulary(context: CompilationContext) -> Compiled:
-    locations = vocabulary_locations(context.project, context.prefixes)
-    return Compiled(VOCABULARY, vocabulary_graph(context.project), context.vocabulary, locations=locations)
-
-
-def _told(compiled: Compiled) -> dict[str, bytes]:
-    """What is remembered of a source, by kind."""
+def _entries(compiled: Compiled) -> dict[str, bytes]:
+    """Return the cache entries of a source, by kind."""
     text = nquads(compiled.quads).encode()
-    summary = Summary(
-        compiled.name,
-        compiled.graph,
-        hashlib.sha256(text).hexdigest(),
-        len(compiled.quads),
-        compiled.references,
-        compiled.findings,
-    )
+    summary = {
+        "name": compiled.name,
+        "graph": compiled.graph,
+        "digest": hashlib.sha256(text).hexdigest(),
+        "triples": len(compiled.quads),
+        "references": compiled.references,
+        "findings": [finding.to_data() for finding in compiled.findings],
+    }
     inventory = Inventory(
         len(compiled.subjects()), dict(compiled.types()), dict(compiled.predicates()), compiled.coverage
     )
     locations = {key: [location.path, location.line] for key, location in compiled.locations.items()}
-    told = {
-        "summary": {**asdict(summary), "findings": [found.to_data() for found in summary.findings]},
-        "inventory": asdict(inventory),
-        "places": locations,
-    }
-    return {"quads": text} | {kind: json.dumps(value).encode() for kind, value in told.items()}
+    values = {"summary": summary, "inventory": asdict(inventory), "places": locations}
+    return {"quads": text} | {kind: json.dumps(value).encode() for kind, value in values.items()}
 
 
-def _remember(cache: Cache, name: str, key: str, told: Mapping[str, bytes]) -> None:
-    for kind, value in told.items():
-        cache.put(kind, name, key, value)
+def _store(cache: Cache, name: str, key: str, entries: Mapping[str, bytes]) -> None:
+    for kind, content in entries.items():
+        cache.put(kind, name, key, content)
 
 
-def summary_from(told: bytes) -> Summary:
-    """A summary as it was remembered."""
-    read = json.loads(told)
-    read["findings"] = tuple(Finding.from_data(item) for item in read["findings"])
-    read["references"] = tuple(map(sys.intern, read["references"]))  # many sources name the same
-    return Summary(**read)
+def read_summary(content: bytes) -> Summary:
+    """Read a summary from its cache entry."""
+    values = json.loads(content)
+    values["findings"] = tuple(Finding.from_data(item) for item in values["findings"])
+    values["references"] = tuple(map(sys.intern, values["references"]))  # many sources name the same
+    return Summary(**values)
 
 
 def read_inventories(cache: Cache) -> Iterator[tuple[str, Inventory]]:
-    """What each source holds, by its name."""
-    for name, told in cache.each("inventory"):
-        read = json.loads(told)
-        read["coverage"] = tuple(
+    """Yield the inventory of each source with its name."""
+    for name, content in cache.each("inventory"):
+        values = json.loads(content)
+        values["coverage"] = tuple(
             Coverage(**{**item, "uncited": tuple(item["uncited"]), "gaps": tuple(map(tuple, item["gaps"]))})
-            for item in read["coverage"]
+            for item in values["coverage"]
         )
-        yield name, Inventory(**read)
+        yield name, Inventory(**values)
 
 
 def read_totals(cache: Cache, digest: str) -> Inventory:
-    """What all sources hold together; `digest` is of their quads."""
-    told = cache.get("totals", "", digest)
-    if told is None:
+    """Return the sum of all inventories; `digest` is that of the quads of all sources."""
+    content = cache.get("totals", "", digest)
+    if content is None:
         subjects, types, predicates = 0, Counter[str](), Counter[str]()
         for _, inventory in read_inventories(cache):
             subjects += inventory.subjects
             types.update(inventory.types)
             predicates.update(inventory.predicates)
-        told = json.dumps([subjects, types, predicates, []]).encode()
-        cache.put("totals", "", digest, told)
-    return Inventory(*json.loads(told))
+        content = json.dumps([subjects, types, predicates, []]).encode()
+        cache.put("totals", "", digest, content)
+    return Inventory(*json.loads(content))

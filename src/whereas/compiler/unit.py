@@ -1,4 +1,4 @@
-"""What sources are compiled with, and what one compiles to."""
+"""The input that all sources of a compilation share, and the output for one source."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from functools import cached_property
 from whereas import iris
 from whereas.cache import engine_digest
 from whereas.compiler.passages import Coverage
-from whereas.compiler.yamlld import is_language
 from whereas.errors import ProjectError
 from whereas.findings import Finding, Location, finding
+from whereas.project.languages import is_language
 from whereas.project.ontology import read_context, read_prefixes, read_vocabulary
 from whereas.project.project import Project
 from whereas.project.sources import digest_of
@@ -24,7 +24,7 @@ from whereas.rdf.terms import Quad, nquads, value_of
 
 @dataclass(frozen=True)
 class CompilationContext:
-    """What every source of a project is compiled with: read once a process."""
+    """What every source of a project is compiled with; read once per process."""
 
     project: Project
     context: Context
@@ -33,20 +33,20 @@ class CompilationContext:
 
     @cached_property
     def compilation_digest(self) -> str:
-        """Digest of everything but the source that its compilation rests on."""
+        """Digest of everything but the source itself that its compilation depends on."""
         terms = json.dumps(dict(self.context.terms), sort_keys=True)
         return digest_of({"context": terms.encode()}, engine_digest(), self.project.digest)
 
     @cached_property
     def vocabulary_digest(self) -> str:
-        """Digest of the vocabulary and of what it is compiled with."""
+        """Digest of the vocabulary and of `compilation_digest`."""
         return digest_of({"vocabulary": nquads(self.vocabulary).encode()}, self.compilation_digest)
 
 
 def read_compilation_context(project: Project) -> CompilationContext:
     """Read the project's JSON-LD context, prefixes and vocabulary.
 
-    Raise `ProjectError` where one cannot be used, or the settings name what the context does not know.
+    Raise `ProjectError` when one of them is invalid, or the settings use a name that the context does not define.
     """
     prefixes, context = read_prefixes(project), read_context(project)
     if findings := list(_check_settings(project, context)):
@@ -55,13 +55,11 @@ def read_compilation_context(project: Project) -> CompilationContext:
 
 
 def _check_settings(project: Project, context: Context) -> Iterator[Finding]:
-    """Find the names, types and languages of the settings that the context does not know."""
+    """Yield a finding for each name, type or language of the settings that is not defined."""
     names = [("publisher", project.publisher, project.setting("publisher"))] if project.publisher else []
-    locations = project.setting("coverage", "spatial")
-    for key, name, location in (
-        *names,
-        *(("coverage", name, locations) for name in project.coverage.get("spatial", ())),
-    ):
+    spatial = project.setting("coverage", "spatial")
+    names += (("coverage", name, spatial) for name in project.coverage.get("spatial", ()))
+    for key, name, location in names:
         try:
             iris.expand(name, context.prefixes)
         except ValueError:
@@ -83,10 +81,10 @@ def _check_settings(project: Project, context: Context) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What a source compiled to.
+    """The output for one source.
 
-    `locations` tells the line of a subject, of `subject predicate` and of `subject object`; the
-    `references` are the project's IRIs it names without describing them.
+    The keys of `locations` are IRIs of subjects, `subject predicate` and `subject object`; `references` are the IRIs
+    of the project that the source names without describing them.
     """
 
     name: str
@@ -98,7 +96,7 @@ class Compiled:
     coverage: tuple[Coverage, ...] = ()
 
     def subjects(self) -> set[str]:
-        """Return the IRIs it describes."""
+        """Return the IRIs that it describes."""
         return {value_of(subject) for subject, _, _, _ in self.quads}
 
     def types(self) -> Counter[str]:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from whereas.compiler.passages import Text
-from whereas.content.statements import KINDS, Passage, Statement
+from whereas.compiler.passages import Passage, Text
+from whereas.content.statements import KINDS, Statement
 
 _RANK = {kind: rank for rank, kind in enumerate((*list(KINDS)[:4], "event", "quotation"))}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from whereas.compiler.passages import Passage
 from whereas.content.index import Index
 
 ACTORS = ("foaf:Person", "org:Organization", "foaf:Group")
@@ -22,30 +23,7 @@ KINDS = {
 STATEMENTS = tuple(KINDS.values())[:4]
 EVENTS = ("eli-dl:Decision", "schema:Event", "schema:PublicationEvent", "eli-dl:Vote", "wa:Listing")
 DOCUMENTS = ("fabio:PressRelease", "schema:Report")
-OPENING, CLOSING = tuple('«‹“„‘"'), tuple('»›”“’"')  # quotation marks
 DATES = ("schema:startDate", "eli-dl:activity_date", "dcterms:issued", "eli:date_document")
-
-
-@dataclass(frozen=True, order=True)
-class Passage:
-    """Characters `start` to `end` of a text, which read `exact`, with the characters before and after."""
-
-    text: str
-    start: int
-    end: int
-    iri: str
-    exact: str
-    prefix: str
-    suffix: str
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether quotation marks enclose it: they enclose what is quoted, not the words that attribute it."""
-        return self.prefix.rstrip().endswith(OPENING) or self.suffix.lstrip().startswith(CLOSING)
-
-    def contains(self, other: Passage) -> bool:
-        """Whether the other passage is within this one."""
-        return self.text == other.text and self.start <= other.start and other.end <= self.end
 
 
 @dataclass(frozen=True)

@@ -130,8 +130,8 @@ def _find(text: str, term: str, position: int, *, ends_at_word: bool) -> tuple[i
     pattern = r"[^\S\n]+".join(map(re.escape, term.split()))
     before = r"(?<!\w)" if term[:1].isalnum() and _is_spaced(term[0]) else ""
     after = r"(?!\w)" if ends_at_word and term[-1:].isalnum() and _is_spaced(term[-1]) else ""
-    found = re.compile(before + pattern + after, re.IGNORECASE).search(text, position)
-    return found.span() if found else None
+    match = re.compile(before + pattern + after, re.IGNORECASE).search(text, position)
+    return match.span() if match else None
 
 
 def _is_spaced(character: str) -> bool:

@@ -286,8 +286,8 @@ def _within(one: str, other: str) -> bool:
 
 def _context(record: EntityRecord, item: Item) -> Iterator[Reason]:
     values = set(item.values("P27", "P17", "P19", "P39", "P102", "P463"))
-    counted = record.positions | record.countries | record.birthplaces
-    if common := sorted(values & record.context.keys() - counted):
+    scored = record.positions | record.countries | record.birthplaces
+    if common := sorted(values & record.context.keys() - scored):
         names = ", ".join(record.context[qid] for qid in common[:MAX_COUNT])
         yield reason("context", names, points=min(len(common), MAX_COUNT) * POINTS["context"])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whereas.linking.matching import EntityRecord
 from whereas.project.sources import ENTITIES, LINKS
-from whereas.project.sssom import Link, parse_links
+from whereas.project.sssom import Link, read_links
 from whereas.rdf.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
 from whereas.rdf.results import Term
 from whereas.rdf.wikibase import ENTITY, IDENTIFIERS
@@ -39,12 +39,7 @@ SELECT DISTINCT ?thing ?document ?day WHERE {
 
 def read_all_links(checked: CheckedProject) -> list[Link]:
     """Read the rows of all link files, in the order of files and lines."""
-    project = checked.project
-    return [
-        link
-        for path in sorted((project.data / LINKS).glob("*.sssom.tsv"))
-        for link in parse_links(project.read_text(path), project.location(path).path, checked.rules.prefixes)[0]
-    ]
+    return read_links(checked.project, checked.rules.prefixes)
 
 
 def links_file(checked: CheckedProject) -> Path:

@@ -45,14 +45,14 @@ def verify(checked: CheckedProject, source: ItemSource, live: bool) -> tuple[lis
         }
         for link in others:
             if link.object in gone:
-                findings.append(finding("link-gone", link.location, focus=link.subject, object=link.told["object_id"]))
+                findings.append(finding("link-gone", link.location, focus=link.subject, object=link.row["object_id"]))
     return sorted(set(findings)), min((item.retrieved for item in items.values() if item.retrieved), default=today())
 
 
 def _check_form(link: Link) -> Iterator[Finding]:
     dataset = dataset_of(link.object)
     if dataset and not re.fullmatch(dataset.pattern, link.object.removeprefix(dataset.namespace)):
-        got = link.told["object_id"]
+        got = link.row["object_id"]
         yield finding("link-form", link.location, focus=link.subject, expected=dataset.expected, got=got)
 
 
@@ -64,14 +64,14 @@ def _check_shared(checked: CheckedProject, links: list[Link]) -> Iterator[Findin
             continue
         other = first.setdefault(link.object, link)
         if other.subject != link.subject:
-            values = {"object": link.told["object_id"], "other": compact(other.subject, checked.rules.prefixes)}
+            values = {"object": link.row["object_id"], "other": compact(other.subject, checked.rules.prefixes)}
             yield finding("link-shared", link.location, focus=link.subject, where=other.location, **values)
 
 
 def _check_items(checked: CheckedProject, links: list[Link], items: Mapping[str, Item]) -> Iterator[Finding]:
     records = read_records(checked, read_all_links(checked))
     for link in links:
-        item, name = items[link.object.removeprefix(ENTITY)], link.told["object_id"]
+        item, name = items[link.object.removeprefix(ENTITY)], link.row["object_id"]
         if item.missing:
             yield finding("link-gone", link.location, focus=link.subject, object=name)
         elif item.target:

@@ -1,42 +1,49 @@
-"""What was published wrong and mended: `data/corrections.tsv`, kept by hand, the latest first.
+"""Corrections of what was published: `data/corrections.tsv`, kept by hand.
 
-Columns: `day`, `about` (the IRI or compact name of what was wrong; may be empty), `en` and `fr`, one
-sentence that says what stood there and what stands there now.
+Columns: `day`, `about` (the IRI or compact name of what was wrong; may be empty), and one for each language, named by
+its BCP 47 tag: a sentence that says what was published and what it is replaced by.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whereas.errors import broken
 from whereas.i18n import Translations
 from whereas.iris import expand
+from whereas.project.languages import is_language
 from whereas.project.project import Project
 from whereas.project.sources import CORRECTIONS
+from whereas.project.tsv import read_table
+
+_COLUMNS = ("day", "about")  # both could be language tags
 
 
 @dataclass(frozen=True)
 class Correction:
+    """A correction; `about` is an IRI or empty."""
+
     day: str
     about: str
-    told: Translations
+    text: Translations
 
 
 def read_corrections(project: Project, prefixes: Mapping[str, str]) -> list[Correction]:
-    """The corrections; none where there is no such file. Raises `ProjectError` at a row that cannot be used."""
+    """Return the corrections, the latest first. Raise `ProjectError` when a row names something unknown."""
     path = project.data / CORRECTIONS
     if not path.is_file():
         return []
-    rows = csv.DictReader(project.read_text(path).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    found = []
-    for number, row in enumerate(rows, 2):
-        told = {key: row.get(key) or "" for key in ("day", "about", "en", "fr")}
+    table = read_table(project.read_text(path))
+    languages = [column for column in table.columns if column not in _COLUMNS and is_language(column)]
+    corrections = []
+    for row, values in table.records():
+        record = dict(zip(table.columns, values, strict=False))
+        name = record.get("about", "")
         try:
-            about = expand(told["about"], prefixes) if told["about"] else ""
+            about = expand(name, prefixes) if name else ""
         except (KeyError, ValueError):
-            raise broken("not-an-iri", project.location(path, number), key="about", value=told["about"]) from None
-        texts = {language: told[language] for language in ("en", "fr") if told[language]}
-        found.append(Correction(told["day"], about, Translations.of(texts)))
-    return sorted(found, key=lambda correction: correction.day, reverse=True)
+            raise broken("not-an-iri", project.location(path, row.line), key="about", value=name) from None
+        texts = {language: text for language in languages if (text := record.get(language, ""))}
+        corrections.append(Correction(record.get("day", ""), about, Translations.of(texts)))
+    return sorted(corrections, key=lambda correction: correction.day, reverse=True)

@@ -1,6 +1,7 @@
-"""What the last check of links found, recorded beside them: the report and the pages tell it until it is checked again.
+"""Findings of the last `whereas link check --record`, kept in `data/links/` with their date.
 
-A build asks no server, so that the same material gives the same bytes; what a server said is material, with its day.
+A build makes no network requests, so that the same material gives the same bytes: what servers answered is recorded
+as material. The report and the pages repeat it until the links are checked again.
 """
 
 from __future__ import annotations
@@ -14,57 +15,58 @@ from whereas.findings import Finding
 from whereas.i18n import Message, Translations, interface_languages
 from whereas.project.project import Project
 from whereas.project.sources import LINKS
-from whereas.project.sssom import Link, parse_links
+from whereas.project.sssom import Link, read_links
 
 FILE = "checked.jsonl"
 
 
 def write_last_check(project: Project, links: Iterable[Link], findings: Iterable[Finding], day: str) -> Path:
-    """The findings in `data/links/`, each with the link it is about; no file where there are none."""
-    at = {link.location: link for link in links}
+    """Write the findings, each with the link it is about; without findings, delete the file."""
+    link_at = {link.location: link for link in links}
     lines = [
         json.dumps(
             {
                 "day": day,
                 "link": [link.subject, link.predicate, link.object],
-                "rule": found.rule,
-                "message": {language: found.message.in_language(language) for language in interface_languages()},
+                "rule": finding.rule,
+                "message": {language: finding.message.in_language(language) for language in interface_languages()},
             },
             ensure_ascii=False,
         )
-        for found in findings
-        if (link := at.get(found.location))
+        for finding in findings
+        if (link := link_at.get(finding.location))
     ]
     path = project.data / LINKS / FILE
     if lines:
-        written = path.with_name(f".{FILE}.new")
-        written.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        written.replace(path)
+        new = path.with_name(f".{FILE}.new")
+        new.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        new.replace(path)
     else:
         path.unlink(missing_ok=True)
     return path
 
 
 def read_last_check(project: Project, prefixes: Mapping[str, str]) -> Iterator[Finding]:
-    """The findings about links that are decided still, as warnings: the world may have changed since.
+    """Yield the findings about links that are still decided, as warnings: the target may have changed since.
 
-    Raises `ProjectError` when the file is none of ours.
+    Raise `ProjectError` at a line that `write_last_check` would not write.
     """
     path = project.data / LINKS / FILE
     if not path.exists():
         return
-    decided = {
+    links = {
         (link.subject, link.predicate, link.object): link
-        for table in sorted((project.data / LINKS).glob("*.sssom.tsv"))
-        for link in parse_links(project.read_text(table), project.location(table).path, prefixes)[0]
+        for link in read_links(project, prefixes)
         if link.state == "decided"
     }
-    for number, line in enumerate(project.read_text(path).splitlines(), 1):
+    for number, line in enumerate(project.read_text(path).split("\n"), 1):
+        if not line:
+            continue
         try:
-            told = json.loads(line)
-            link = decided.get(tuple(told["link"]))
-            message = Message("on {day}: {finding}", day=told["day"], finding=Translations.of(told["message"]))
-            rule = str(told["rule"])
+            record = json.loads(line)
+            link = links.get(tuple(record["link"]))
+            message = Message("on {day}: {finding}", day=record["day"], finding=Translations.of(record["message"]))
+            rule = str(record["rule"])
         except (ValueError, KeyError, TypeError, AttributeError):
             raise broken("last-check", project.location(path, number)) from None
         if link:

@@ -1,4 +1,4 @@
-"""The folder `ontology/`: the words of YAML-LD files, the prefixes, and the vocabulary itself."""
+"""The folder `ontology/`: the JSON-LD context of YAML-LD files, the prefixes, and the vocabulary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTEXT_FILE, PREFIXES_FILE = "context.jsonld", "prefixes.ttl"
 
 
 def read_context(project: Project) -> Context:
-    """The context of YAML-LD files, its `doc:`, `ent:` and `graphs:` those of the project."""
+    """Read the JSON-LD context; its prefixes `doc:`, `ent:` and `graphs:` are those of the project."""
     path = project.material("ontology", CONTEXT_FILE)[CONTEXT_FILE]
     try:
         terms = json.loads(project.read_text(path))["@context"]
@@ -28,18 +28,18 @@ def read_context(project: Project) -> Context:
 
 
 def read_prefixes(project: Project) -> dict[str, str]:
-    """Namespace by prefix: the list that queries, shapes and exports share."""
+    """Read the namespaces by prefix that queries, shapes and exports share."""
     quads = read_turtle(project, PREFIXES_FILE)
-    told = {(subject, predicate): value_of(term) for subject, predicate, term, _ in quads}
+    values = {(subject, predicate): value_of(term) for subject, predicate, term, _ in quads}
     return {
-        value: told[subject, f"<{SHACL}namespace>"]
-        for (subject, predicate), value in sorted(told.items(), key=lambda item: item[1])
+        value: values[subject, f"<{SHACL}namespace>"]
+        for (subject, predicate), value in sorted(values.items(), key=lambda item: item[1])
         if predicate == f"<{SHACL}prefix>"
     }
 
 
 def read_turtle(project: Project, name: str, graph: str = "") -> list[Quad]:
-    """The quads of a Turtle file of `ontology/`. Raises `ProjectError` where it does not parse."""
+    """Read a Turtle file of `ontology/`. Raise `ProjectError` when it does not parse."""
     path = project.material("ontology", ".ttl")[name]
     try:
         return parse(project.read_text(path), "ttl", graph)
@@ -49,12 +49,12 @@ def read_turtle(project: Project, name: str, graph: str = "") -> list[Quad]:
 
 
 def vocabulary_graph(project: Project) -> str:
-    """The IRI of the graph that holds ontology, schemes and alignments."""
+    """Return the IRI of the graph of the vocabulary: ontology, concept schemes and alignments."""
     return f"{project.base}graph/vocabulary"
 
 
 def read_vocabulary(project: Project) -> list[Quad]:
-    """Ontology, schemes, alignments, and what the project adds: one graph, sorted."""
+    """Read the vocabulary, the project's own files included, as one graph; the quads come sorted."""
     graph = iri(vocabulary_graph(project))
     quads: set[Quad] = set()
     for name in project.material("ontology", ".ttl"):
@@ -64,7 +64,7 @@ def read_vocabulary(project: Project) -> list[Quad]:
 
 
 def vocabulary_locations(project: Project, prefixes: Mapping[str, str]) -> dict[str, Location]:
-    """The line on which each term's description starts in its file."""
+    """Return the location where the description of each term starts."""
     locations: dict[str, Location] = {}
     for name, path in project.material("ontology", ".ttl").items():
         if name == PREFIXES_FILE:

@@ -1,8 +1,7 @@
-"""A project: where its folders are, the IRIs it lives at, what it says of itself.
+"""A project: its folders, its settings, and how its files are read.
 
-Settings stand in `pyproject.toml` under `[tool.whereas]`. The engine's own ontology, shapes and
-queries stand beside the package; a project adds files of its own to them, or replaces one by a
-file of the same name.
+Settings are in `pyproject.toml` under `[tool.whereas]`. The ontology, shapes and queries of Whereas itself come with
+the package; a project adds files to them, or replaces one with a file of the same name.
 """
 
 from __future__ import annotations
@@ -20,19 +19,19 @@ from whereas.findings import Location
 from whereas.i18n import Message
 from whereas.project.settings import SETTINGS_FILE, read_settings, setting_location
 
-LARGEST_FILE = 16 * 1024 * 1024  # bytes; a longer text is cut into several documents
+LARGEST_FILE = 16 * 1024 * 1024  # bytes
 PACKAGE = Path(__file__).parents[1]
 
 
 def material_folder() -> Path:
-    """Where the engine's own ontology, shapes and queries are: in the package, or its checkout."""
-    packed = PACKAGE / "material"
-    return packed if packed.is_dir() else PACKAGE.parent.parent
+    """Return the folder of Whereas' own ontology, shapes and queries: in the wheel, or in its checkout."""
+    in_wheel = PACKAGE / "material"
+    return in_wheel if in_wheel.is_dir() else PACKAGE.parent.parent
 
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with `data/`, and its settings. Reads nothing but its settings file."""
+    """The settings of a project and the paths of its folders."""
 
     root: Path
     base: str = iris.WRITTEN_FOR
@@ -61,44 +60,44 @@ class Project:
 
     @property
     def cache_dir(self) -> Path:
-        """What is remembered between two runs; may be deleted at any time."""
+        """The folder of the cache, which may be deleted at any time."""
         return self.root / ".whereas"
 
     def material(self, folder: str, suffix: str) -> Mapping[str, Path]:
-        """Files of `ontology`, `shapes` or `queries`, by name within the folder, in order.
+        """Return the files of `ontology`, `shapes` or `queries` by relative path, sorted.
 
-        The engine's and the project's; the project's where both have the name.
+        A file of the project replaces one of Whereas' own with the same path.
         """
-        found = {}
+        paths = {}
         for root in (material_folder(), self.root):
             for path in (root / folder).rglob(f"*{suffix}"):
-                found[path.relative_to(root / folder).as_posix()] = path
-        return MappingProxyType(dict(sorted(found.items())))
+                paths[path.relative_to(root / folder).as_posix()] = path
+        return MappingProxyType(dict(sorted(paths.items())))
 
     def location(self, path: Path, line: int = 0) -> Location:
-        """`path` as messages name it: relative to the project, or to the engine's material."""
+        """Return the location of `path` for messages: relative to the project, or to Whereas' own material."""
         for root in (self.root, material_folder()):
             if path.is_relative_to(root):
                 return Location(path.relative_to(root).as_posix(), line)
         return Location(path.as_posix(), line)
 
     def read_text(self, path: Path) -> str:
-        """The file as text, its IRIs moved to this project's base.
+        """Read a file as text, with IRIs rebased to this project.
 
-        Raises `ProjectError` when it is missing, too large, outside the project, not UTF-8, or
-        holds a control character.
+        Raise `ProjectError` when it is missing, too large, outside of the project, not UTF-8, or contains a control
+        character.
         """
         return self.rebased(self.decoded(self.read_bytes(path), self.location(path)))
 
     def read_bytes(self, path: Path) -> bytes:
-        """The file as it is. Raises `ProjectError` when it is missing, too large or outside."""
+        """Read a file as bytes. Raise `ProjectError` when it is missing, too large or outside of the project."""
         location = self.location(path)
         try:
             real = path.resolve(strict=True)
             if not any(real.is_relative_to(root.resolve()) for root in (self.root, material_folder())):
                 raise broken("file-outside", location, target=real)
             if not real.is_file():
-                raise broken("file-unreadable", location, reason="not a file")
+                raise broken("file-unreadable", location, reason=Message("not a file"))
             size = real.stat().st_size
             if size > LARGEST_FILE:
                 raise broken("file-too-large", location, size=size, most=LARGEST_FILE)
@@ -107,61 +106,59 @@ class Project:
             raise broken("file-missing", location) from None
         except OSError as problem:
             raise broken("file-unreadable", location, reason=problem.strerror) from None
-        except RuntimeError:  # what pathlib makes of a link to itself, before Python 3.13
-            raise broken("file-unreadable", location, reason="a link that leads to itself") from None
+        except RuntimeError:  # a loop of links, in pathlib before Python 3.13; later an OSError
+            raise broken("file-unreadable", location, reason=Message("symbolic link to itself")) from None
 
     def decoded(self, content: bytes, location: Location) -> str:
-        """`content` as text. Raises `ProjectError` when it is not UTF-8 or holds a control character."""
+        """Decode a file. Raise `ProjectError` when it is not UTF-8 or contains a control character."""
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError as problem:
-            line = content.count(b"\n", 0, problem.start) + 1
             raise broken(
                 "not-utf8",
-                replace(location, line=line),
+                replace(location, line=content.count(b"\n", 0, problem.start) + 1),
                 byte=f"0x{content[problem.start]:02X}",
                 offset=problem.start,
             ) from None
-        for number, line_text in enumerate(text.split("\n"), 1):
-            if not line_text.isprintable():
-                for column, character in enumerate(line_text, 1):
+        for number, line in enumerate(text.split("\n"), 1):
+            if not line.isprintable():
+                for column, character in enumerate(line, 1):
                     code = ord(character)
                     if (code < 32 and character not in "\t\r") or 0x7F <= code < 0xA0:
                         raise broken("control-character", replace(location, line=number), code=code, column=column)
         return text
 
     def rebased(self, text: str) -> str:
-        """`text` with its IRIs moved to this project's base."""
+        """Return `text` with its IRIs rebased to this project."""
         return iris.rebased(text, self.base, self.vocabulary)
 
     def setting(self, name: str, *keys: str) -> Location:
-        """The line of the settings file that sets `name`, or one of the `keys` within it."""
+        """Return the location of a setting, or of one of the `keys` within it."""
         return setting_location((self.root / SETTINGS_FILE).read_text("utf-8"), name, *keys)
 
     @property
     def digest(self) -> str:
-        """Changes with any setting that changes what is built."""
-        told = {name: value for name, value in vars(self).items() if name not in ("root", "stores")}
-        return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()
+        """The digest of all settings that change what is built."""
+        settings = {name: value for name, value in vars(self).items() if name not in ("root", "stores")}
+        return hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
 
 
 def read_project(folder: Path | str = ".") -> Project:
-    """The project whose settings stand in `folder` or the nearest folder above it.
+    """Read the project in `folder` or the nearest folder above it.
 
-    Raises `ProjectError` when there is none, or a setting is not what it should be.
+    Raise `ProjectError` when there is none, or a setting is invalid.
     """
     start = Path(folder).resolve()
     for root in (start, *start.parents):
         path = root / SETTINGS_FILE
         if path.is_file():
-            told = read_settings(path)
-            if told is not None:
-                return Project(root=root, **told)
+            settings = read_settings(path)
+            if settings is not None:
+                return Project(root=root, **settings)
     raise broken(
         "settings",
         Location(str(folder)),
         problem=Message(
-            "no project here: expected a {SETTINGS_FILE} with [tool.whereas] in this folder or above it",
-            SETTINGS_FILE=SETTINGS_FILE,
+            "no project here: expected a {file} with [tool.whereas] in this folder or above it", file=SETTINGS_FILE
         ),
     )

@@ -1,23 +1,24 @@
-"""The folder `queries/`: saved SPARQL queries and checks, one `.rq` file each, header and all.
+"""Saved SPARQL queries and checks: `queries/*.rq`, each with a header.
 
-The header is the run of `#+` lines at the top, in YAML. The whole file is valid SPARQL: pasted as
-it stands into any endpoint, it answers for the default of each parameter. A parameter is a variable
-with a one-line `VALUES ?name { default }` of its own; `UNDEF` makes it optional. An argument takes
-the place of the default, as an RDF term and never as syntax.
+The header is the run of `#+` lines at the top, in YAML. The whole file is valid SPARQL: pasted unchanged into any
+endpoint, it runs with the default of each parameter. A parameter is a variable with a one-line `VALUES ?name
+{ default }` of its own; `UNDEF` makes it optional. An argument replaces the default, as an RDF term and never as
+syntax.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 from whereas import iris
 from whereas.errors import ArgumentError, ProjectError, broken
-from whereas.findings import Finding, Location
+from whereas.findings import SEVERITIES, Finding, Location
 from whereas.http import urls
-from whereas.i18n import Message, Translations
+from whereas.i18n import Localized, Message, Translations
 from whereas.project.project import Project
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.results import QueryResult
@@ -25,19 +26,17 @@ from whereas.rdf.store import Graph, cast
 from whereas.rdf.terms import iri, literal
 
 CHECKS = "checks/"
-LANGUAGE = "language"  # the parameter that the reader's language fills
+LANGUAGE = "language"  # the parameter that gets the language of the reader
 
-_KEYS = {"summary", "description", "tags", "order", "parameters", "columns", "chart", "example", "federated"}
-_CHECK_KEYS = {"summary", "severity", "scope", "message", "parameters"}
 _SERVICE = re.compile(r"\bSERVICE <[^>]*>")
 _TERM = r'(?:<[^>]*>|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^[^\s}]+)?|[^\s{}"<]+)'
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A parameter or a column: what its values are, in SHACL's words.
+    """A parameter or a column of a query.
 
-    `type` is the IRI of a datatype when `is_literal`, else of a class, and then the values are IRIs.
+    `type` is the IRI of a datatype when `is_literal`; otherwise it is that of a class, and the values are IRIs.
     """
 
     name: str
@@ -49,16 +48,16 @@ class Variable:
 
 @dataclass(frozen=True)
 class Example:
-    """A question with part of its answer, true of the data as committed."""
+    """Arguments with some of the rows, or the number of rows, that they must give on the committed data."""
 
-    given: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
     includes: tuple[Mapping[str, str], ...] = ()
     count: int | None = None
 
 
 @dataclass(frozen=True)
 class Query:
-    """One saved query. `name` is the file's stem and the last step of its address."""
+    """A saved query. `name` is the file's stem and the last segment of its path on the website."""
 
     name: str
     theme: str
@@ -70,28 +69,24 @@ class Query:
     parameters: tuple[Variable, ...]
     columns: tuple[Variable, ...]
     example: Example
-    chart: Mapping[str, str]  # `type`, and the columns `x` and `y`; empty when no chart tells more than the table
+    chart: Mapping[str, str]  # `type`, and the columns `x` and `y`; may be empty
     federated: bool
     prefixes: Mapping[str, str]
     base: str
 
     def bind(self, arguments: Mapping[str, str], service: str = "") -> str:
-        """The query text with each argument in the place of its parameter's default.
+        """Return the query text with each argument in place of its parameter's default.
 
-        A federated query asks the endpoint at `service` instead of the one it names, when given.
-        Raises `ArgumentError` for an unknown parameter or a value of another type.
+        `service` is the URL of an endpoint that replaces the one a federated query names. Raise `ArgumentError` for
+        an unknown parameter or a value of another type.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         terms = {}
         for name, value in arguments.items():
             if name not in known:
-                only = ", ".join(known) or "none"
-                raise ArgumentError(
-                    Message(
-                        "{name}: {name2} has no such parameter, only {only}", name=name, name2=self.name, only=only
-                    ),
-                    name,
-                )
+                only = ", ".join(known) or Message("none")
+                template = Message("{name}: {query} has no such parameter, only {only}")
+                raise ArgumentError(template.filled(name=name, query=self.name, only=only), name)
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
         text = fill(self.text, terms)
         if service:
@@ -100,17 +95,17 @@ class Query:
         return text
 
     def ask(self, graph: Graph, arguments: Mapping[str, str] | None = None) -> QueryResult:
-        """The answer of `graph`. Raises `ArgumentError` as `bind` does."""
+        """Run the query on `graph`. Raise `ArgumentError` as `bind` does."""
         return graph.query(self.bind(arguments or {}))
 
     def has(self, name: str) -> bool:
-        """Whether the query has a parameter of this name."""
+        """Return whether the query has a parameter of this name."""
         return any(parameter.name == name for parameter in self.parameters)
 
 
 @dataclass(frozen=True)
 class Check:
-    """A query that must answer nothing: ?focus and ?value are what it finds.
+    """A query whose every row is a finding, about ?focus and its ?value.
 
     Its `scope` is `document` (one document and what it names) or `dataset` (everything, once).
     """
@@ -123,9 +118,9 @@ class Check:
 
 
 def read_term(variable: Variable, text: str, prefixes: Mapping[str, str], base: str) -> str:
-    """What a person typed, as a term of the variable's type; a bare name is an entity's.
+    """Return `text` as an RDF term of the variable's type; a name without prefix is that of an entity.
 
-    Raises `ArgumentError` when it is no such term.
+    Raise `ArgumentError` when it is no such term.
     """
     try:
         if variable.is_literal:
@@ -145,15 +140,14 @@ def read_term(variable: Variable, text: str, prefixes: Mapping[str, str], base: 
 
 
 def fill(text: str, terms: Mapping[str, Iterable[str]]) -> str:
-    """`text` with the terms in the place of each `VALUES ?name { … }`.
+    """Return `text` with the terms in place of each `VALUES ?name { … }`.
 
-    All places are found in the text as written, so no term can hide a place for another.
+    All clauses are located in the original text, so a term that looks like a clause is never replaced.
     """
     clauses = []
     for name, values in terms.items():
-        location = _default_of(name).search(text)
-        if location:
-            clauses.append((location.start(), location.end(), f"VALUES ?{name} {{ {' '.join(values)} }}"))
+        if default := _default_of(name).search(text):
+            clauses.append((*default.span(), f"VALUES ?{name} {{ {' '.join(values)} }}"))
     for start, end, clause in sorted(clauses, reverse=True):
         text = text[:start] + clause + text[end:]
     return text
@@ -164,68 +158,67 @@ def _default_of(name: str) -> re.Pattern[str]:
 
 
 def read_queries(project: Project, prefixes: Mapping[str, str]) -> dict[str, Query]:
-    """The saved queries by name, in the order a reader should see them: theme by theme.
+    """Read the saved queries, by name, in display order: theme by theme.
 
-    Raises `ProjectError` with what is wrong with all of them.
+    Raise `ProjectError` with the findings about all of them.
     """
-    found: dict[str, Query] = {}
+    queries: dict[str, Query] = {}
     findings: list[Finding] = []
     for name, path in project.material("queries", ".rq").items():
         if name.startswith(CHECKS):
             continue
         location = project.location(path)
         try:
-            query = _query(name, project.read_text(path), location, prefixes, project.base)
-            if query.name in found:
-                raise broken("query", location, problem=f"another query is named {query.name}")
-            found[query.name] = query
+            query = _read_query(name, _read(project, path), location, prefixes, project.base)
+            if query.name in queries:
+                raise _broken(location, Message("another query is named '{name}'", name=query.name))
+            queries[query.name] = query
         except ProjectError as problem:
             findings.extend(problem.findings)
     if findings:
         raise ProjectError(findings)
-    first: dict[str, int] = {}
-    for query in found.values():
-        first[query.theme] = min(query.order, first.get(query.theme, query.order))
-    told = sorted(found.values(), key=lambda query: (first[query.theme], query.theme, query.order, query.name))
-    return {query.name: query for query in told}
+    first = {q.theme: q.order for q in sorted(queries.values(), key=lambda q: q.order, reverse=True)}
+    ordered = sorted(queries.values(), key=lambda query: (first[query.theme], query.theme, query.order, query.name))
+    return {query.name: query for query in ordered}
 
 
 def read_checks(project: Project) -> list[Check]:
-    """The checks, by name, bound to the project's base and languages."""
-    bound = {
-        "base": [literal(project.base)],
-        LANGUAGE: [literal(language) for language in project.languages],
-    }
+    """Read the checks, by name, bound to the project's base and languages."""
+    values = {"base": [literal(project.base)], LANGUAGE: list(map(literal, project.languages))}
     checks = []
     for name, path in project.material("queries", ".rq").items():
         if name.startswith(CHECKS):
-            location = project.location(path)
-            text = project.read_text(path)
-            told = _header(text, location, _CHECK_KEYS, {"severity", "scope", "message"})
-            checks.append(Check(path.stem, fill(text, bound), told["severity"], told["scope"], _both(told["message"])))
+            text = _read(project, path)
+            header = _read_header(text, project.location(path), _CHECK_KEYS, ("severity", "scope", "message"))
+            message = _translations(header["message"])
+            checks.append(Check(path.stem, fill(text, values), header["severity"], header["scope"], message))
     return checks
 
 
-def _query(name: str, text: str, location: Location, prefixes: Mapping[str, str], base: str) -> Query:
-    told = _header(text, location, _KEYS, {"summary", "description"})
-    example = told.get("example", {})
+def _read(project: Project, path: Path) -> str:
+    return project.read_text(path).removeprefix("\ufeff")
+
+
+def _read_query(name: str, text: str, location: Location, prefixes: Mapping[str, str], base: str) -> Query:
+    header = _read_header(text, location, _KEYS, ("summary", "description"))
+    example = header.get("example", {})
     query = Query(
         name=name.rpartition("/")[2].removesuffix(".rq"),
         theme=name.partition("/")[0] if "/" in name else "",
         text=text,
-        summary=_both(told["summary"]),
-        description=_both(told["description"]),
-        tags=tuple(told.get("tags", ())),
-        order=told.get("order", 1000),
-        parameters=_variables(told.get("parameters", {}), location, prefixes),
-        columns=_variables(told.get("columns", {}), location, prefixes),
+        summary=_translations(header["summary"]),
+        description=_translations(header["description"]),
+        tags=tuple(header.get("tags", ())),
+        order=header.get("order", 1000),
+        parameters=_read_variables(header.get("parameters", {}), location, prefixes),
+        columns=_read_variables(header.get("columns", {}), location, prefixes),
         example=Example(
             {key: str(value) for key, value in example.get("given", {}).items()},
             tuple({key: str(value) for key, value in row.items()} for row in example.get("includes", ())),
             example.get("count"),
         ),
-        chart={key: str(value).removeprefix("?") for key, value in told.get("chart", {}).items()},
-        federated=told.get("federated", False),
+        chart={key: str(value).removeprefix("?") for key, value in header.get("chart", {}).items()},
+        federated=header.get("federated", False),
         prefixes=prefixes,
         base=base,
     )
@@ -233,76 +226,125 @@ def _query(name: str, text: str, location: Location, prefixes: Mapping[str, str]
     return query
 
 
-def _header(text: str, location: Location, known: set[str], needed: set[str]) -> Map:
-    lines = []
-    for line in text.split("\n"):
-        if not line.startswith("#+"):
-            break
-        lines.append(line[3:])
-    told = read_yaml("\n".join(lines) or "{}", location.path)
-    if not isinstance(told, Map):
-        raise broken("query", location, problem="expected a header of '#+' lines")
-    for key in told:
-        if key not in known:
-            where = Location(location.path, told.lines[key])
-            raise broken("query", where, problem=f"unknown header key '{key}'{iris.near(key, known)}")
-    if missing := needed - told.keys():
-        raise broken("query", location, problem=f"header lacks {', '.join(sorted(missing))}")
-    return told
+def _read_header(text: str, location: Location, kinds: Mapping[str, _Kind], required: Iterable[str]) -> Map:
+    lines = itertools.takewhile(lambda line: line.startswith("#+"), text.split("\n"))
+    header = read_yaml("\n".join(line[3:] for line in lines) or "{}", location.path)
+    if not isinstance(header, Map):
+        raise _broken(location, Message("expected a header of '#+' lines"))
+    for key, value in header.items():
+        at = Location(location.path, header.lines[key])
+        if key not in kinds:
+            raise _broken(at, Message("unknown header key '{key}'{hint}", key=key, hint=iris.near(key, kinds)))
+        expected, is_valid = kinds[key]
+        if not is_valid(value):
+            raise broken("not-a-value", at, key=key, expected=expected, got=repr(value)[:60])
+    if missing := [key for key in required if key not in header]:
+        raise _broken(location, Message("header lacks {keys}", keys=", ".join(sorted(missing))))
+    return header
 
 
-def _both(told: object) -> Translations:
-    if isinstance(told, dict):
-        return Translations.of({str(language): " ".join(str(text).split()) for language, text in told.items()})
-    return Translations.of({"": str(told)})
+def _translations(texts: str | Mapping[str, str]) -> Translations:
+    if isinstance(texts, str):
+        return Translations.of({"": texts})
+    return Translations.of({language: " ".join(text.split()) for language, text in texts.items()})
 
 
-def _variables(told: Mapping[str, Any], location: Location, prefixes: Mapping[str, str]) -> tuple[Variable, ...]:
-    found = []
-    for key, facts in told.items():
-        name = key.removeprefix("?")  # in a one-line mapping YAML itself takes the "?" away
-        kinds = facts.keys() & {"class", "datatype"} if isinstance(facts, dict) else set()
-        if len(kinds) != 1:
-            raise broken("query", location, problem=f"?{name}: expected a class or a datatype")
-        kind = kinds.pop()
-        try:
-            type_ = iris.expand(facts[kind], prefixes)
-        except (ValueError, KeyError):
-            raise broken("query", location, problem=f"?{name}: unknown {kind} '{facts[kind]}'") from None
-        found.append(
-            Variable(
-                name,
-                type_,
-                kind == "datatype",
-                _both(facts.get("label", name)),
-                facts.get("optional", False),
-            )
-        )
-    return tuple(found)
+def _read_variables(variables: Map, location: Location, prefixes: Mapping[str, str]) -> tuple[Variable, ...]:
+    return tuple(_read_variable(key, variables[key], location, prefixes) for key in variables)
+
+
+def _read_variable(key: str, facts: Map, location: Location, prefixes: Mapping[str, str]) -> Variable:
+    name = key.removeprefix("?")  # in a one-line mapping YAML itself takes the "?" away
+    kinds = facts.keys() & {"class", "datatype"}
+    if len(kinds) != 1:
+        raise _broken(location, Message("?{name}: expected a class or a datatype", name=name))
+    kind = kinds.pop()
+    try:
+        type_ = iris.expand(facts[kind], prefixes)
+    except (ValueError, KeyError, AttributeError):
+        raise _broken(
+            location, Message("?{name}: unknown {kind} '{value}'", name=name, kind=kind, value=facts[kind])
+        ) from None
+    label = facts.get("label", name)
+    if not _is_text(label):
+        raise broken("not-a-value", location, key=f"?{name}: label", expected=_TEXT[0], got=repr(label)[:60])
+    return Variable(name, type_, kind == "datatype", _translations(label), facts.get("optional") is True)
 
 
 def _check_query(query: Query, location: Location) -> None:
-    """Raise `ProjectError` unless the header tells the truth about the query."""
+    """Raise `ProjectError` when the header disagrees with the query."""
     try:
         answer = Graph().query(_without_service(query.text))
     except ArgumentError as problem:
-        raise broken("query", location, problem=str(problem)) from None
-    declared = [column.name for column in query.columns]
-    if answer.json and list(answer.columns) != declared:
-        raise broken("query", location, problem=f"columns {declared} declared, {list(answer.columns)} selected")
+        raise _broken(location, problem.message) from None
+    declared, selected = [column.name for column in query.columns], list(answer.columns)
+    if answer.json and selected != declared:
+        message = Message("columns {declared} declared, {selected} selected", declared=declared, selected=selected)
+        raise _broken(location, message)
     for parameter in query.parameters:
-        if (count := len(_default_of(parameter.name).findall(query.text))) != 1:
-            raise broken("query", location, problem=f"?{parameter.name}: expected one VALUES default, got {count}")
+        name = parameter.name
+        if (count := len(_default_of(name).findall(query.text))) != 1:
+            raise _broken(
+                location, Message("?{name}: expected one VALUES default, got {count}", name=name, count=count)
+            )
         if parameter.is_literal:
             try:
                 cast("", parameter.type)
             except ValueError:
                 pass
             except LookupError:
-                told = f"?{parameter.name}: no argument can be of datatype {parameter.type}"
-                raise broken("query", location, problem=told) from None
+                message = Message("?{name}: no argument can be of datatype {type}", name=name, type=parameter.type)
+                raise _broken(location, message) from None
 
 
 def _without_service(text: str) -> str:
-    """The query with its SERVICE made a GRAPH, so that an empty graph can judge it and nobody is asked."""
+    """Return the query with SERVICE replaced by GRAPH: it can be run on an empty graph, without network requests."""
     return re.sub(r"\bSERVICE\s+(?:SILENT\s+)?(?=[<?])", "GRAPH ", text)
+
+
+def _broken(location: Location, problem: Localized) -> ProjectError:
+    return broken("query", location, problem=problem)
+
+
+# ------------------------------------------------------------------ what each key of a header holds
+
+
+def _is_text(value: object) -> bool:
+    texts = value.values() if isinstance(value, dict) else [value]
+    return all(isinstance(text, str) for text in texts)
+
+
+def _is_table_of_tables(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(table, dict) for table in value.values())
+
+
+def _is_example(value: object) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("count", 0), int):
+        return False
+    rows = value.get("includes", [])
+    return (
+        isinstance(value.get("given", {}), dict) and isinstance(rows, list) and all(isinstance(r, dict) for r in rows)
+    )
+
+
+_Kind = tuple[Message, Callable[[object], bool]]
+_TEXT: _Kind = (Message("a text, or a text by language"), _is_text)
+_VARIABLES: _Kind = (Message("a class or a datatype by variable"), _is_table_of_tables)
+_KEYS: Mapping[str, _Kind] = {
+    "summary": _TEXT,
+    "description": _TEXT,
+    "tags": (Message("a list of texts"), lambda value: isinstance(value, list) and all(map(_is_text, value))),
+    "order": (Message("a number"), lambda value: isinstance(value, int)),
+    "parameters": _VARIABLES,
+    "columns": _VARIABLES,
+    "chart": (Message("a table"), lambda value: isinstance(value, dict)),
+    "example": (Message("given as a table, includes as a list of tables, count as a number"), _is_example),
+    "federated": (Message("true or false"), lambda value: isinstance(value, bool)),
+}
+_CHECK_KEYS: Mapping[str, _Kind] = {
+    "summary": _TEXT,
+    "severity": (Message("one of {names}", names=", ".join(SEVERITIES)), lambda value: value in SEVERITIES),
+    "scope": (Message("one of {names}", names="document, dataset"), lambda value: value in ("document", "dataset")),
+    "message": _TEXT,
+    "parameters": _VARIABLES,
+}

@@ -1,11 +1,13 @@
-"""Settings: the table `[tool.whereas]` of `pyproject.toml`, what each key holds, and on which line it stands."""
+"""Settings: the table `[tool.whereas]` of `pyproject.toml`, and the line of each of its keys."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,38 +19,15 @@ from whereas.i18n import Message
 
 SETTINGS_FILE = "pyproject.toml"
 
-# Keys of [tool.whereas], with what each holds.
-SETTINGS = {
-    "base": "IRI that the names of documents, entities and graphs start with, ends in /",
-    "vocabulary": "IRI that the names of the ontology and its schemes start with, ends in /",
-    "title": "name of the dataset, by language",
-    "description": "what the dataset holds, by language",
-    "publisher": "the entity that publishes the dataset, such as ent:somebody",
-    "licence": "IRI of the data's licence",
-    "rights": "what the licence does not cover, by language",
-    "homepage": "address of the dataset's page",
-    "contact": "address or page that those who run other servers can write to: it is told to Wikidata",
-    "languages": "languages in which every label is given; the first is the default",
-    "coverage": "places (spatial) and first and last day (from, to) the data speak of",
-    "minimum": "least number of nodes of a type, by type: a build below it fails",
-    "withdrawn": "paths below the base that no longer name anything, such as ent/somebody, each with its date and its reason by language",
-    "stores": "triple stores that `whereas load` knows, by name",
-    "site": "what the website features: `featured`, a list of saved queries that the home page links to, each a table of "
-    "`query` (its name), `label` (text of the link by language; else the query's summary), and, for links from the pages of "
-    "things, `parameter` (the parameter that takes the thing) and `linked_from` (which things: a list of tables of "
-    "`property`, and `having`, values by property; the link stands on the page of each object of that property whose "
-    "subject has these values)",
-}
-
 
 def read_settings(path: Path) -> dict[str, Any] | None:
-    """The settings that stand in the file; None when it has none of ours.
+    """Read the settings; return None when the file has no [tool.whereas].
 
-    Raises `ProjectError` at the line of what is not as it should be.
+    Raise `ProjectError` with the line of an invalid setting.
     """
     try:
         text = path.read_text("utf-8")
-        told = tomllib.loads(text)
+        content = tomllib.loads(text)
     except UnicodeDecodeError as problem:
         raise _wrong(
             Location(SETTINGS_FILE, problem.object.count(b"\n", 0, problem.start) + 1),
@@ -58,11 +37,11 @@ def read_settings(path: Path) -> dict[str, Any] | None:
         reason = problem.strerror
         raise _wrong(Location(SETTINGS_FILE), Message("cannot be read: {reason}", reason=reason)) from None
     except tomllib.TOMLDecodeError as problem:
-        sentence, _, where = str(problem).partition(" (at line ")
-        line = int(where.partition(",")[0]) if where else text.count("\n") + 1
-        sentence = sentence.removesuffix(" (at end of document)")
-        raise _wrong(Location(SETTINGS_FILE, line), Message("TOML: {sentence}", sentence=sentence)) from None
-    tools = told.get("tool", {})
+        message, _, position = str(problem).partition(" (at line ")
+        line = int(position.partition(",")[0]) if position else text.count("\n") + 1
+        message = message.removesuffix(" (at end of document)")
+        raise _wrong(Location(SETTINGS_FILE, line), Message("TOML: {problem}", problem=message)) from None
+    tools = content.get("tool", {})
     settings = tools.get("whereas") if isinstance(tools, dict) else None
     if settings is None:
         return None
@@ -76,11 +55,11 @@ def read_settings(path: Path) -> dict[str, Any] | None:
                 location,
                 Message("unknown setting '{key}' in [tool.whereas]{near}", key=key, near=near),
             )
-        expected, holds = _EXPECTED.get(key, _TEXT)
-        if not holds(value) and key == "stores":  # whoever wrote a password there finds it told nowhere
-            raise _wrong(location, kind_expected(key, expected, value))
-        if not holds(value):
-            raise _unexpected(location, key, expected, value)
+        setting = SETTINGS[key]
+        if not setting.is_valid(value):
+            if key == "stores":  # the value may contain a password: never print it
+                raise _wrong(location, kind_expected(key, setting.expected, value))
+            raise _unexpected(location, key, setting.expected, value)
     if "languages" in settings:
         settings["languages"] = tuple(settings["languages"])
     if "withdrawn" in settings:
@@ -89,38 +68,35 @@ def read_settings(path: Path) -> dict[str, Any] | None:
 
 
 def setting_location(text: str, name: str, *keys: str) -> Location:
-    """The line of the settings file that sets `name`, or the last of the nested `keys`, in any of TOML's forms.
+    """Return the location of setting `name`, or of the last of the nested `keys`, in any TOML syntax.
 
-    The nearest line above, where the very key is not found; 0 where nothing is.
+    Fall back to the line of the innermost table or key that is found, and to line 0.
     """
-    wanted, at = ["tool", "whereas", name, *keys], Location(SETTINGS_FILE)
+    target, location = ["tool", "whereas", name, *keys], Location(SETTINGS_FILE)
     table: list[str] = []
-    found = 0
+    deepest = 2  # [tool.whereas] itself
     for number, line in enumerate(text.split("\n"), 1):
         header = re.match(r"\s*\[\[?([^\]]*)\]", line)
         if header:
             table = _names(header[1])
-        setting = re.match(r"\s*([\w.\-\"' ]+?)\s*=", line)
-        path = table + (_names(setting[1]) if setting and not header else [])
-        depth = _shared(path, wanted)
-        if setting and depth == len(path):  # what is nested may stand on the same line
-            while depth < len(wanted) and re.search(rf"[{{,]\s*[\"']?{re.escape(wanted[depth])}[\"']?\s*=", line):
+        assignment = re.match(r"\s*([\w.\-\"' ]+?)\s*=", line)
+        path = table + (_names(assignment[1]) if assignment and not header else [])
+        depth = _common_prefix(path, target)
+        if assignment and depth == len(path):  # an inline table may hold the rest of the path
+            while depth < len(target) and re.search(rf"[{{,]\s*[\"']?{re.escape(target[depth])}[\"']?\s*=", line):
                 depth += 1
-        if depth > max(found, 2):
-            found, at = depth, Location(SETTINGS_FILE, number)
-    return at
+        if depth > deepest:
+            deepest, location = depth, Location(SETTINGS_FILE, number)
+    return location
 
 
 def _names(dotted: str) -> list[str]:
     return [name.strip().strip("\"'") for name in dotted.split(".")]
 
 
-def _shared(path: list[str], wanted: list[str]) -> int:
-    """How many names at the start of both are the same."""
-    return next(
-        (count for count, pair in enumerate(zip(path, wanted, strict=False)) if pair[0] != pair[1]),
-        min(len(path), len(wanted)),
-    )
+def _common_prefix(path: list[str], target: list[str]) -> int:
+    """Count the equal names at the start of both."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(path, target, strict=False)))
 
 
 def _wrong(location: Location, problem: Message) -> Exception:
@@ -138,7 +114,7 @@ _KINDS = {
 
 
 def kind_expected(key: str, expected: Message, value: object) -> Message:
-    """`key: expected …, got a list`: of the value no more than what TOML calls it, since it may be a secret."""
+    """Return `key: expected …, got a list`: only the type of the value, because it may be a secret."""
     got = _KINDS.get(type(value), Message("a date or a time"))
     return Message("{key}: expected {expected}, got {got}", key=key, expected=expected, got=got)
 
@@ -153,7 +129,7 @@ def _unexpected(location: Location, key: str, expected: Message, value: object) 
     )
 
 
-# ------------------------------------------------------------------ what each setting holds
+# ------------------------------------------------------------------ validity of the values
 
 
 def _is_base(value: object) -> bool:
@@ -183,9 +159,9 @@ def _are_tables(value: object) -> bool:
 def _is_coverage(value: object) -> bool:
     if not isinstance(value, dict) or not value.keys() <= {"spatial", "from", "to"}:
         return False
-    locations = value.get("spatial", [])
+    places = value.get("spatial", [])
     days = [value[key] for key in ("from", "to") if key in value]
-    fits = isinstance(locations, list) and all(map(_is_name, locations)) and all(type(day) is date for day in days)
+    fits = isinstance(places, list) and all(map(_is_name, places)) and all(type(day) is date for day in days)
     return fits and days == sorted(days)
 
 
@@ -227,43 +203,69 @@ def _are_link_conditions(value: object) -> bool:
     )
 
 
-_TEXT: tuple[Message, Callable[[object], bool]] = (Message("a text"), lambda value: isinstance(value, str))
-_BY_LANGUAGE = (
-    Message('a text by language, such as { en = "…" }'),
-    _is_by_language,
-)
-_IRI = (Message("an IRI"), _is_name)
+# ------------------------------------------------------------------ the table
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key of [tool.whereas]: its description for the reference, what its value is expected to be, and whether it is."""
+
+    description: str
+    expected: Message
+    is_valid: Callable[[object], bool]
+
+
 _BASE = (Message("an IRI that ends in '/'"), _is_base)
-_EXPECTED: dict[str, tuple[Message, Callable[[object], bool]]] = {
-    "title": _BY_LANGUAGE,
-    "description": _BY_LANGUAGE,
-    "rights": _BY_LANGUAGE,
-    "languages": (
+_IRI = (Message("an IRI"), _is_name)
+_BY_LANGUAGE = (Message('a text by language, such as { en = "…" }'), _is_by_language)
+
+SETTINGS = {
+    "base": Setting("base IRI of documents, entities and graphs; ends in /", *_BASE),
+    "vocabulary": Setting("base IRI of the ontology and its concept schemes; ends in /", *_BASE),
+    "title": Setting("title of the dataset, by language", *_BY_LANGUAGE),
+    "description": Setting("description of the dataset, by language", *_BY_LANGUAGE),
+    "publisher": Setting(
+        "entity that publishes the dataset, such as ent:somebody", Message("a name such as ent:somebody"), _is_name
+    ),
+    "licence": Setting("IRI of the licence of the data", *_IRI),
+    "rights": Setting("what the licence does not cover, by language", *_BY_LANGUAGE),
+    "homepage": Setting("URL of the dataset's home page", *_IRI),
+    "contact": Setting(
+        "e-mail address or URL for corrections and for operators of other servers, which get it in the User-Agent header; "
+        "by default the homepage",
+        Message("a text"),
+        lambda value: isinstance(value, str),
+    ),
+    "languages": Setting(
+        "languages of the labels, as BCP 47 tags; the first is the default",
         Message('a list of languages, such as ["en", "fr"]'),
         _are_languages,
     ),
-    "coverage": (
+    "coverage": Setting(
+        "places (`spatial`) and first and last day (`from`, `to`) that the data are about",
         Message('spatial = ["ent:…"], from and to as days, the first before the last'),
         _is_coverage,
     ),
-    "publisher": (Message("a name such as ent:somebody"), _is_name),
-    "licence": _IRI,
-    "homepage": _IRI,
-    "minimum": (
+    "minimum": Setting(
+        "minimum number of nodes, by type; a build with fewer fails",
         Message("a count by type, such as { Demand = 12 }"),
         _are_counts,
     ),
-    "withdrawn": (
+    "withdrawn": Setting(
+        "withdrawn IRIs, as paths below the base such as ent/somebody, each with its `date` and its `reason` by language",
         Message('a date and a reason by language for each path below the base, such as "ent/somebody"'),
         _is_withdrawn,
     ),
-    "stores": (Message("a table by name"), _are_tables),
-    "site": (
+    "stores": Setting("triple stores for `whereas load`, by name", Message("a table by name"), _are_tables),
+    "site": Setting(
+        "what the website features: `featured`, a list of saved queries that the home page links to, each a table of "
+        "`query` (its name), `label` (text of the link by language; else the query's summary), and, for links from the "
+        "pages of entities, `parameter` (the parameter that takes the entity) and `linked_from` (which entities: a list of "
+        "tables of `property`, and `having`, values by property; the link stands on the page of each object of that "
+        "property whose subject has these values)",
         Message(
             'featured: a list of saved queries, such as { query = "…", parameter = "…", linked_from = [{ property = "…" }] }'
         ),
         _is_site,
     ),
-    "base": _BASE,
-    "vocabulary": _BASE,
 }

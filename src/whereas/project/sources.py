@@ -1,4 +1,4 @@
-"""Sources: the folders of `data/`, with their files, and what each compiles to."""
+"""Sources: the folders of `data/` and their files."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from whereas.findings import Finding
 from whereas.project.project import Project
 
 ENTITIES, LINKS, VOCABULARY, WIKIDATA = "entities", "links", "vocabulary", "wikidata"
-SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources that are no document
+SHARED = (ENTITIES, LINKS, VOCABULARY, WIKIDATA)  # sources other than documents
 CORRECTIONS = "corrections.tsv"  # a file beside them
 SUFFIXES = {LINKS: (".sssom.tsv",), WIKIDATA: (".jsonl",)}  # of the others: YAML-LD and texts
 
 
 @dataclass(frozen=True)
 class Source:
-    """A folder of `data/`: its name, which is its graph's too, and the paths of its files in order.
+    """A folder of `data/`; its named graph has the same name.
 
-    `signature` changes with a file: its name, size, clocks and place on the disk. `touched` is the
-    latest of their clocks, in nanoseconds.
+    `paths` are those of its files, sorted. `signature` changes when the name, size, times or inode of a file change;
+    `touched` is the latest change time of a file, in nanoseconds.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Source:
 
 
 def list_sources(project: Project) -> Iterator[Source]:
-    """The folders of `data/` that hold material, by name; entities and links are two of them."""
+    """Yield the folders of `data/` that contain source files, sorted by name."""
     if not project.data.is_dir():
         return
     for folder in sorted(os.scandir(project.data), key=lambda entry: entry.name):
@@ -54,18 +54,21 @@ def list_sources(project: Project) -> Iterator[Source]:
             key=lambda entry: entry.name,
         )
         if entries:
-            yield Source(folder.name, tuple(entry.path for entry in entries), *_clocks(entries))
+            yield Source(folder.name, tuple(entry.path for entry in entries), *_signature(entries))
 
 
-def _clocks(entries: Iterable[os.DirEntry[str]]) -> tuple[str, int]:
-    """What changes with any of these files, and when one last changed; a link may lead anywhere, so: now."""
-    told = [(entry.name, entry.is_symlink(), entry.stat(follow_symlinks=False)) for entry in entries]
-    signature = [(name, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode) for name, _, at in told]
-    return repr(signature), max(sys.maxsize if link else at.st_ctime_ns for _, link, at in told)
+def _signature(entries: Iterable[os.DirEntry[str]]) -> tuple[str, int]:
+    """Return the signature of files and their latest change time.
+
+    A symbolic link always counts as just changed: its own times do not change with its target.
+    """
+    stats = [(entry.name, entry.is_symlink(), entry.stat(follow_symlinks=False)) for entry in entries]
+    signature = [(name, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino, at.st_mode) for name, _, at in stats]
+    return repr(signature), max(sys.maxsize if link else at.st_ctime_ns for _, link, at in stats)
 
 
 def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], list[Finding]]:
-    """The bytes of each file that can be read, by name, and why the others cannot."""
+    """Return the bytes of each readable file by name, and findings about the others."""
     contents: dict[str, bytes] = {}
     findings: list[Finding] = []
     for path in source.files:
@@ -77,9 +80,9 @@ def read_source(source: Source, project: Project) -> tuple[dict[str, bytes], lis
 
 
 def digest_of(contents: Mapping[str, bytes], *also: str) -> str:
-    """SHA-256 of names and contents, so that a file that moved counts as changed."""
-    told = hashlib.sha256("\x1e".join(also).encode())
+    """Return the SHA-256 digest of names and contents: a renamed file counts as changed."""
+    digest = hashlib.sha256("\x1e".join(also).encode())
     for name, content in sorted(contents.items()):
-        told.update(f"\x1f{name}\x1f{len(content)}\x1f".encode())
-        told.update(content)
-    return told.hexdigest()
+        digest.update(f"\x1f{name}\x1f{len(content)}\x1f".encode())
+        digest.update(content)
+    return digest.hexdigest()

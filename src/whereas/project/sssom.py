@@ -1,132 +1,191 @@
-"""SSSOM: the table of links to elsewhere, read and written (https://mapping-commons.github.io/sssom/).
+"""Links to other data sets: tables in SSSOM/TSV (https://mapping-commons.github.io/sssom/spec/formats-tsv/).
 
-A row with a reviewer is decided, one with `Not` is a rejection that is remembered, any other is proposed.
+A row with a reviewer is decided, one with the modifier `Not` is rejected and kept, any other is only proposed.
 """
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whereas import iris
 from whereas.errors import ArgumentError, ProjectError
 from whereas.findings import Finding, Location, finding
 from whereas.i18n import Message
-from whereas.iris import expand
 from whereas.project.project import Project
+from whereas.project.sources import LINKS
+from whereas.project.tsv import Row, Table, read_table
 
-# SSSOM (https://mapping-commons.github.io/sssom/spec-model/).
+SUFFIX = ".sssom.tsv"
 LINK_COLUMNS = (
     "subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label",
     "mapping_justification", "confidence", "author_id", "reviewer_id", "mapping_date", "see_also",
     "comment",
 )  # fmt: skip
+_KEY = ("subject_id", "predicate_id", "object_id")
+_REQUIRED = (*_KEY, "mapping_justification")
+
+Key = tuple[str, str, str]  # subject, predicate and object as they are written
+Rows = dict[Key, dict[str, str]]  # values by column
 
 
 @dataclass(frozen=True)
 class Link:
-    """A row of an SSSOM file: who says, when and why, that two things are the same or alike."""
+    """A row of an SSSOM file: that two things are the same or alike, with its values by column as written."""
 
     location: Location
     subject: str
     predicate: str
     object: str
-    state: str  # "decided" (somebody reviewed it), "rejected" (predicate_modifier Not) or "proposed"
-    told: Mapping[str, str]
+    state: str  # "decided" (it has a reviewer), "rejected" (its modifier is Not) or "proposed"
+    row: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who decided a link, when, how sure and why; the label of its object, and the tool or the pages it was found with."""
+
+    label: str
+    reviewers: tuple[str, ...]
+    day: str
+    confidence: str
+    comment: str
+    sources: tuple[str, ...]
 
 
 def parse_links(content: str, path: str, prefixes: Mapping[str, str]) -> tuple[list[Link], list[Finding]]:
-    """The rows of an SSSOM TSV file, and what is wrong with it."""
-    lines = content.split("\n")
-    start = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    rows = (line.rstrip("\r").split("\t") if line else [] for line in lines[start:])
-    header = next(rows, [])
-    needed = {"subject_id", "predicate_id", "object_id", "mapping_justification"}
-    if not needed <= set(header):
-        location = Location(path, start + 1)
-        return [], [finding("link-columns", location, expected=", ".join(LINK_COLUMNS), got=", ".join(header))]
+    """Return the links of an SSSOM/TSV file, and findings about the rows and the header that are not valid."""
+    table = read_table(content)
+    findings = list(_check_header(table, _REQUIRED, path))
     links: list[Link] = []
-    findings: list[Finding] = []
-    for number, row in enumerate(rows, start + 2):
-        if not row:
-            continue
-        location, told = Location(path, number), dict(zip(header, row, strict=False))
-        wrong = (
-            list(_wrong(told, location, prefixes))
-            if len(row) == len(header)
-            else [finding("link-columns", location, expected=", ".join(header), got=str(len(row)))]
-        )
-        findings.extend(wrong)
-        if not wrong:
-            subject, predicate, value = (
-                iris.expand(told[f"{end}_id"], prefixes) for end in ("subject", "predicate", "object")
-            )
-            links.append(Link(location, subject, predicate, value, _state(told), told))
+    for row, values in () if findings else table.records():
+        location = Location(path, row.line)
+        record = dict(zip(table.columns, values, strict=False))
+        problems = list(_check_shape(table, row, values, path)) or list(_check_values(record, location, prefixes))
+        findings.extend(problems)
+        if not problems:
+            subject, predicate, value = (iris.expand(record[column], prefixes) for column in _KEY)
+            links.append(Link(location, subject, predicate, value, _state(record), record))
     return links, findings
 
 
-def _state(told: Mapping[str, str]) -> str:
-    if told.get("predicate_modifier") == "Not":
-        return "rejected"
-    return "decided" if told.get("reviewer_id") else "proposed"
+def read_links(project: Project, prefixes: Mapping[str, str]) -> list[Link]:
+    """Return the valid links of every file, by file name and line."""
+    return [
+        link
+        for path in sorted((project.data / LINKS).glob(f"*{SUFFIX}"))
+        for link in parse_links(project.read_text(path), project.location(path).path, prefixes)[0]
+    ]
 
 
-def _wrong(told: Mapping[str, str], location: Location, prefixes: Mapping[str, str]) -> Iterator[Finding]:
-    for column in ("subject_id", "predicate_id", "object_id"):
-        try:
-            iris.expand(told[column], prefixes)
-        except (ValueError, KeyError):
-            yield finding("link-value", location, column=column, expected="prefix:name or an IRI", got=told[column])
-    forms = {
-        "mapping_justification": (r"semapv:\w+", "a term of semapv:"),
-        "confidence": (r"|0(\.\d+)?|1(\.0+)?", "a number from 0 to 1"),
-        "mapping_date": (r"|\d{4}-\d\d-\d\d", "a day such as 2026-01-31"),
-        "predicate_modifier": (r"|Not", "Not or nothing"),
+def read_decisions(project: Project, prefixes: Mapping[str, str]) -> dict[Key, Decision]:
+    """Return the decided links by the IRIs of subject, property and object."""
+    return {
+        (link.subject, link.predicate, link.object): Decision(
+            link.row.get("object_label", ""),
+            tuple(iris.expand(name, prefixes) for name in split_values(link.row["reviewer_id"])),
+            link.row.get("mapping_date", ""),
+            link.row.get("confidence", ""),
+            link.row.get("comment", ""),
+            (tool,) if (tool := link.row.get("mapping_tool", "")) else split_values(link.row.get("see_also", "")),
+        )
+        for link in read_links(project, prefixes)
+        if link.state == "decided"
     }
-    for column, (form, expected) in forms.items():
-        if not re.fullmatch(form, told.get(column, "")):
-            yield finding("link-value", location, column=column, expected=expected, got=told[column])
+
+
+def split_values(cell: str) -> tuple[str, ...]:
+    """Return the values of a multivalued cell: `|` separates them, a backslash escapes `|` and itself."""
+    if "|" not in cell and "\\" not in cell:
+        return (cell.strip(),) if cell.strip() else ()
+    values = (re.sub(r"\\([|\\])", r"\1", value) for value in re.findall(r"(?:\\[|\\]|[^|])+", cell))
+    return tuple(value.strip() for value in values if value.strip())
+
+
+def _state(record: Mapping[str, str]) -> str:
+    if record.get("predicate_modifier") == "Not":
+        return "rejected"
+    return "decided" if split_values(record.get("reviewer_id", "")) else "proposed"
+
+
+# -------------------------------------------------------------------- checks
+
+
+def _check_header(table: Table, required: Iterable[str], path: str) -> Iterator[Finding]:
+    columns = table.columns
+    if not set(required) <= set(columns) or len(set(columns)) < len(columns):
+        location = Location(path, table.header.line)
+        yield finding("link-columns", location, expected=", ".join(LINK_COLUMNS), got=", ".join(columns))
+
+
+def _check_shape(table: Table, row: Row, values: tuple[str, ...], path: str) -> Iterator[Finding]:
+    if row.unclosed:
+        yield finding("link-quotes", Location(path, row.line), got=row.unclosed[:40])
+    elif len(values) != len(table.columns):
+        expected, got = ", ".join(table.columns), str(len(values))
+        yield finding("link-columns", Location(path, row.line), expected=expected, got=got)
+
+
+_FORMS = {
+    "mapping_justification": (re.compile(r"semapv:\w+"), Message("a term of semapv:")),
+    "confidence": (re.compile(r"|0(\.\d+)?|1(\.0+)?"), Message("a number from 0 to 1")),
+    "mapping_date": (re.compile(r"|\d{4}-\d\d-\d\d"), Message("a day such as 2026-01-31")),
+    "predicate_modifier": (re.compile(r"|Not"), Message("Not or nothing")),
+}
+
+
+def _check_values(record: Mapping[str, str], location: Location, prefixes: Mapping[str, str]) -> Iterator[Finding]:
+    names = [(column, record[column]) for column in _KEY]
+    names += [("reviewer_id", name) for name in split_values(record.get("reviewer_id", ""))]
+    for column, name in names:
+        try:
+            iris.expand(name, prefixes)
+        except (ValueError, KeyError):
+            yield finding("link-value", location, column=column, expected=Message("prefix:name or an IRI"), got=name)
+    for column, (form, expected) in _FORMS.items():
+        if not form.fullmatch(record.get(column, "")):
+            yield finding("link-value", location, column=column, expected=expected, got=record[column])
 
 
 # -------------------------------------------------------------------- writing
 
-Rows = dict[tuple[str, str, str], dict[str, str]]  # by subject, predicate and object, as they are written
-
 
 def change(path: Path, header: str, edit: Callable[[Rows], None], prefixes: Mapping[str, str]) -> None:
-    """The file with its rows as `edit` leaves them, in order; made with `header` where there is none.
+    """Change the rows of a file as `edit` changes them; every other row keeps its bytes.
 
-    Its `curie_map` has every one of `prefixes` that the rows use, and what it had before. Written whole or not at all. Two of ours wait for each other; what somebody else writes in the
-    meantime is read again before anything is replaced.
+    The file is created with `header` where there is none. New rows are inserted in the order of their keys; columns
+    that they need are added; the `curie_map` gets the `prefixes` that they use. Several rows with one key are one
+    link: a change replaces them all.
+
+    The file is replaced as a whole. Other processes of ours wait; if another program saves the file in the meantime,
+    it is read and edited again. Raise `ProjectError` when it is not a table of links.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(path):
+    new = path.with_name(f".{path.name}.new")
+    with _exclusive(path):
         while True:
             before = path.read_bytes() if path.exists() else None
             text = before.decode("utf-8") if before is not None else header
-            metadata, columns, rows = _rows(text, path)
-            edit(rows)
-            written = path.with_name(f".{path.name}.new")
-            with written.open("w", encoding="utf-8", newline="") as file:
-                file.write(_with_prefixes(metadata, rows, prefixes))
-                for row in (dict(zip(columns, columns, strict=True)), *(rows[key] for key in sorted(rows))):
-                    file.write("\t".join(row.get(column, "") for column in columns) + "\n")
+            text = _edited(text, edit, f"data/{LINKS}/{path.name}", prefixes)
+            with new.open("w", encoding="utf-8", newline="") as file:
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             if (path.read_bytes() if path.exists() else None) == before:
-                written.replace(path)
+                new.replace(path)
                 return
+            new.unlink()
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """No other process of ours changes the file."""
+def _exclusive(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on the file's folder."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
@@ -135,84 +194,92 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _rows(text: str, path: Path) -> tuple[str, list[str], Rows]:
-    lines = text.splitlines(keepends=True)
-    start = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    columns, *told = (line.rstrip("\n").split("\t") for line in lines[start:] if line.strip())
-    rows: Rows = {}
-    for cells in told:
-        if len(cells) != len(columns):
-            number = text[: text.index("\t".join(cells))].count("\n") + 1
-            location = Location(f"data/links/{path.name}", number)
-            raise ProjectError([finding("link-columns", location, expected=", ".join(columns), got=str(len(cells)))])
-        row = dict(zip(columns, cells, strict=True))
-        rows[row["subject_id"], row["predicate_id"], row["object_id"]] = row
-    return "".join(lines[:start]), columns, rows
+def _edited(text: str, edit: Callable[[Rows], None], path: str, prefixes: Mapping[str, str]) -> str:
+    table = read_table(text)
+    findings = list(_check_header(table, _KEY, path))
+    findings += (problem for row, values in table.records() for problem in _check_shape(table, row, values, path))
+    if findings:
+        raise ProjectError(findings)
+    before = _rows_of(table)
+    after = {key: dict(values) for key, values in before.items()}
+    edit(after)
+    changed = {key: values for key, values in after.items() if values != before.get(key)}
+    used = {column for values in changed.values() for column, value in values.items() if value}
+    table = table.with_columns(column for column in LINK_COLUMNS if column in used - set(table.columns))
+    rows = tuple(_changed_rows(table, after, changed))
+    rows = tuple(row if row.end else replace(row, end=table.line_end) for row in rows[:-1]) + rows[-1:]
+    header = replace(table.header, end=table.line_end) if rows else table.header
+    return Table(_with_prefixes(table, changed.values(), prefixes), header, rows).text
 
 
-_NAMES = ("subject_id", "predicate_id", "object_id", "mapping_justification", "author_id", "reviewer_id")
-_MAP = re.compile(r"^#curie_map:.*\n(?:# +.*\n)*", re.MULTILINE)
+def _rows_of(table: Table) -> Rows:
+    records = (dict(zip(table.columns, values, strict=True)) for _, values in table.records())
+    return {_key(record): record for record in records}
 
 
-def _with_prefixes(metadata: str, rows: Rows, prefixes: Mapping[str, str]) -> str:
-    """The lines above the rows, with the prefixes that the rows use and the lines do not tell of."""
-    used = {row.get(column, "").partition(":")[0] for row in rows.values() for column in _NAMES}
-    told = found[0] if (found := _MAP.search(metadata)) else "#curie_map:\n"
-    missing = sorted(name for name in used & prefixes.keys() if not re.search(rf"^# +{name}:", told, re.MULTILINE))
+def _key(values: Mapping[str, str]) -> Key:
+    subject, predicate, value = (values[column] for column in _KEY)
+    return subject, predicate, value
+
+
+def _changed_rows(table: Table, after: Rows, changed: Rows) -> Iterator[Row]:
+    """Yield the remaining rows, a changed one in place of the last with its key, and the new ones by their keys."""
+    keys = {row.line: _key(dict(zip(table.columns, values, strict=True))) for row, values in table.records()}
+    last = {key: line for line, key in keys.items()}
+    new, end = deque(sorted(changed.keys() - last.keys())), max(keys, default=0)
+    for row in table.rows:
+        key = keys.get(row.line)
+        while new and (row.line > end if key is None else new[0] < key):  # comments at the end stay there
+            yield table.row(changed[new.popleft()])
+        if key is None or (key in after and key not in changed):
+            yield row
+        elif key in changed and last[key] == row.line:
+            yield table.row(changed[key], row)
+    yield from (table.row(changed[key]) for key in new)
+
+
+_NAMES = (*_KEY, "mapping_justification", "author_id", "reviewer_id")
+_START = r'(?<![^\r\n\ufeff])"?#'
+_END = r"[^\r\n]*(?:\r\n|\r|\n)"
+_BLOCK = re.compile(rf"{_START}( *)curie_map:[\t ]*(?:\r\n|\r|\n)(?:{_START}\1 +{_END})*")
+_FLOW = re.compile(rf"{_START} *curie_map: *\{{([^\r\n}}]*)")
+
+
+def _with_prefixes(table: Table, rows: Iterable[Mapping[str, str]], prefixes: Mapping[str, str]) -> str:
+    """Return the metadata with the prefixes that the rows use added to its `curie_map`, in either style of YAML."""
+    names = {name for row in rows for column in _NAMES for name in split_values(row.get(column, ""))}
+    used = {name.partition(":")[0] for name in names} & prefixes.keys()
+    text, end = table.metadata, table.line_end
+    curie_map = _BLOCK.search(text) or _FLOW.search(text)
+    declared = curie_map[0] if curie_map else ""
+    missing = sorted(name for name in used if not re.search(rf"[#{{,]\s*{re.escape(name)}:\s", declared))
     if not missing:
-        return metadata
-    whole = told + "".join(f"#  {name}: {prefixes[name]}\n" for name in missing)
-    return metadata.replace(told, whole) if found else metadata + whole
+        return text
+    at = curie_map.end() if curie_map else len(text)
+    if curie_map and curie_map.re is _FLOW:
+        added = ", ".join(f"{name}: {prefixes[name]}" for name in missing)
+        return text[:at] + (", " if curie_map[1].strip() else "") + added + text[at:]
+    indent = f"#{curie_map[1] if curie_map else ''}  "
+    heading = "" if curie_map else f"#curie_map:{end}"
+    return text[:at] + heading + "".join(f"{indent}{name}: {prefixes[name]}{end}" for name in missing) + text[at:]
 
 
-def cell(text: str, what: str) -> str:
-    """`text` as one cell. Raises `ArgumentError` when it cannot be one."""
+def cell(text: str, name: str) -> str:
+    """Return `text` on one line. Raise `ArgumentError` with the `name` of the argument when it cannot be a comment."""
     text = " ".join(text.split())
     if not text or '"' in text or not text.isprintable():
         raise ArgumentError(
-            Message("{what}: expected words without straight quotation marks, got '{text}'", what=what, text=text)
+            Message("{name}: expected words without straight quotation marks, got '{text}'", name=name, text=text)
         )
     return text
 
 
 def header(name: str, base: str, licence: str, day: str, prefixes: Mapping[str, str]) -> str:
-    """What stands above the rows of a new file."""
-    curies = "".join(f"#  {prefix}: {prefixes[prefix]}\n" for prefix in ("ent", "owl", "skos", "wd"))
-    told = (
+    """Return the metadata and the header of a new file."""
+    curie_map = "".join(f"#  {prefix}: {prefixes[prefix]}\n" for prefix in ("ent", "owl", "skos", "wd"))
+    metadata = (
         f'#mapping_set_id: {base}links/{name}\n#mapping_set_title: "Links to {name.capitalize()}"\n'
         f'#license: {licence or "https://w3id.org/sssom/license/unspecified"}\n#mapping_set_version: "{day}"\n'
-        f"#curie_map:\n{curies}#  semapv: https://w3id.org/semapv/vocab/\n"
+        f"#curie_map:\n{curie_map}#  semapv: https://w3id.org/semapv/vocab/\n"
     )
-    return told + "\t".join(LINK_COLUMNS) + "\n"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One row of a mapping set."""
-
-    subject: str
-    property: str
-    object: str
-    name: str
-    who: str
-    day: str
-    confidence: str
-    why: str
-    source: str  # who first told of it, or by what tool
-
-
-def read_decisions(project: Project, prefixes: Mapping[str, str]) -> dict[tuple[str, str, str], Decision]:
-    """The decided links by subject, property and object; a row nobody reviewed is only proposed."""
-    found = {}
-    for path in sorted((project.data / "links").glob("*.sssom.tsv")):
-        lines = [line for line in project.read_text(path).split("\n") if line and not line.startswith("#")]
-        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row.get("reviewer_id") and row.get("predicate_modifier") != "Not":
-                names = (row["subject_id"], row["predicate_id"], row["object_id"], row["reviewer_id"])
-                subject, property_, object_, who = (expand(name, prefixes) for name in names)
-                told = [row.get(key) or "" for key in ("object_label", "mapping_date", "confidence", "comment")]
-                source = row.get("mapping_tool") or row.get("see_also") or ""
-                found[subject, property_, object_] = Decision(
-                    subject, property_, object_, told[0], who, told[1], told[2], told[3], source
-                )
-    return found
+    return metadata + "\t".join(LINK_COLUMNS) + "\n"

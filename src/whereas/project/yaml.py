@@ -1,7 +1,7 @@
-"""YAML 1.2 with its Core schema and string keys, as YAML-LD and query headers are written in it.
+"""Read YAML 1.2 (Core schema, string keys), the language of YAML-LD files and query headers.
 
-What is hard to see in YAML, such as a value lost to a `#`, is a finding; what would exhaust a
-machine is refused before it is read.
+Every mapping knows its line and those of its keys. What is easily overlooked, such as a value lost to a `#`, is a
+finding; input that would exhaust memory or the stack is refused (docs/decisions/0014-our-own-yaml-reader.md).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import yaml
 from whereas.errors import ProjectError, broken
 from whereas.findings import Finding, Location, finding
 
-MOST_VALUES = 1_000_000  # in one file, aliases unfolded
+MOST_VALUES = 1_000_000  # in one file, aliases expanded
 DEEPEST = 40  # levels of nesting
-MOST_EXACT = 2**53 - 1  # what every reader of JSON keeps of a number (RFC 8259, section 6)
+MOST_EXACT = 2**53 - 1  # larger numbers lose digits in JSON parsers (RFC 8259, section 6)
 
 _STRING = "tag:yaml.org,2002:str"
 _CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
@@ -29,7 +29,9 @@ _CORE: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
     (re.compile(r"0x[0-9a-fA-F]{1,99}"), lambda text: int(text[2:], 16)),
     (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
 )
-_ESCAPED_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # as in "\0"; a raw one is never read
+_ESCAPED_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)  # such as "\0"; unescaped ones are refused when a file is decoded
 _LEADING = frozenset("~nNtTfF+-.0123456789")
 
 
@@ -40,24 +42,24 @@ class _Loader(yaml.CSafeLoader):
 
 
 class Map(dict[str, Any]):
-    """A YAML mapping that knows where it and each of its keys stand."""
+    """A YAML mapping with its line and the line of each key."""
 
     line: int
     lines: dict[str, int]
 
 
 def read_yaml(text: str, path: str) -> Any:
-    """The value of a YAML file: `Map`, list, str, int, float, bool.
+    """Return the value of a YAML file: `Map`, list, str, int, float or bool.
 
-    Raises `ProjectError` with everything that is wrong with it as YAML.
+    Raise `ProjectError` with all findings.
     """
     try:
-        _measure(text, path)
+        _check_depth(text, path)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        told = ", ".join(part for part in (problem.context, problem.problem) if part)
-        raise broken("yaml-syntax", Location(path, mark.line + 1 if mark else 0), problem=told) from None
+        message = ", ".join(part for part in (problem.context, problem.problem) if part)
+        raise broken("yaml-syntax", Location(path, mark.line + 1 if mark else 0), problem=message) from None
     except yaml.YAMLError as problem:
         raise broken("yaml-syntax", Location(path), problem=str(problem).split("\n")[0]) from None
     if root is None:
@@ -72,8 +74,8 @@ def read_yaml(text: str, path: str) -> Any:
     return value
 
 
-def _measure(text: str, path: str) -> None:
-    """Refuse what is nested too deep, before libyaml recurses into it and takes the process down."""
+def _check_depth(text: str, path: str) -> None:
+    """Raise `ProjectError` at deep nesting, which would make libyaml's recursive composer overflow the stack."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -91,8 +93,8 @@ class _Reader:
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
 
-    def note(self, rule: str, node: Any, **told: Any) -> None:
-        self.findings.append(finding(rule, Location(self.path, node.start_mark.line + 1), **told))
+    def note(self, rule: str, node: Any, **values: Any) -> None:
+        self.findings.append(finding(rule, Location(self.path, node.start_mark.line + 1), **values))
 
     def value(self, node: Any, above: tuple[int, ...], key: str = "") -> Any:
         self.count += 1
@@ -129,19 +131,19 @@ class _Reader:
                     return value
         return text
 
-    def mapping(self, node: Any, above: tuple[int, ...], within: str) -> Map:
-        found = Map()
-        found.line, found.lines = node.start_mark.line + 1, {}
+    def mapping(self, node: Any, above: tuple[int, ...], parent_key: str) -> Map:
+        mapping = Map()
+        mapping.line, mapping.lines = node.start_mark.line + 1, {}
         for key_node, value_node in node.value:
             key = self.value(key_node, above)
             if not isinstance(key, str):
                 self.note("yaml-key", key_node, got=repr(key))
                 continue
-            if key in found:
+            if key in mapping:
                 self.note("duplicate-key", key_node, key=key)
-            # Inside a quote every text is a quote, whatever its own key says.
-            value = self.value(value_node, above, "quote" if within == "quote" else key)
+            # All texts inside a quote are quotes, whatever their own keys.
+            value = self.value(value_node, above, "quote" if parent_key == "quote" else key)
             if value is None:
                 self.note("empty-value", key_node, key=key)
-            found[key], found.lines[key] = value, key_node.start_mark.line + 1
-        return found
+            mapping[key], mapping.lines[key] = value, key_node.start_mark.line + 1
+        return mapping

@@ -47,13 +47,13 @@ _MESSAGES = {
     "editor": Message("SPARQL query"),
     # What is wrong with a query; the server says the same.
     "syntax-empty": Message("the query is empty"),
-    "syntax-update": Message("updates are refused: only queries are answered here"),
+    "syntax-update": Message("SPARQL updates are not allowed, only queries"),
     "syntax-place": Message("line {line}, column {column}: {reason}"),
     "syntax-prefix": Message("the prefix {prefix}: is not declared"),
-    "syntax-iri": Message("an absolute IRI ends there, or should"),
-    "syntax-unbound": Message("a variable that is selected is not bound"),
+    "syntax-iri": Message("expected an absolute IRI before this position"),
+    "syntax-unbound": Message("a selected variable is not bound"),
     "syntax-expected": Message("expected {names}"),
-    "syntax-other": Message("no SPARQL from there on"),
+    "syntax-other": Message("not SPARQL from this position on"),
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from whereas.cache import Cache, project_lock
-from whereas.compiler.compile import Inventory, Summary, compile_sources, read_totals, summary_from
+from whereas.compiler.compile import Inventory, Summary, compile_sources, read_summary, read_totals
 from whereas.findings import RULES, Finding, finding
 from whereas.iris import compact
 from whereas.parallel import Progress, parallel_map, silent
@@ -110,7 +110,7 @@ class _Summaries(Mapping[str, Summary]):
         if name not in self._summaries:
             if name not in self._names:
                 raise KeyError(name)
-            self._summaries[name] = summary_from(self._cache.latest("summary", name))
+            self._summaries[name] = read_summary(self._cache.latest("summary", name))
         return self._summaries[name]
 
     def __iter__(self) -> Iterator[str]:

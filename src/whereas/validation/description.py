@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from whereas import iris
+from whereas.compiler.passages import Passage
 from whereas.errors import ArgumentError
 from whereas.i18n import SOURCE, Message, gettext, number
 from whereas.rdf.namespaces import RDF
@@ -34,11 +35,11 @@ _PASSAGES = """
 PREFIX oa: <http://www.w3.org/ns/oa#>
 PREFIX schema: <https://schema.org/>
 PREFIX wa: <%sns#>
-SELECT ?thing ?text ?start ?end ?before ?exact ?after ?language WHERE {
+SELECT ?thing ?text ?start ?end ?passage ?exact ?prefix ?suffix ?language WHERE {
   VALUES ?thing { %s }
   ?thing wa:evidence ?passage .
   ?passage oa:hasSource ?text ; oa:hasSelector ?quote , ?position .
-  ?quote oa:exact ?exact ; oa:prefix ?before ; oa:suffix ?after .
+  ?quote oa:exact ?exact ; oa:prefix ?prefix ; oa:suffix ?suffix .
   ?position oa:start ?start ; oa:end ?end .
   ?text schema:inLanguage ?language .
 } ORDER BY ?thing ?text ?start
@@ -51,19 +52,6 @@ SELECT DISTINCT ?thing WHERE {
 }
 """
 _BY_FRAGMENT = "SELECT DISTINCT ?thing WHERE { ?thing a ?class FILTER(STRENDS(STR(?thing), %s)) }"
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Words in a text, with those around them; offsets count characters from 0."""
-
-    text: str
-    start: int
-    end: int
-    before: str
-    exact: str
-    after: str
-    language: str
 
 
 @dataclass(frozen=True)
@@ -209,7 +197,7 @@ def as_text(
         lines += ["", gettext("Passages")]
     for passage in description.passages:
         lines.append(f"  {name(passage.text)} {passage.start}–{passage.end}")
-        lines.append(f"    …{passage.before}[{passage.exact}]{passage.after}…".replace("\n", " "))
+        lines.append(f"    …{passage.prefix}[{passage.exact}]{passage.suffix}…".replace("\n", " "))
     if description.pointing:
         count, some = number(description.pointing_count), number(len(description.pointing))
         is_whole = description.pointing_count == len(description.pointing)

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from whereas.compiler.passages import Passage
 from whereas.content.index import Index
-from whereas.content.statements import Passage, Statement
+from whereas.content.statements import Statement
 from whereas.content.urls import is_web
 from whereas.findings import Finding
 from whereas.i18n import Message, format_language

@@ -9,8 +9,9 @@ from typing import Any
 
 from markupsafe import escape
 
+from whereas.compiler.passages import Passage
 from whereas.content.index import Index, LangString
-from whereas.content.statements import STATEMENTS, Passage, Statement, date_of, days_of, read_statement
+from whereas.content.statements import STATEMENTS, Statement, date_of, days_of, read_statement
 from whereas.content.urls import Addresses, is_web
 from whereas.i18n import (
     Localized,
