@@ -34,8 +34,9 @@ _DURATIONS = ("duration", "yearMonthDuration", "dayTimeDuration")
 # Functions whose values are all of one kind: nothing is added to them.
 _OF_ONE_KIND = {"STR", "COUNT", "STRLEN"}
 _INEXACT = ("double", "float")
-# Functions with another value each time: a kind would not be that of the value it stands before.
-_VOLATILE = {"RAND", "UUID", "STRUUID", "BNODE"}
+# What makes a key be sorted by as text: functions with another value each time, of which a kind would not be that
+# of the value it stands before; and queries inside of EXISTS that sort, which would be repeated at each depth.
+_AS_TEXT = {"RAND", "UUID", "STRUUID", "BNODE", "ORDER"}
 _ZONE = "(Z|[+-][0-9][0-9]:[0-9][0-9])$"
 
 
@@ -114,7 +115,7 @@ def _keys(query: str, tokens: list[_Token]) -> str:
     inner = _without_brackets(expression)
     if inner[0].keyword in _OF_ONE_KIND and _condition_end(inner, 0) == len(inner):
         return f"{query[tokens[0].start : expression[0].start]}{value}"
-    if any(token.keyword in _VOLATILE for token in expression):
+    if any(token.keyword in _AS_TEXT for token in expression):
         return f"{direction}(STR({value}))"
     datatype, is_number = f"DATATYPE({value})", f"isNumeric({value})"
     zone = f'IF(REGEX(STR({value}), "{_ZONE}"), "z", "")'
