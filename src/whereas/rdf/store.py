@@ -149,6 +149,14 @@ def _evaluate(store: ox.Store, text: str, **options: Any) -> ox.QuerySolutions |
         raise ArgumentError(_NOT_SORTABLE) from None
 
 
+def require_syntax(text: str) -> None:
+    """Raise `ArgumentError`, with line and column, unless the engine can read the query."""
+    try:
+        check_syntax(text)
+    except SyntaxError as problem:
+        raise _query_error(text, problem) from None
+
+
 def check_syntax(text: str) -> None:
     """Raise `SyntaxError` unless the engine can read the query. Nothing is evaluated: even of no data an ORDER BY may abort."""
     try:
