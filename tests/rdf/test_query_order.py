@@ -60,7 +60,7 @@ def literals(source: random.Random, count: int) -> list[ox.Literal | ox.NamedNod
                     literal(f"{1900 + n}{zone}", "gYear"),
                     literal(f"0{n % 10}:00:00{zone}", "time"),
                     literal(str(n), "unknown"),
-                    literal(f"20{n % 100:02}-13-1{n % 9}T25:00:00{zone}", "dateTime"),  # which the datatype does not allow
+                    literal(f"20{n % 100:02}-13-1{n % 9}T25:00:00{zone}", "dateTime"),  # not allowed
                     literal(source.choice(["1", "0", "yes"]), "boolean"),
                     ox.Triple(ox.BlankNode("b"), PREDICATE, source.choice([ox.Literal(n), ox.Literal(f"{n}a")])),
                     ox.Literal(True),
@@ -75,11 +75,15 @@ def literals(source: random.Random, count: int) -> list[ox.Literal | ox.NamedNod
 def close_numbers(source: random.Random, count: int) -> list[ox.Literal]:
     """Numbers that equal one float or double, but not each other."""
     return [
-        literal(source.choice([f"{whole}.{part}", str(whole), f"0.{part}"]), source.choice(["decimal", "float", "double"]))
+        literal(
+            source.choice([f"{whole}.{part}", str(whole), f"0.{part}"]), source.choice(["decimal", "float", "double"])
+        )
         if source.random() < 0.7
         else ox.Literal(whole)
         for _ in range(count)
-        for whole, part in [(9007199254740980 + source.randrange(40), source.choice(["1", "10000001", "100000001490116"]))]
+        for whole, part in [
+            (9007199254740980 + source.randrange(40), source.choice(["1", "10000001", "100000001490116"]))
+        ]
     ]
 
 

@@ -18,7 +18,9 @@ SLOW = """#+ summary: {en: Everything beside everything}
 #+   ?n: {datatype: xsd:integer}
 SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 """
-MIXED = SLOW.replace("(COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }", "?n { VALUES ?n { %s } } ORDER BY ?n")
+MIXED = SLOW.replace(
+    "(COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }", "?n { VALUES ?n { %s } } ORDER BY ?n"
+)
 
 
 def build(folder: Path) -> subprocess.Popen[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -159,11 +160,8 @@ def require_syntax(text: str) -> None:
 
 def check_syntax(text: str) -> None:
     """Raise `SyntaxError` unless the engine can read the query. Nothing is evaluated: even of no data an ORDER BY may abort."""
-    try:
-        # The engine reads the text, and then refuses the arguments.
+    with suppress(ValueError):  # the engine reads the text, and then refuses the arguments
         ox.Store().query(text, use_default_graph_as_union=True, default_graph=ox.DefaultGraph())
-    except ValueError:
-        pass
 
 
 def _query_error(text: str, problem: Exception) -> ArgumentError:

@@ -174,7 +174,9 @@ async def _death(process: asyncio.subprocess.Process) -> HTTPError:
         return HTTPError(503, _OUT_OF_MEMORY)
     reason = ended_by(status)
     if status == -signal.SIGSEGV:  # stack overflow
-        return HTTPError(400, Message("the query engine stopped ({reason}): the query is nested too deeply", reason=reason))
+        return HTTPError(
+            400, Message("the query engine stopped ({reason}): the query is nested too deeply", reason=reason)
+        )
     if status == -signal.SIGABRT:
         problem = Message(
             "the query engine stopped ({reason}); if the query sorts values of several kinds, write "
