@@ -141,6 +141,7 @@ class PublicFolder:
             shutil.rmtree(self.path / name, ignore_errors=True)
         parts = self.path / f".whereas-new-{secrets.token_hex(8)}"
         try:
+            self.remember(ours, unfinished=True)
             parts.mkdir()
             for number, path in enumerate(changed):
                 shutil.copy2(staged / path, parts / str(number))
