@@ -120,3 +120,59 @@ def test_shutdown_refuses_waiting_queries_and_answers_running_ones(checked):
     assert ended == 2
     assert errors[0] == errors[2] == errors[3] == stopping
     assert errors[1][0] == 504
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "status", "problem"),
+    [
+        (signal.SIGABRT, 500, "the query engine stopped (SIGABRT); if the query sorts values of several kinds, write "
+         "ORDER BY STR(?variable)"),
+        (signal.SIGKILL, 503, "the query engine stopped (SIGKILL); ask again later"),
+        (signal.SIGSEGV, 400, "the query engine stopped (SIGSEGV): the query is nested too deeply"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)  # fmt: skip
+def test_death_of_a_process_is_told_by_its_signal(checked, ended_by, status, problem):
+    async def run():
+        workers = WorkerPool(checked.cache.folder / "store", Limits(time=30, concurrent=1))
+        await workers.start()
+        process_id = workers._idle[-1].pid
+        query = asyncio.create_task(workers.answer(SparqlRequest(ENDLESS), accepted_formats("")))
+        await asyncio.sleep(1)
+        os.kill(process_id, ended_by)
+        (error,) = await asyncio.gather(query, return_exceptions=True)
+        answered = await workers.answer(SparqlRequest("ASK {}"), accepted_formats(""))
+        await workers.stop()
+        return error, answered
+
+    error, answered = asyncio.run(run())
+    assert (error.status, str(error)) == (status, problem)
+    assert json.loads(answered.content)["boolean"] is True
+
+
+def test_process_that_died_idle_is_replaced(checked):
+    async def run():
+        workers = WorkerPool(checked.cache.folder / "store", Limits(concurrent=1))
+        await workers.start()
+        for process in workers._idle:
+            os.kill(process.pid, signal.SIGKILL)
+            await process.wait()
+        answered = await workers.answer(SparqlRequest("ASK {}"), accepted_formats(""))
+        await workers.stop()
+        return answered
+
+    assert json.loads(asyncio.run(run()).content)["boolean"] is True
+
+
+def test_values_of_several_kinds_are_sorted(checked):
+    mixed = " ".join(f"{n} '{n}a'" for n in range(400, 0, -1))
+
+    async def run():
+        workers = WorkerPool(checked.cache.folder / "store", Limits(concurrent=1))
+        query = f"SELECT ?o {{ VALUES ?o {{ {mixed} }} }} ORDER BY ?o"
+        answered = await workers.answer(SparqlRequest(query), accepted_formats("text/csv"))
+        await workers.stop()
+        return answered
+
+    lines = asyncio.run(run()).content.decode().split()
+    assert lines[:4] == ["o", "1", "2", "3"] and len(lines) == 801

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from whereas.cache import engine_digest
 from whereas.content.downloads import File
+from whereas.errors import WhereasError
 from whereas.findings import Finding
-from whereas.parallel import Progress, parallel_map
+from whereas.i18n import Message
+from whereas.parallel import Progress, WorkerDeath, parallel_map
 from whereas.project.sources import digest_of
 from whereas.release.site_digest import site_digest
 from whereas.release.staging import Staging, Writer
@@ -60,7 +62,9 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     if any(task.startswith("queries/") for task in tasks):
         site.saved.load()
     context = _WorkerContext(site, staging.writer)
-    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "rendering", context)
+    rendered = _blaming_queries(
+        site, parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "rendering", context)
+    )
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         results = [result for _, result in group]
         if not any(result.files for result in results):
@@ -74,6 +78,25 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
             manifest.record(unit, units[unit], files, reads, results[0].answer)
     checked.cache.forget_all_but(units, ("page", "reads"))
     return site
+
+
+def _blaming_queries(site: Site, rendered: Iterator[tuple[str, _Rendered]]) -> Iterator[tuple[str, _Rendered]]:
+    """Iterate over what was rendered; name the file of the saved query whose answering ended a process."""
+    try:
+        yield from rendered
+    except WorkerDeath as death:
+        query = site.saved.queries.get(death.name.partition("\n")[0])
+        if query is None:
+            raise
+        project, name = site.checked.project, f"{query.theme}/{query.name}.rq".removeprefix("/")
+        raise WhereasError(
+            Message(
+                "{file}: the query engine stopped ({reason}) while it answered this query; nothing was changed; "
+                "if the query sorts values of several kinds, write ORDER BY STR(?variable)",
+                file=project.location(project.material("queries", ".rq")[name]).path,
+                reason=death.reason,
+            )
+        ) from None
 
 
 def _unit_of(path: str, site: Site) -> str:

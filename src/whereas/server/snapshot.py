@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -58,6 +59,13 @@ class ResultPage:
     pages: int
 
 
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # on another file system
+        shutil.copy2(source, target)
+
+
 class Snapshot:
     """Pages, files, search and queries of one release; usable after `open`, until `close`."""
 
@@ -75,7 +83,7 @@ class Snapshot:
         for file in release.data:
             copy = self.folder / "public" / file.path
             copy.parent.mkdir(parents=True, exist_ok=True)
-            os.link(checked.project.public / file.path, copy)
+            _link_or_copy(checked.project.public / file.path, copy)
         self.project, self.prefixes, self.queries = checked.project, checked.rules.prefixes, checked.queries
         self.downloads = tuple(release.data)
         # Names that start with . or _ are configuration of static hosts, which do not serve them either.

@@ -33,6 +33,11 @@ _MESSAGES = {
     "asking": Message("Running…"),
     "stopped": Message("Stopped."),
     "failed": Message("the query cannot be answered: {reason}"),
+    # Its rewriting (`query_order.py`) is not repeated in JavaScript: the engine there ends only itself.
+    "died": Message(
+        "the query engine in the browser stopped: it cannot sort values of several kinds, for which write "
+        "ORDER BY STR(?variable), and has little memory"
+    ),
     "took": Message("Answered in {seconds} s"),
     "wrong": Message("{name}: expected {type}, got ‘{text}’"),
     "unknown": Message("{name}: this query has no such parameter"),

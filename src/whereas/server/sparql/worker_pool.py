@@ -15,13 +15,15 @@ from typing import Any
 
 from whereas.http.errors import HTTPError
 from whereas.i18n import Message, from_data
+from whereas.parallel import ended_by
 from whereas.server.sparql.limits import Limits
 from whereas.server.sparql.protocol import SparqlRequest, not_acceptable
 
 _BUSY = Message("server busy, retry after {seconds} s")
 SHUTTING_DOWN = Message("server shutting down, retry after {seconds} s")
 _OUT_OF_MEMORY = Message("the query needs more memory than is allowed, and was stopped")
-_TOO_DEEP = Message("the query is nested too deeply, and was stopped")
+# What ends a process whose memory is limited, by what the engine, its store and Python say of it.
+_ALLOCATION = re.compile(rb"memory allocation of|bad_alloc|MemoryError|Cannot allocate memory")
 _VOLATILE = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b", re.IGNORECASE)
 
 
@@ -77,7 +79,7 @@ class WorkerPool:
         command = (sys.executable, "-m", module, str(self.folder), json.dumps(asdict(self.limits)))
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
+            *command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
         )
 
     @staticmethod
@@ -130,6 +132,8 @@ class WorkerPool:
 
     async def _run(self, request: SparqlRequest, formats: Mapping[str, str]) -> SerializedResult:
         process = self._idle.pop() if self._idle else await self._start_process()
+        if process.returncode is not None:  # it was killed while it was idle
+            process = await self._start_process()
         is_reusable = False
         try:
             async with asyncio.timeout(self.limits.time):
@@ -140,9 +144,7 @@ class WorkerPool:
             problem = Message("the query took longer than {seconds} seconds and was stopped", seconds=seconds)
             raise HTTPError(504, problem) from None
         except (asyncio.IncompleteReadError, ConnectionError, json.JSONDecodeError):
-            if await process.wait() == -signal.SIGSEGV:  # stack overflow
-                raise HTTPError(400, _TOO_DEEP) from None
-            raise HTTPError(503, _OUT_OF_MEMORY) from None
+            raise await _death(process) from None
         finally:
             if not is_reusable:
                 await self._end(process)
@@ -161,6 +163,28 @@ class WorkerPool:
 def is_volatile(query: str) -> bool:
     """Whether the result of a query may change from one run to the next."""
     return bool(_VOLATILE.search(query))
+
+
+async def _death(process: asyncio.subprocess.Process) -> HTTPError:
+    """Return what ended a process while it answered a query."""
+    assert process.stderr  # a pipe
+    last_words = await process.stderr.read()
+    status = await process.wait()
+    if _ALLOCATION.search(last_words):
+        return HTTPError(503, _OUT_OF_MEMORY)
+    reason = ended_by(status)
+    if status == -signal.SIGSEGV:  # stack overflow
+        return HTTPError(
+            400, Message("the query engine stopped ({reason}): the query is nested too deeply", reason=reason)
+        )
+    if status == -signal.SIGABRT:
+        problem = Message(
+            "the query engine stopped ({reason}); if the query sorts values of several kinds, write "
+            "ORDER BY STR(?variable)",
+            reason=reason,
+        )
+        return HTTPError(500, problem)
+    return HTTPError(503, Message("the query engine stopped ({reason}); ask again later", reason=reason))
 
 
 def _size(key: tuple[SparqlRequest, str], result: SerializedResult) -> int:
