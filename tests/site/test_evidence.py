@@ -42,7 +42,9 @@ def test_browser_scrolls_to_the_cited_one_of_equal_sentences(tmp_path):
     sentences = TEXT.splitlines()[0].replace(". ", ". <br>")
     pages = tmp_path / "pages"
     pages.mkdir()
-    page_text = f"<!doctype html><meta charset=utf-8><p style='margin:0;padding:2000px 0;line-height:1000px'>{sentences}"
+    page_text = (
+        f"<!doctype html><meta charset=utf-8><p style='margin:0;padding:2000px 0;line-height:1000px'>{sentences}"
+    )
     (pages / "a.html").write_text(page_text, "utf-8")
     with chromium() as browser, file_server(pages) as address:
         page = browser.new_page(viewport=DESK)

@@ -139,9 +139,7 @@ class _Page:
             position += 1
         return position
 
-    def _find(
-        self, term: str, position: int, possible: bool, *, starts: bool, ends: bool
-    ) -> Iterator[tuple[int, int]]:
+    def _find(self, term: str, position: int, possible: bool, *, starts: bool, ends: bool) -> Iterator[tuple[int, int]]:
         """Yield the bounds of a term from a position on."""
         pattern, at = _pattern(term), bisect_left(self.origins, position)
         while found := pattern.search(self.folded, at):
