@@ -105,7 +105,7 @@ class Search:
         return [Hit(iri, kind, tag, tuple(excerpt(text, wanted, starts=starts))) for iri, kind, tag, text in rows]
 
     def _rows(self, words: list[str], starts: bool, language: str) -> Iterator[tuple[str, str, str, str]]:
-        table, where, arguments = "words" if starts else "runs", [], {"language": language, "most": MOST}
+        table, where, arguments = "words" if starts else "runs", [], {"language": language.lower(), "most": MOST}
         long = [word for word in words if starts or len(word) >= 3]
         for number, word in enumerate(word for word in words if word not in long):
             where.append(f"instr(texts.folded, :word{number})")  # LIKE twice makes SQLite 3.40 crash here

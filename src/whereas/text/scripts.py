@@ -12,14 +12,21 @@ _UNSPACED = re.compile(
 )
 # Scripts written from right to left (ISO 15924), as Unicode's bidirectional classes R and AL say of their letters.
 _RIGHT_TO_LEFT = frozenset(
-    "Adlm Arab Aran Armi Avst Chrs Cprt Elym Garm Hatr Hebr Hung Khar Lydi Mand Mani Mend Merc Mero Narb Nbat Nkoo "
-    "Orkh Ougr Palm Phli Phlp Phnx Prti Rohg Samr Sarb Sogd Sogo Syrc Thaa Todr Yezi".split()  # noqa: SIM905 (readable)
+    ["Adlm", "Arab", "Aran", "Armi", "Avst", "Chrs", "Cprt", "Elym", "Garm", "Hatr", "Hebr", "Hung", "Khar", "Lydi", "Mand", "Mani", "Mend", "Merc", "Mero", "Narb", "Nbat", "Nkoo", "Orkh", "Ougr", "Palm", "Phli", "Phlp", "Phnx", "Prti", "Rohg", "Samr", "Sarb", "Sogd", "Sogo", "Syrc", "Thaa", "Todr", "Yezi"]
+)
+_RIGHT_TO_LEFT_LETTER = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
 
 def is_unspaced(text: str) -> bool:
     """Whether a script that writes no spaces between words occurs in the text."""
     return bool(_UNSPACED.search(text))
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether a letter written from right to left occurs in the text."""
+    return not text.isascii() and bool(_RIGHT_TO_LEFT_LETTER.search(text))
 
 
 @lru_cache(maxsize=1024)
@@ -29,6 +36,8 @@ def text_direction(language: str) -> str:
 
     primary, *subtags = language.split("-")
     private = next((number for number, subtag in enumerate(subtags) if len(subtag) == 1), len(subtags))
+    if len(primary) == 1:  # private or irregular as a whole
+        return "auto"
     script = next((subtag.title() for subtag in subtags[:private] if len(subtag) == 4 and subtag.isalpha()), "")
     likely = get_global("likely_subtags")
     regions = [subtag.upper() for subtag in subtags[:private] if len(subtag) == 2 or subtag.isdigit()]

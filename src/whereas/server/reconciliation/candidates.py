@@ -139,7 +139,7 @@ class Entities:
     def values(self, thing: str, property_: str, language: str) -> list[str]:
         """The values of a property, as terms; texts in a language where there are any in it."""
         terms = self.index.things.get(thing, {}).get(property_, [])
-        fitting = [term for term in terms if language_of(term) in ("", language)]
+        fitting = [term for term in terms if language_of(term) in ("", language.lower())]
         return fitting or terms
 
     # ---------------------------------------------------------------- what starts so
