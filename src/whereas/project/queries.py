@@ -87,6 +87,7 @@ class Query:
                 only = ", ".join(known) or Message("none")
                 template = Message("{name}: {query} has no such parameter, only {only}")
                 raise ArgumentError(template.filled(name=name, query=self.name, only=only), name)
+            value = value.lower() if name == LANGUAGE else value  # as language tags are in RDF
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
         text = fill(self.text, terms)
         if service:
