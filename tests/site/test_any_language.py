@@ -47,7 +47,9 @@ def opening_tags(content, language):
 
 @pytest.mark.parametrize("language", TEXTS)
 def test_document_in_any_language_is_shown_cited_and_found(tmp_path, language):
-    site = small_site(tmp_path, texts={language: TEXTS[language]}, entities={"body": {"en": "Body", language: "Körper"}})
+    site = small_site(
+        tmp_path, texts={language: TEXTS[language]}, entities={"body": {"en": "Body", language: "Körper"}}
+    )
     pages = rendered(site)
     reading = pages[f"doc/{NOTE}.en.html"].content
     statement = pages[f"doc/{NOTE}/{language.lower()}-0.en.html"].content
