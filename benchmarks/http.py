@@ -37,7 +37,7 @@ from benchmarks.rivals import (
 )
 from browser import whereas_server
 from servers import nginx, oxigraph, put, rdflib_endpoint
-from whereas.server.sparql.worker import MOST_HELD
+from whereas.server.sparql.worker import MAX_IN_MEMORY
 from whereas.validation.dataset import STORE
 
 SIZES = (100, 10_000)  # invented documents
@@ -132,7 +132,7 @@ def _projects(temporary: Path, sizes: Sequence[int]) -> Iterator[BuiltProject]:
         run("whereas", "build", "-C", str(folder), *(["--no-pages"] if size > MOST_FOR_ALL else []))
         base = "https://corpus.example/" if size else "https://w3id.org/whereas/"
         stored = sum(path.stat().st_size for path in (folder / ".whereas" / STORE).iterdir())
-        yield BuiltProject(name, folder, base, size, stored <= MOST_HELD)
+        yield BuiltProject(name, folder, base, size, stored <= MAX_IN_MEMORY)
 
 
 @contextmanager

@@ -9,7 +9,17 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from whereas import i18n
-from whereas.i18n import LOCALE, Message, Translations, format_date, format_number, format_percent, from_data, to_data
+from whereas.i18n import (
+    LOCALE,
+    Message,
+    Translations,
+    format_date,
+    format_number,
+    format_percent,
+    from_data,
+    to_data,
+    year_of,
+)
 from whereas.locale.update import updated
 
 CATALOGUES = sorted(LOCALE.glob("*/LC_MESSAGES/whereas.po"))
@@ -152,3 +162,29 @@ def test_missing_translation_falls_back_and_names_its_language():
     text = Translations.of({"ug": "ئۇيغۇر", "fr": "ouïghour"})
     assert (text.in_language("fr"), text.language_for("fr")) == ("ouïghour", "fr")
     assert (text.in_language("de"), text.language_for("de")) == ("ئۇيغۇر", "ug")
+
+
+@pytest.mark.parametrize(
+    ("day", "english", "french"),
+    [
+        ("-0551-09-28", "28 September 552 before our era", "28 septembre 552 avant notre ère"),
+        ("-0043", "44 before our era", "44 avant notre ère"),
+        ("0000-02-29", "29 February 1 before our era", "29 février 1 avant notre ère"),
+        ("12022-01-01", "1 January 12022", "1ᵉʳ janvier 12022"),
+        ("0044-03-15", "15 March 44", "15 mars 44"),
+        ("1969-12-28Z", "28 December 1969 (UTC)", "28 décembre 1969 (UTC)"),
+        ("1969-12+02:00", "December 1969 (UTC+02:00)", "décembre 1969 (UTC+02:00)"),
+        ("1900-02-29", "1900-02-29", "1900-02-29"),
+        ("2022-06-09T10:00", "2022-06-09T10:00", "2022-06-09T10:00"),
+    ],
+)
+def test_day_of_any_era_or_time_zone_is_written_in_words(day, english, french):
+    assert (format_date(day, "en"), format_date(day, "fr")) == (english, french)
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [("2022-06-09", "2022"), ("-0551-09-28", "-0551"), ("12022-01-01", "12022"), ("1969Z", "1969"), ("", "")],
+)
+def test_year_of_a_day_has_its_sign_and_all_its_digits(day, year):
+    assert year_of(day) == year

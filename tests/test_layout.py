@@ -40,7 +40,7 @@ LIBRARIES = {
     "babel": {"i18n", "locale"},
     "brotli": {"http"},
     "click": {"cli", "locale"},
-    "httpx": {"http", "stores"},
+    "httpx": {"http", "server", "stores"},
     "jinja2": {"locale", "site"},
     "markupsafe": {"site"},
     "prometheus_client": {"server"},

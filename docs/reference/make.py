@@ -27,6 +27,24 @@ ROOT = HERE.parent.parent
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SHACL = "http://www.w3.org/ns/shacl#"
+NOTES = """\
+A text is published with the characters that the file has, in quotation marks or not: `identifier: 007` is `007`, and so is
+a year as a title. Only `null` and `~` without quotation marks are findings. Numbers are numbers under keys of a numeric
+datatype.
+
+A day (`xsd:date`) is one of the calendar, as [XML Schema 1.1](https://www.w3.org/TR/xmlschema11-2/#date) writes it:
+`2026-01-31`, with a time zone `2026-01-31+02:00`, before our era `-0551-09-28`. There is a year `0000`, the one before
+the year 1, so that `-0551` is 552 before our era; pages say so. A year or month alone has its own datatype:
+`birthDate: {"@value": "1969", "@type": "xsd:gYear"}`.
+
+An IRI is a valid one (RFC 3987), without white space and invisible characters; anything else is a finding that says what
+to write. Language tags that differ in case only are one language; they are published in lower case.
+
+A `quote` is looked for as it is written and, where it does not occur so, without what nobody sees: Unicode normalization
+and ligatures, kinds of spaces and single line ends, soft hyphens and zero-width characters, kinds of hyphens, apostrophes
+and straight or curly quotation marks. What is published is what the text has. Letters, accents, digits and words count.
+
+"""
 NOTICE = "<!-- Written by docs/reference/make.py -->\n\n"
 
 
@@ -156,10 +174,11 @@ def keys(checked: whereas.Checked) -> Iterator[str]:
     context = read_context(checked.project)
     prefixes = checked.rules.prefixes
     yield "# Keys of a document file\n\nThe keys defined by `ontology/context.jsonld`, and `quote`, which cites the text.\n\n"
+    yield NOTES
     yield "| key | property | value |\n|---|---|---|\n"
     for key, predicate in context.keys.items():
         if not predicate.startswith("^"):
-            holds = {"iri": "IRIs (`prefix:name`)", "language": "text by language", "": "a plain value"}
+            holds = {"iri": "IRIs (`prefix:name`)", "language": "text by language", "": "text, as written"}
             kind = context.holds(key)
             several = ", several" if context.is_set(key) else ""
             yield f"| `{key}` | `{shorten(predicate, prefixes)}` | {holds.get(kind, f'`{shorten(kind, prefixes)}`')}{several} |\n"

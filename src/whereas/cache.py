@@ -55,7 +55,7 @@ def engine_digest() -> str:
     """Return a digest of everything that computes, so that no result of other code is used.
 
     It covers the package's modules, templates and compiled catalogues, the versions of `LIBRARIES`, and
-    Python's version and Unicode data. The website's own templates and scripts are in `material_digest`.
+    Python's version and Unicode data. The website's own templates and scripts are in `release.site_digest`.
     """
     digest = hashlib.sha256(repr((sys.version_info, unicodedata.unidata_version, library_versions())).encode())
     for path in sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".jinja", ".mo"}):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +15,33 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, TypeVar
 
+from whereas.errors import WhereasError
+from whereas.i18n import Message
+
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]  # stage, how many are done, of how many
 
 FEW = 16  # names for which starting processes costs more than it saves
 BATCH = 2  # names handed over at a time, at most: their results are held until all of them are done
 
-_context: Any = None  # global to a worker process: an initializer of the pool cannot hand a value to its tasks
+# Global to a worker process: an initializer of the pool cannot hand values to its tasks.
+_context: Any = None
+_at_work: Any = None  # shared by all: for each worker its process and the name it is at work on, as a number
+_place = 0  # of this worker in it
+
+
+class WorkerDeath(WhereasError):
+    """A worker process ended while it was at work on `name`; `reason` is its signal or status."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(
+            Message(
+                "{name}: the process at work on this stopped ({reason}); nothing was changed, try again",
+                name=name.partition("\n")[0],
+                reason=reason,
+            )
+        )
 
 
 def silent(stage: str, done: int, of: int) -> None:
@@ -40,7 +61,7 @@ def parallel_map(
 
     Use this process when the names are few, else one process a core; each calls `make_context(*arguments)` once.
     Arguments and results are pickled, but for arguments where processes are forked: they are shared then. A
-    `context` saves making one in this process.
+    `context` saves making one in this process. Raise `WorkerDeath` when a process is killed or aborts.
     """
     cores = os.cpu_count() or 1
     if len(names) <= FEW or cores == 1:
@@ -49,21 +70,62 @@ def parallel_map(
             yield name, task(context, name)
             progress(stage, count, len(names))
         return
-    from concurrent.futures import ProcessPoolExecutor  # slow to import, and seldom needed
+    yield from _in_processes(cores, task, names, (os.getpid(), make_context, arguments), progress, stage)
+
+
+def _in_processes(
+    cores: int,
+    task: Callable[[Any, str], T],
+    names: Sequence[str],
+    setup: tuple[Any, ...],
+    progress: Progress,
+    stage: str,
+) -> Iterator[tuple[str, T]]:
+    import multiprocessing  # slow to import, and seldom needed
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     size = max(1, min(BATCH, len(names) // (8 * cores)))
-    batches = [names[start : start + size] for start in range(0, len(names), size)]
-    with ProcessPoolExecutor(cores, initializer=_start, initargs=(os.getpid(), make_context, arguments)) as pool:
-        done = 0
-        for results in pool.map(_batch, [task] * len(batches), batches):
-            yield from results
-            done += len(results)
-            progress(stage, done, len(names))
+    starts = range(0, len(names), size)
+    batches = [names[start : start + size] for start in starts]
+    at_work = multiprocessing.Array("q", 1 + 2 * cores)  # how many there are, then process and name of each
+    others = set(multiprocessing.active_children())
+    workers: list[Any] = []
+    try:
+        with ProcessPoolExecutor(cores, initializer=_start, initargs=(at_work, *setup)) as pool:
+            all_results = pool.map(_batch, [task] * len(batches), starts, batches)
+            workers += set(multiprocessing.active_children()) - others
+            done = 0
+            for results in all_results:
+                yield from results
+                done += len(results)
+                progress(stage, done, len(names))
+    except BrokenProcessPool:
+        raise _death(workers, at_work, names) from None
 
 
-def _start(parent: int, make_context: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    global _context
+def _death(workers: Sequence[Any], at_work: Any, names: Sequence[str]) -> WorkerDeath:
+    """Return the error for the worker that ended first: the pool then ends the others by SIGTERM."""
+    numbers = dict(zip(at_work[1::2], at_work[2::2], strict=True))
+    ended = [(worker.exitcode, numbers.get(worker.pid, -1)) for worker in workers if worker.exitcode]
+    status, number = min(ended, key=lambda one: (one[0] == -signal.SIGTERM, one[1] < 0), default=(0, -1))
+    return WorkerDeath(names[number] if number >= 0 else "whereas", ended_by(status))
+
+
+def ended_by(status: int) -> str:
+    """Return the name of the signal that ended a process, else its status."""
+    with suppress(ValueError):
+        return signal.Signals(-status).name
+    return str(status)
+
+
+def _start(at_work: Any, parent: int, make_context: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    global _context, _at_work, _place
     threading.Thread(target=_exit_with, args=(parent,), daemon=True).start()
+    with at_work.get_lock():
+        _at_work, _place = at_work, 1 + 2 * at_work[0]
+        at_work[0] += 1
+        at_work[_place : _place + 2] = [os.getpid(), -1]
     gc.freeze()  # a collection would write to shared pages, and so copy them
     _context = make_context(*arguments)
 
@@ -75,8 +137,13 @@ def _exit_with(parent: int) -> None:
     os._exit(1)
 
 
-def _batch(task: Callable[[Any, str], T], names: Sequence[str]) -> list[tuple[str, T]]:
-    return [(name, task(_context, name)) for name in names]
+def _batch(task: Callable[[Any, str], T], start: int, names: Sequence[str]) -> list[tuple[str, T]]:
+    results = []
+    for number, name in enumerate(names, start):
+        _at_work[_place + 1] = number
+        results.append((name, task(_context, name)))
+    _at_work[_place + 1] = -1
+    return results
 
 
 _Task = tuple["Future[object]", Callable[..., object], tuple[object, ...]]

@@ -72,9 +72,9 @@ def test_query_is_read_from_a_file_or_standard_input(project, tmp_path):
 def test_queries_are_listed_by_theme_within_the_terminal(project):
     output = run_on_terminal(project, 80, "ask", "--lang", "fr", NO_COLOR="1")
     lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output).split("\r\n")
-    assert lines[:2] == ["exigences", "  demands-by                     Qui demande quoi, et en quels termes"]
+    assert lines[:2] == ["demandes", "  demands-by                     Qui demande quoi, et en quels termes"]
     assert max(map(len, lines)) <= 80
-    assert "suites" in lines
+    assert "suites données" in lines
     piped = run_whereas(project, "ask").stdout.splitlines()
     assert sum(line.startswith("  ") for line in piped) >= 40  # a line each
 

@@ -17,7 +17,7 @@ def test_messages_and_help_are_french_for_a_french_environment(project, variable
     propose_help = run_whereas(project, *option, "link", "propose", "--help", **variables).stdout
     assert "Proposer des éléments" in propose_help and "Afficher ce message" in propose_help
     query_help = run_whereas(project, *option, "ask", "demands-by", "--help", **variables).stdout
-    assert "Seulement ce que celui-ci exige" in query_help
+    assert "Seulement les demandes de ce locuteur" in query_help
     usage = run_whereas(project, *option, "check", "--form", **variables)
     assert usage.returncode == 2 and "Erreur : Aucune option" in usage.stderr
     unknown = run_whereas(project, *option, "ask", "demand-by", **variables)

@@ -1,6 +1,7 @@
 """`whereas new`: the example project, and the commands that its README shows."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -34,6 +35,20 @@ def test_commands_of_the_readme_work(example):
             assert (result.returncode, result.stderr) == (0, ""), command
     page = run_whereas(folder, "get", "/doc/2026-01-15-harbour-statement", "--accept", "text/html")
     assert "The council demands that the harbour authority close the old pier" in page.stdout
+
+
+def test_texts_of_the_example_keep_their_line_ends_in_git(example):
+    folder, _ = example
+    git = ["git", "-c", "core.autocrlf=true", "-c", "safe.directory=*"]
+    subprocess.run([*git, "init", "-q", "."], cwd=folder, check=True)
+    attributes = subprocess.run(
+        [*git, "check-attr", "text", "--", "data/note/text.en.txt"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert attributes.stdout == "data/note/text.en.txt: text: unset\n"
 
 
 def test_example_project_has_no_findings(example):

@@ -86,6 +86,6 @@ def test_all_findings_of_a_folder_are_collected_in_order(tmp_path):
     assert lines(write_project(tmp_path, files)) == [
         "data/note/document.yaml:11: violation: unknown type 'Clam', did you mean 'Claim'?",
         "data/note/document.yaml:15: violation: speaker: expected prefix:name or an IRI, got 'Anna'",
-        "data/note/more.txt:1: violation: not UTF-8: byte 0xFF at offset 0",
+        "data/note/more.txt:1: violation: not UTF-8: byte 0xFF at offset 0; save the file as UTF-8",
         "data/note/more.yaml:2: violation: tag !x is not allowed in YAML-LD; quote the value if it starts with '!'",
     ]

@@ -115,5 +115,5 @@ def test_malformed_record_is_a_violation_at_its_line(project):
     (folder / "items.jsonl").write_text('{"id": "Q1"}\n{"id"\n')
     output = CliRunner().invoke(main, ["check", "-C", str(project)]).output
     assert output.startswith(
-        "data/wikidata/items.jsonl:2: violation: expected Wikidata's entity JSON, one item a line: Expecting"
+        "data/wikidata/items.jsonl:2: violation: expected Wikidata's entity JSON, one item a line: not JSON at column 6\n"
     )

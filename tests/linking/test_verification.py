@@ -133,3 +133,66 @@ def test_malformed_identifier_of_a_library_is_a_violation(project, proxy, page, 
     path.write_text(path.read_text("utf-8") + "\t".join(row) + "\n", "utf-8")
     output = run_link(project, "check", "--endpoint", proxy.address, code=1)
     assert f"object_id: expected {expected}, got '{row[4]}'\n" in output
+
+
+def write_extract(project, *entities):
+    path = project / "extract.json"
+    path.write_text("\n".join(json.dumps(entity) for entity in entities), "utf-8")
+    return str(path)
+
+
+def keep_links(project, *qids):
+    """Keep the links to these items only, and return their lines."""
+    path = project / "data/links/wikidata.sssom.tsv"
+    kept = [
+        line
+        for line in path.read_text("utf-8").splitlines()
+        if ("\towl:sameAs\t" not in line and "\tskos:exactMatch\t" not in line)
+        or any(f"\twd:{qid}\t" in line for qid in qids)
+    ]
+    path.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+    return [next(n for n, line in enumerate(kept, 1) if f"\twd:{qid}\t" in line) for qid in qids]
+
+
+GLUCKSMANN = {"id": "Q999", "labels": {"fr": {"value": "Raphaël Glucksmann"}}}
+FILE = "data/links/wikidata.sssom.tsv"
+
+
+def test_item_that_the_extract_does_not_hold_is_not_checked(project):
+    (line,) = keep_links(project, "Q556149")
+    output = run_link(project, "check", "--extract", write_extract(project, GLUCKSMANN), "--record")
+    assert output.startswith(
+        f"{FILE}:{line}: warning: wd:Q556149 is not in the extract: not checked\n0 violations, 1 warning\n"
+    )
+    assert not (project / "data/links/checked.jsonl").exists()
+
+
+def test_check_against_an_extract_keeps_what_was_found_of_other_links(project):
+    lines = keep_links(project, "Q556149", "Q148")
+    gone = [{"id": "Q556149", "missing": ""}, {"id": "Q148", "missing": ""}]
+    run_link(project, "check", "--extract", write_extract(project, *gone), "--record", code=1)
+    path = project / "data/links/checked.jsonl"
+    assert [json.loads(line)["rule"] for line in path.read_text("utf-8").splitlines()] == ["link-gone", "link-gone"]
+    china = {"id": "Q148", "labels": {"en": {"value": "China"}}}
+    output = run_link(project, "check", "--extract", write_extract(project, china), "--record")
+    assert f"{FILE}:{lines[0]}: warning: wd:Q556149 is not in the extract: not checked\n" in output
+    (kept,) = map(json.loads, path.read_text("utf-8").splitlines())
+    assert (kept["rule"], kept["link"][2]) == ("link-gone", "http://www.wikidata.org/entity/Q556149")
+
+
+@pytest.mark.parametrize(
+    ("entities", "message"),
+    [
+        ([{"entities": {"Q999": GLUCKSMANN}}], "violation: wd:Q556149 is now wd:Q999, judging by the name: Special:EntityData gives the item that another was merged into"),
+        ([{"entities": {"Q556149": GLUCKSMANN}}], "violation: wd:Q556149 is now wd:Q999"),
+        ([{"entities": {"Q999": {**GLUCKSMANN, "labels": {"fr": {"value": "Ada Brook"}}}}}], None),
+        ([{"entities": {"Q999": GLUCKSMANN}}, {"entities": {"Q998": {**GLUCKSMANN, "id": "Q998"}}}], None),
+        ([{"entities": {"Q999": GLUCKSMANN, "Q998": {**GLUCKSMANN, "id": "Q998"}}}], None),
+    ],
+)  # fmt: skip
+def test_data_of_the_item_that_another_was_merged_into(project, entities, message):
+    (line,) = keep_links(project, "Q556149")
+    code = 1 if message else 0
+    output = run_link(project, "check", "--extract", write_extract(project, *entities), code=code)
+    message = message or "warning: wd:Q556149 is not in the extract: not checked"
+    assert output.startswith(f"{FILE}:{line}: {message}\n")

@@ -7,8 +7,10 @@ import sys
 import pyoxigraph as ox
 import pytest
 
+from whereas.errors import ArgumentError
 from whereas.rdf.namespaces import XSD
 from whereas.rdf.query_order import sortable
+from whereas.rdf.store import Graph, uses
 
 PREDICATE = ox.NamedNode("http://example.org/p")
 
@@ -16,12 +18,13 @@ PREDICATE = ox.NamedNode("http://example.org/p")
 SORTS = """
 import sys, random
 sys.path[:0] = sys.argv[1].split(":")
-from test_query_order import literals, store_of, QUERIES
+from test_query_order import close_numbers, literals, store_of, QUERIES
 from whereas.rdf.query_order import sortable
 source = random.Random(int(sys.argv[2]))
 for query in QUERIES:
     for size in (30, 100, 400):
         list(store_of(literals(source, size)).query(sortable(query)))
+        list(store_of(close_numbers(source, size)).query(sortable(query)))
 print("sorted")
 """
 QUERIES = (
@@ -57,6 +60,9 @@ def literals(source: random.Random, count: int) -> list[ox.Literal | ox.NamedNod
                     literal(f"{1900 + n}{zone}", "gYear"),
                     literal(f"0{n % 10}:00:00{zone}", "time"),
                     literal(str(n), "unknown"),
+                    literal(f"20{n % 100:02}-13-1{n % 9}T25:00:00{zone}", "dateTime"),  # not allowed
+                    literal(source.choice(["1", "0", "yes"]), "boolean"),
+                    ox.Triple(ox.BlankNode("b"), PREDICATE, source.choice([ox.Literal(n), ox.Literal(f"{n}a")])),
                     ox.Literal(True),
                     ox.NamedNode(f"http://example.org/{n}"),
                     ox.BlankNode(),
@@ -64,6 +70,21 @@ def literals(source: random.Random, count: int) -> list[ox.Literal | ox.NamedNod
             )
         )
     return terms
+
+
+def close_numbers(source: random.Random, count: int) -> list[ox.Literal]:
+    """Numbers that equal one float or double, but not each other."""
+    return [
+        literal(
+            source.choice([f"{whole}.{part}", str(whole), f"0.{part}"]), source.choice(["decimal", "float", "double"])
+        )
+        if source.random() < 0.7
+        else ox.Literal(whole)
+        for _ in range(count)
+        for whole, part in [
+            (9007199254740980 + source.randrange(40), source.choice(["1", "10000001", "100000001490116"]))
+        ]
+    ]
 
 
 def store_of(terms) -> ox.Store:
@@ -120,6 +141,61 @@ def test_unbound_comes_first_then_names_then_literals():
 )
 def test_query_without_such_a_key_stays_as_it_is(query):
     assert sortable(query) == query
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_numbers_keep_the_order_of_sparql(seed):
+    terms = list(dict.fromkeys(close_numbers(random.Random(seed), 40)))
+    rows = store_of(terms).query(sortable("SELECT ?o {?s ?p ?o} ORDER BY ?o"))
+    positions = {row["o"]: number for number, row in enumerate(rows)}
+    pairs = list(store_of(terms).query("SELECT ?a ?b {?s ?p ?a . ?t ?q ?b FILTER(?a < ?b)}"))
+    assert len(pairs) > 300
+    assert all(positions[pair["a"]] < positions[pair["b"]] for pair in pairs)
+
+
+MIXED = " ".join(f"{n} '{n}a' {n}.5e0" for n in range(400, 0, -1))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT ?o {{VALUES ?o {{{MIXED}}}}} ORDER BY ?o",
+        f"ASK {{{{SELECT ?o {{VALUES ?o {{{MIXED}}}}} ORDER BY ?o}}}} # from service",
+        f"CONSTRUCT {{?s <http://e/p> ?o}} {{VALUES ?o {{{MIXED}}} BIND(<http://e/s> AS ?s)}} ORDER BY ?o LIMIT 9",
+    ],
+    ids=["SELECT", "ASK", "CONSTRUCT"],
+)
+def test_no_graph_aborts_the_process(query):
+    uses(query, "FROM")
+    Graph().query(query)
+    assert Graph().write_answer(query, {}, {}, 1000) in ("rows", "boolean", "triples")
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("SELECT ?o {?s ?p ?o} ORDER BY ?o LIMIT x", "line 1, column 41"),
+        ("SELECT ?o {?s ?p ?o}\nORDER BY ?o STR(e:x)", "line 2, column 21"),
+        ("SELECT ?o {?s ?p ?o} ORDER BY DESC(?o", "line 1, column 38"),
+    ],
+)
+def test_syntax_error_is_reported_where_it_was_written(query, place):
+    for run in (Graph().query, lambda text: Graph().write_answer(text, {}, {}, 1)):
+        with pytest.raises(ArgumentError, match=place):
+            run(query)
+
+
+def test_key_with_another_value_each_time_or_a_query_is_sorted_by_as_text():
+    assert sortable("SELECT ?o {?s ?p ?o} ORDER BY RAND()").endswith("ORDER BY ASC(STR(RAND()))")
+    query = "SELECT ?o {?s ?p ?o} ORDER BY DESC(EXISTS {SELECT ?o {?s ?p ?o} ORDER BY ?o LIMIT 1})"
+    for _ in range(6):  # each within the other
+        query = query.replace("{SELECT ?o {?s ?p ?o} ORDER BY ?o", "{" + query, 1)
+    assert len(sortable(query)) < 10 * len(query) + 2000
+
+
+def test_name_beside_a_quote_hides_no_condition():
+    query = "PREFIX e: <http://example.org/> SELECT ?o {?s e:p ?o FILTER(?o != e:p'it') } ORDER BY ?o #'"
+    assert sortable(query) != query and sortable(query).count("'it'") == 1
 
 
 @pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])

@@ -3,9 +3,9 @@
 import pytest
 
 from faulty_server import faulty_server
-from whereas.errors import RemoteError
+from whereas.errors import ArgumentError, RemoteError
 from whereas.http.client import user_agent
-from whereas.server.sparql.federation import forward_once
+from whereas.server.sparql.federation import ServiceProxy, forward_once
 
 HEADERS = {"Content-Type": "application/sparql-query", "Accept": "application/sparql-results+json"}
 
@@ -47,3 +47,10 @@ def test_failure_of_an_endpoint_is_one_sentence_after_one_request(endpoint, path
         forward_once(1000)(url, b"ASK {}", HEADERS)
     assert str(error.value) == f"SERVICE: {url}: {sentence}"
     assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize("rewrite", ["rewrite", "rewrite_allowed"])
+def test_syntax_error_is_reported_where_it_was_written(rewrite):
+    query = "SELECT * { SERVICE <http://localhost/sparql> { ?s ?p ?o } ?s } ORDER BY ?o"
+    with pytest.raises(ArgumentError, match="line 1, column 67"):
+        getattr(ServiceProxy(("localhost",), 1000), rewrite)(query)

@@ -1,4 +1,4 @@
-"""A spreadsheet through OpenRefine itself, as the how-to tells it: a real one, driven by what its pages send."""
+"""OpenRefine reconciles a spreadsheet, as the how-to describes it: a real one, driven by the requests of its pages."""
 
 import json
 import shutil
@@ -16,6 +16,8 @@ REFINE = Path("/usr/share/openrefine/refine")  # Debian's; /usr/bin/openrefine w
 TABLE = "name,wikidata\nEuropean Parliament,Q8889\nR. Glucksmann,Q556149\nChen Quanguo,\nNobody at all,\n"
 EVERY_ROW = json.dumps({"facets": [], "mode": "row-based"})
 PATIENCE = 60  # seconds
+
+pytestmark = pytest.mark.system
 
 
 @pytest.fixture(scope="module")
@@ -37,32 +39,32 @@ class Refine:
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
         form = {"project-name": "names", "format": "text/line-based/*sv", "options": json.dumps({"separator": ","})}
-        made = client.post(
+        response = client.post(
             f"create-project-from-upload?csrf_token={self._token()}",
             data=form,
             files={"project-file": ("t.csv", TABLE)},
         )
-        self.project = made.headers["location"].rpartition("=")[2]
+        self.project = response.headers["location"].rpartition("=")[2]
 
     def _token(self) -> str:
         return self.client.get("get-csrf-token").json()["token"]
 
     def do(self, command: str, **form: str) -> dict:
-        """A command of its pages, done to its end; what it answered."""
+        """Run a command of its pages, and return its response when it is done."""
         params = {"project": self.project, "csrf_token": self._token()}
-        told = self.client.post(command, params=params, data=form, timeout=PATIENCE).json()
-        assert told["code"] in ("ok", "pending"), told
+        response = self.client.post(command, params=params, data=form, timeout=PATIENCE).json()
+        assert response["code"] in ("ok", "pending"), response
         deadline = time.monotonic() + PATIENCE
         while self.client.get("get-processes", params={"project": self.project}).json()["processes"]:
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        return told
+        return response
 
     def rows(self) -> tuple[list[list[dict]], dict]:
-        """Its cells, row by row, and what reconciliation found, by number."""
+        """Return cells by row, and results of reconciliation by number."""
         params = {"project": self.project, "start": 0, "limit": 9}
-        found = self.client.post("get-rows", params=params, data={"engine": EVERY_ROW}).json()
-        return [row["cells"] for row in found["rows"]], found["pool"]["recons"]
+        response = self.client.post("get-rows", params=params, data={"engine": EVERY_ROW}).json()
+        return [row["cells"] for row in response["rows"]], response["pool"]["recons"]
 
 
 @pytest.fixture
@@ -70,17 +72,17 @@ def refine(tmp_path):
     if not REFINE.exists():
         pytest.skip("openrefine is absent: make system installs it")
     port = free_port()
-    place = ["--chdir", str(REFINE.parent), f"HOME={tmp_path}"]
+    environment = ["--chdir", str(REFINE.parent), f"HOME={tmp_path}"]
     options = ["-i", "127.0.0.1", "-p", str(port), "-d", str(tmp_path), "-m", "512M", "-x", "refine.headless=true"]
     address = f"http://127.0.0.1:{port}/command/core/"
     with (
-        running(["env", *place, str(REFINE), *options], f"{address}get-version"),
+        running(["env", *environment, str(REFINE), *options], f"{address}get-version"),
         httpx.Client(base_url=address) as client,
     ):
         yield Refine(client)
 
 
-def test_openrefine_matches_what_is_sure_and_fetches_what_is_said(refine, service):
+def test_openrefine_matches_candidates_and_extends_data(refine, service):
     manifest = httpx.get(service).json()
     spaces = {name: manifest[name] for name in ("identifierSpace", "schemaSpace")}
     guessed = refine.do("guess-types-of-column", columnName="name", service=service)
@@ -90,16 +92,16 @@ def test_openrefine_matches_what_is_sure_and_fetches_what_is_said(refine, servic
     settings = {"mode": "standard-service", "service": service, **spaces, "type": None, "autoMatch": True, "limit": 0}
     settings["columnDetails"] = [{"column": "wikidata", "property": property_}]
     refine.do("reconcile", columnName="name", config=json.dumps(settings), engine=EVERY_ROW)
-    rows, found = refine.rows()
-    parliament, member, secretary, nobody = (found[row[0]["r"]] for row in rows)
+    rows, results = refine.rows()
+    parliament, member, secretary, nobody = (results[row[0]["r"]] for row in rows)
     assert (parliament["j"], parliament["m"]["id"]) == ("matched", "parlement-europeen")
     assert (member["j"], member["m"]["id"]) == ("matched", "raphael-glucksmann")
     assert (secretary["j"], [each["id"] for each in secretary["c"]]) == ("none", ["chen-quanguo"])
     assert (nobody["j"], nobody["c"]) == ("none", [])
 
-    asked = json.dumps({"properties": [property_]})
+    extension = json.dumps({"properties": [property_]})
     form = {"baseColumnName": "name", "endpoint": service, **spaces, "columnInsertIndex": "1"}
-    refine.do("extend-data", **form, extension=asked, engine=EVERY_ROW)
+    refine.do("extend-data", **form, extension=extension, engine=EVERY_ROW)
     values = [row[2]["v"] for row in refine.rows()[0] if len(row) > 2]
     assert "http://www.wikidata.org/entity/Q8889" in values
     assert "http://www.wikidata.org/entity/Q556149" in values

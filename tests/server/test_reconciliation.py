@@ -1,4 +1,4 @@
-"""The reconciliation service, as OpenRefine and other clients ask it: a real server, on loopback."""
+"""The reconciliation service, as OpenRefine and other clients use it: a real server, on loopback."""
 
 import json
 import os
@@ -53,22 +53,22 @@ def client(site):
         yield client
 
 
-def asked(client, language="en", **queries):
-    """What the service says of queries, by their keys."""
+def results(client, language="en", **queries):
+    """Return the candidates of queries, by their keys."""
     reply = client.post(language, data={"queries": json.dumps(queries)})
     assert reply.status_code == 200, reply.text
-    return {key: told["result"] for key, told in reply.json().items()}
+    return {key: batch["result"] for key, batch in reply.json().items()}
 
 
 def first(client, language="en", **query):
-    return asked(client, language, q0=query)["q0"][0]
+    return results(client, language, q0=query)["q0"][0]
 
 
 # -------------------------------------------------------------------- who is meant
 
 
 @pytest.mark.parametrize(
-    ("name", "found", "is_sure"),
+    ("name", "entity", "is_match"),
     [
         ("European Parliament", "parlement-europeen", True),
         ("Parlement européen", "parlement-europeen", True),
@@ -82,72 +82,76 @@ def first(client, language="en", **query):
         ("Q556149", "raphael-glucksmann", True),
     ],
 )
-def test_name_finds_whom_it_means(client, name, found, is_sure):
-    told = first(client, query=name)
-    assert (told["id"], told["match"]) == (found, is_sure)
+def test_name_finds_the_entity_meant(client, name, entity, is_match):
+    candidate = first(client, query=name)
+    assert (candidate["id"], candidate["match"]) == (entity, is_match)
 
 
 def test_every_entity_is_found_by_each_of_its_names(client):
     every = client.get("en/suggest/entity", params={"prefix": ""}).json()["result"]
     assert len(every) == 20
-    for told in every:
-        assert told["id"] in [other["id"] for other in asked(client, q0={"query": told["name"]})["q0"]]
+    for entity in every:
+        assert entity["id"] in [other["id"] for other in results(client, q0={"query": entity["name"]})["q0"]]
 
 
-def test_score_is_the_sum_of_reasons_told_in_the_language_of_the_service(client):
-    told = first(client, "fr", query="Chen Quanguo", type="foaf:Person")
-    assert told["score"] == sum(feature["value"] for feature in told["features"]) == 50
-    assert [feature["name"] for feature in told["features"]] == [
+def test_score_is_the_sum_of_features_in_the_language_of_the_service(client):
+    candidate = first(client, "fr", query="Chen Quanguo", type="foaf:Person")
+    assert candidate["score"] == sum(feature["value"] for feature in candidate["features"]) == 50
+    assert [feature["name"] for feature in candidate["features"]] == [
         "son libellé est Chen Quanguo",
         "c’est une instance de foaf:Person",
     ]
-    assert told["type"] == [{"id": "foaf:Person", "name": "personne"}]
+    assert candidate["type"] == [{"id": "foaf:Person", "name": "personne"}]
 
 
 def test_person_is_matched_by_an_identifier_and_never_by_another_s(client):
     mep = [{"pid": "owl:sameAs", "v": "197694"}]
-    told = first(client, query="R. Glucksmann", properties=mep)
-    assert (told["id"], told["match"]) == ("raphael-glucksmann", True)
+    candidate = first(client, query="R. Glucksmann", properties=mep)
+    assert (candidate["id"], candidate["match"]) == ("raphael-glucksmann", True)
     other = [{"pid": "owl:sameAs", "v": "http://www.wikidata.org/entity/Q1"}]
-    found = asked(client, q0={"query": "Raphaël Glucksmann", "properties": other})["q0"]
-    assert "raphael-glucksmann" not in [told["id"] for told in found]
+    others = results(client, q0={"query": "Raphaël Glucksmann", "properties": other})["q0"]
+    assert "raphael-glucksmann" not in [candidate["id"] for candidate in others]
 
 
-def test_identifier_under_another_name_is_for_a_person_to_look_at(client):
-    (told,) = asked(client, q0={"query": "Somebody Else", "properties": [{"pid": "owl:sameAs", "v": "197694"}]})["q0"]
-    assert (told["id"], told["score"], told["match"]) == ("raphael-glucksmann", 50, False)
-    assert told["features"][0]["name"] == "no name agrees: it is called Raphaël Glucksmann"
+def test_identifier_under_another_name_is_no_match(client):
+    (candidate,) = results(client, q0={"query": "Somebody Else", "properties": [{"pid": "owl:sameAs", "v": "197694"}]})[
+        "q0"
+    ]
+    assert (candidate["id"], candidate["score"], candidate["match"]) == ("raphael-glucksmann", 50, False)
+    assert candidate["features"][0]["name"] == "no name agrees: it is called Raphaël Glucksmann"
 
 
-def test_homonyms_are_both_told_and_neither_matched(client):
-    found = asked(client, q0={"query": "Xi Jinping"})["q0"]
-    assert [told["id"] for told in found[:2]] == ["other-xi-jinping", "xi-jinping"]
-    assert not any(told["match"] for told in found)
+def test_homonyms_are_both_candidates_and_neither_is_a_match(client):
+    candidates = results(client, q0={"query": "Xi Jinping"})["q0"]
+    assert [candidate["id"] for candidate in candidates[:2]] == ["other-xi-jinping", "xi-jinping"]
+    assert not any(candidate["match"] for candidate in candidates)
 
 
 def test_type_leaves_others_out_unless_it_only_should(client):
-    found = asked(
+    candidates = results(
         client,
         any={"query": "China", "type": ["schema:Place", "foaf:Person"]},
         all={"query": "China", "type": ["schema:Place", "foaf:Person"], "type_strict": "all"},
         should={"query": "Chen Quanguo", "type": "schema:Place", "type_strict": "should"},
     )
-    assert found["any"][0]["id"] == "chine"
-    assert found["all"] == []
-    assert found["should"][0]["id"] == "chen-quanguo"
+    assert candidates["any"][0]["id"] == "chine"
+    assert candidates["all"] == []
+    assert candidates["should"][0]["id"] == "chen-quanguo"
 
 
 def test_limit_is_kept_and_properties_alone_find(client):
-    assert len(asked(client, q0={"query": "European Parliament", "limit": 2})["q0"]) == 2
-    told = first(client, properties=[{"pid": "owl:sameAs", "v": {"id": "wd:Q8889"}}])
-    assert (told["id"], told["match"]) == ("parlement-europeen", True)
+    assert len(results(client, q0={"query": "European Parliament", "limit": 2})["q0"]) == 2
+    candidate = first(client, properties=[{"pid": "owl:sameAs", "v": {"id": "wd:Q8889"}}])
+    assert (candidate["id"], candidate["match"]) == ("parlement-europeen", True)
 
 
-def test_blank_cell_leaves_the_rest_of_the_table_answered(client):
+def test_blank_cell_does_not_fail_the_batch(client):
     blank = [{"pid": "owl:sameAs", "v": None}, {"pid": "owl:sameAs", "v": ""}]
     queries = {"q0": {"query": "China"}, "q1": {"query": ""}, "q2": {"query": " "}, "q3": {"query": None}, "q4": {}}
-    found = asked(client, **queries, q5={"query": "China", "properties": blank}, q6={"query": "", "properties": blank})
-    assert {key: [told["id"] for told in results][:1] for key, results in found.items()} == {
+    answers = results(
+        client, **queries, q5={"query": "China", "properties": blank}, q6={"query": "", "properties": blank}
+    )
+    assert {key: [candidate["id"] for candidate in candidates][:1] for key, candidates in answers.items()} == {
         "q0": ["chine"], "q1": [], "q2": [], "q3": [], "q4": [], "q5": ["chine"], "q6": [],
     }  # fmt: skip
     conditions = [{"matchType": "name", "propertyValue": ""}, {"matchType": "property", "propertyId": "owl:sameAs"}]
@@ -158,34 +162,34 @@ def test_blank_cell_leaves_the_rest_of_the_table_answered(client):
 # -------------------------------------------------------------------- the other services
 
 
-def test_suggestions_start_as_was_typed_and_go_on(client):
-    def named(kind, **params):
-        return [told["id"] for told in client.get(f"en/suggest/{kind}", params=params).json()["result"]]
+def test_suggestions_start_with_the_prefix_and_continue_at_the_cursor(client):
+    def suggestions(kind, **params):
+        return [item["id"] for item in client.get(f"en/suggest/{kind}", params=params).json()["result"]]
 
-    assert named("entity", prefix="glu") == ["raphael-glucksmann"]
-    assert named("entity", prefix="Q556149") == ["raphael-glucksmann"]
-    assert "xi-jinping" in named("entity", prefix="习近平")
-    assert named("type", prefix="pers") == ["foaf:Person"]
-    assert named("property", prefix="other n") == ["skos:altLabel"]
-    every = named("entity", prefix="")
-    assert named("entity", prefix="", cursor="1")[:5] == every[1:6]
+    assert suggestions("entity", prefix="glu") == ["raphael-glucksmann"]
+    assert suggestions("entity", prefix="Q556149") == ["raphael-glucksmann"]
+    assert "xi-jinping" in suggestions("entity", prefix="习近平")
+    assert suggestions("type", prefix="pers") == ["foaf:Person"]
+    assert suggestions("property", prefix="other n") == ["skos:altLabel"]
+    every = suggestions("entity", prefix="")
+    assert suggestions("entity", prefix="", cursor="1")[:5] == every[1:6]
 
 
-def test_values_come_with_their_kind(client):
-    told = {
+def test_values_are_typed(client):
+    query = {
         "ids": ["resolution-tohti-2024", "no-such"],
         "properties": [{"id": "dcterms:creator"}, {"id": "owl:sameAs"}],
     }
-    rows = client.post("en", data={"extend": json.dumps(told)}).json()["rows"]
+    rows = client.post("en", data={"extend": json.dumps(query)}).json()["rows"]
     assert rows["resolution-tohti-2024"]["dcterms:creator"] == [
         {"id": "parlement-europeen", "name": "European Parliament"}
     ]
     assert rows["no-such"] == {"dcterms:creator": [], "owl:sameAs": []}
     proposed = client.get("fr/extend/propose", params={"type": "foaf:Person"}).json()
-    assert [told["id"] for told in proposed["properties"]] == ["owl:sameAs"]
+    assert [item["id"] for item in proposed["properties"]] == ["owl:sameAs"]
 
 
-def test_preview_may_be_framed_and_its_names_are_no_markup(client):
+def test_preview_may_be_framed_and_escapes_names(client):
     for path in (f"{tag}{draft}/preview?id=hostile" for tag in LANGUAGES for draft in ("", "/1.0-draft")):
         reply = client.get(path)
         assert "<script" not in reply.text and "&lt;script&gt;" in reply.text
@@ -196,7 +200,7 @@ def test_preview_may_be_framed_and_its_names_are_no_markup(client):
     assert client.get("en/preview?id=no-such").status_code == 404
 
 
-def test_pages_beside_it_may_still_not_be_framed(site):
+def test_pages_may_not_be_framed(site):
     assert "frame-ancestors 'none'" in httpx.get(f"{site}/ent/hostile.en.html").headers["content-security-policy"]
 
 
@@ -207,17 +211,17 @@ def test_pages_beside_it_may_still_not_be_framed(site):
 def schemas():
     if not SCHEMAS.is_dir():
         pytest.skip("the schemas of the specification are absent: ../shared/schemas is not in a clone")
-    told = {path.name: json.loads(path.read_text()) for path in SCHEMAS.glob("*.json")}
+    documents = {path.name: json.loads(path.read_text()) for path in SCHEMAS.glob("*.json")}
     registry = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema | {"$schema": "http://json-schema.org/draft-07/schema#"}))
-        for schema in told.values()
+        for schema in documents.values()
         if "$id" in schema
     )
     return {
         name.removesuffix(".json"): Draft7Validator(
             schema | {"$schema": "http://json-schema.org/draft-07/schema#"}, registry=registry
         )
-        for name, schema in told.items()
+        for name, schema in documents.items()
     }
 
 
@@ -232,62 +236,62 @@ def test_every_response_validates_against_the_schemas(client, schemas, language)
     posted, got = client.post(language, data={"queries": text}), client.get(language, params={"queries": text})
     assert posted.json() == got.json()
     schemas["reconciliation-result-batch"].validate(posted.json())
-    ids = [told["id"] for told in client.get(f"{language}/suggest/entity?prefix=").json()["result"]]
+    ids = [item["id"] for item in client.get(f"{language}/suggest/entity?prefix=").json()["result"]]
     properties = client.get(f"{language}/extend/propose", params={"type": "org:Organization", "limit": 9}).json()
     schemas["data-extension-property-proposal"].validate(properties)
-    wanted = {"ids": ids, "properties": [{"id": told["id"]} for told in properties["properties"]]}
+    wanted = {"ids": ids, "properties": [{"id": item["id"]} for item in properties["properties"]]}
     schemas["data-extension-query"].validate(wanted)
     schemas["data-extension-response"].validate(client.post(language, data={"extend": json.dumps(wanted)}).json())
     for kind, plural in (("entity", "entities"), ("property", "properties"), ("type", "types")):
         for prefix in ("", "e", HOSTILE):
-            told = client.get(f"{language}/suggest/{kind}", params={"prefix": prefix}).json()
-            schemas[f"suggest-{plural}-response"].validate(told)
+            suggestions = client.get(f"{language}/suggest/{kind}", params={"prefix": prefix}).json()
+            schemas[f"suggest-{plural}-response"].validate(suggestions)
 
 
-def test_addresses_in_the_manifest_are_where_things_are(client):
-    told = client.get("fr").json()
-    assert httpx.get(told["view"]["url"].replace("{{id}}", "chine"), follow_redirects=True).status_code == 200
-    assert httpx.get(told["preview"]["url"].replace("{{id}}", "chine")).status_code == 200
-    assert httpx.get(told["documentation"]).status_code == 200
+def test_urls_of_the_manifest_resolve(client):
+    manifest = client.get("fr").json()
+    assert httpx.get(manifest["view"]["url"].replace("{{id}}", "chine"), follow_redirects=True).status_code == 200
+    assert httpx.get(manifest["preview"]["url"].replace("{{id}}", "chine")).status_code == 200
+    assert httpx.get(manifest["documentation"]).status_code == 200
     for kind, sample in (("entity", "chine"), ("property", "owl:sameAs"), ("type", "foaf:Person")):
-        service = told["suggest"][kind]
+        service = manifest["suggest"][kind]
         assert httpx.get(service["service_url"] + service["service_path"], params={"prefix": "a"}).status_code == 200
         flyout = service["flyout_service_url"] + service["flyout_service_path"].replace("${id}", sample)
         assert httpx.get(flyout).json()["id"] == sample
 
 
-def test_draft_answers_the_same_in_its_own_form(client):
-    told = client.get("en/1.0-draft").json()
-    assert told["versions"] == ["1.0-draft"]
-    assert told["suggest"] == {"entity": True, "property": True, "type": True}
+def test_draft_has_the_same_content_in_its_own_form(client):
+    manifest = client.get("en/1.0-draft").json()
+    assert manifest["versions"] == ["1.0-draft"]
+    assert manifest["suggest"] == {"entity": True, "property": True, "type": True}
     condition = {"matchType": "name", "propertyValue": "Parlement européen"}
     mep = {"matchType": "property", "propertyId": "owl:sameAs", "propertyValue": "197694", "required": True}
     queries = [{"conditions": [condition], "type": "org:Organization", "limit": 1}, {"conditions": [mep]}]
     results = client.post("en/1.0-draft/match", json={"queries": queries}).json()["results"]
-    assert [[told["id"] for told in result["candidates"]] for result in results] == [
+    assert [[item["id"] for item in result["candidates"]] for result in results] == [
         ["parlement-europeen"],
         ["raphael-glucksmann"],
     ]
     old = first(client, query="Parlement européen", type="org:Organization")
     assert results[0]["candidates"][0] == old
-    told = {"ids": ["chine"], "properties": [{"id": "owl:sameAs"}]}
-    row = client.post("en/1.0-draft/extend", json=told).json()["rows"][0]
+    query = {"ids": ["chine"], "properties": [{"id": "owl:sameAs"}]}
+    row = client.post("en/1.0-draft/extend", json=query).json()["rows"][0]
     assert row["id"] == "chine"
     assert row["properties"][0]["values"] == [{"str": "http://www.wikidata.org/entity/Q148"}]
 
 
-def test_required_and_quantified_conditions_leave_out(client):
-    def found(**more):
+def test_required_and_quantified_conditions_exclude_candidates(client):
+    def candidates(**more):
         name = {"matchType": "name", "propertyValue": "Raphaël Glucksmann"}
         other = {"matchType": "property", "propertyId": "owl:sameAs", **more}
-        told = client.post("en/1.0-draft/match", json={"queries": [{"conditions": [name, other]}]}).json()
-        return [one["id"] for one in told["results"][0]["candidates"]]
+        reply = client.post("en/1.0-draft/match", json={"queries": [{"conditions": [name, other]}]}).json()
+        return [one["id"] for one in reply["results"][0]["candidates"]]
 
     both = ["197694", "Q556149"]
-    assert found(propertyValue=both, matchQuantifier="all", required=True) == ["raphael-glucksmann"]
-    assert found(propertyValue=["197694", "5"], matchQuantifier="all", required=True) == []
-    assert found(propertyValue=["197694", "5"], required=True) == ["raphael-glucksmann"]
-    assert found(propertyValue=both, matchQuantifier="none", required=True) == []
+    assert candidates(propertyValue=both, matchQuantifier="all", required=True) == ["raphael-glucksmann"]
+    assert candidates(propertyValue=["197694", "5"], matchQuantifier="all", required=True) == []
+    assert candidates(propertyValue=["197694", "5"], required=True) == ["raphael-glucksmann"]
+    assert candidates(propertyValue=both, matchQuantifier="none", required=True) == []
 
 
 # -------------------------------------------------------------------- what is refused
@@ -296,14 +300,14 @@ def test_required_and_quantified_conditions_leave_out(client):
 @pytest.mark.parametrize(
     ("path", "data", "status", "message"),
     [
-        ("de", None, 404, "reconciliation is at /reconcile/fr, /reconcile/en"),
-        ("en?callback=f", None, 400, "callback: JSONP, of API 0.1, is refused; any origin may read the JSON (CORS)"),
-        ("en", {"query": "China"}, 400, "query: a query alone is of API 0.1: expected 'queries'"),
+        ("de", None, 404, "not found: expected one of /reconcile/fr, /reconcile/en"),
+        ("en?callback=f", None, 400, "callback: JSONP (API 0.1) is not supported; any origin may read the JSON (CORS)"),
+        ("en", {"query": "China"}, 400, "query: single queries (API 0.1) are not supported: expected 'queries'"),
         ("en", {"x": "y"}, 400, "expected 'queries' or 'extend'"),
         ("en", {"queries": "[]"}, 400, "queries: expected an object"),
         ("en", {"queries": "{"}, 400, None),
         ("en", {"queries": "[" * 100_000}, 400, None),
-        ("en", {"queries": '{"q": {"query": 1}}'}, 400, "queries: q: query: expected a text"),
+        ("en", {"queries": '{"q": {"query": 1}}'}, 400, "queries: q: query: expected a string"),
         (
             "en",
             {"queries": json.dumps({"q": {"query": "a" * 1001}})},
@@ -316,11 +320,11 @@ def test_required_and_quantified_conditions_leave_out(client):
             413,
             "queries: expected at most 50, got 51",
         ),
-        ("en", {"queries": "x" * 1_000_001}, 413, "the request has more than 1,000,000 bytes"),
+        ("en", {"queries": "x" * 1_000_001}, 413, "request body: expected at most 1,000,000 bytes"),
         ("en", {"extend": '{"ids": []}'}, 400, "properties: expected an array"),
         ("en/suggest/entity?prefix=a&cursor=-1", None, 400, "cursor: expected a whole number from 0, got '-1'"),
-        ("en/suggest/entity", {"prefix": "a"}, 405, "method: expected GET, got POST"),
-        ("en/1.0-draft/match", None, 405, "method: expected POST, got GET"),
+        ("en/suggest/entity", {"prefix": "a"}, 405, "method: expected GET, HEAD, OPTIONS, got POST"),
+        ("en/1.0-draft/match", None, 405, "method: expected POST, OPTIONS, got GET"),
         (
             "en/1.0-draft/match",
             {"queries": "[]"},
@@ -330,14 +334,14 @@ def test_required_and_quantified_conditions_leave_out(client):
         ("en/nowhere", None, 404, None),
     ],
 )
-def test_what_cannot_be_answered_is_one_sentence(client, path, data, status, message):
+def test_error_is_one_line(client, path, data, status, message):
     reply = client.get(path) if data is None else client.post(path, data=data)
     assert reply.status_code == status, reply.text
     assert reply.text.count("\n") == 1
     assert message is None or reply.text == f"{message}\n"
 
 
-def test_other_origins_may_ask(client):
+def test_other_origins_may_send_requests(client):
     reply = client.options("en", headers={"Origin": "http://127.0.0.1:3333", "Access-Control-Request-Method": "POST"})
     assert "POST" in reply.headers["access-control-allow-methods"]
     assert client.get("en").headers["access-control-allow-origin"] == "*"
@@ -352,13 +356,13 @@ json_values = st.recursive(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(told=json_values, way=st.sampled_from(["queries", "extend", "match", "draft-extend"]))
-def test_nothing_that_is_sent_makes_the_server_fail(client, told, way):
-    text = json.dumps(told)
-    if way in ("queries", "extend"):
-        reply = client.post("en", data={way: text})
+@given(document=json_values, service=st.sampled_from(["queries", "extend", "match", "draft-extend"]))
+def test_no_request_makes_the_server_fail(client, document, service):
+    text = json.dumps(document)
+    if service in ("queries", "extend"):
+        reply = client.post("en", data={service: text})
     else:
-        address = f"en/1.0-draft/{way.removeprefix('draft-')}"
+        address = f"en/1.0-draft/{service.removeprefix('draft-')}"
         reply = client.post(address, content=text, headers={"Content-Type": "application/json"})
     assert reply.status_code in (200, 400, 413), reply.text
 
@@ -390,7 +394,7 @@ def test_third_party_client_reconciles_a_table(site, monkeypatch):
     assert list(by_item["match"]) == [True, True]
 
 
-def test_our_own_linking_proposes_from_it(site, tmp_path):
+def test_link_propose_uses_the_service(site, tmp_path):
     """Another project of ours has decided already: its links are evidence, and the decision stays with a person."""
     for name in ("data", "ontology", "shapes", "queries"):
         shutil.copytree(ROOT / name, tmp_path / name)

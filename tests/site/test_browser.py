@@ -157,6 +157,22 @@ def test_long_query_is_stopped_and_the_next_one_answered(browser, addresses, whe
         page.wait_for_selector("#_answer pre")
 
 
+def test_engine_that_a_sort_ended_is_told_in_a_sentence_and_replaced(browser, addresses):
+    mixed = " ".join(f"{n} '{n}a'" for n in range(2000, 0, -1))
+    for query in ("SELECT ?o { %s } ORDER BY ?o", "CONSTRUCT { ?o a ?o } { %s } ORDER BY ?o # from"):
+        with visit(browser, addresses["files"]) as page:
+            page.goto("/console.en.html")
+            page.wait_for_selector(".CodeMirror")
+            ask(page, query % f"VALUES ?o {{ {mixed} }}")
+            expect(page.locator("#_status")).to_have_text(
+                "the query engine in the browser stopped: it cannot sort values of several kinds, for which write "
+                "ORDER BY STR(?variable), and has little memory",
+                timeout=30_000,
+            )
+            ask(page, "ASK { ?s ?p ?o }")
+            page.wait_for_selector("#_answer p:has-text('yes')")
+
+
 GRAPH = "https://w3id.org/whereas/graph/entities"
 
 

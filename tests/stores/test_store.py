@@ -5,6 +5,7 @@ import threading
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 import whereas
 from servers import virtuoso
@@ -19,7 +20,9 @@ from store_loading import (
     store_config,
 )
 from whereas.errors import RemoteError
+from whereas.rdf.namespaces import XSD
 from whereas.rdf.serialization import as_kept
+from whereas.rdf.terms import literal
 from whereas.stores.config import StoreConfig
 from whereas.stores.loader import Loader
 from whereas.stores.store import STAGING, Store
@@ -38,6 +41,16 @@ LITERALS = {
     r'"a\nb \"c\" \\ \t 😀"': r'"a\nb \"c\" \\ \t 😀"',
     '""': '""',
     '"true"^^<xsd:boolean>': '"true"^^<xsd:boolean>',
+    '"-0551-09-28"^^<xsd:date>': '"-0551-09-28"^^<xsd:date>',
+    '"-0005-03-15+02:00"^^<xsd:date>': '"-0005-03-15+02:00"^^<xsd:date>',
+    '"-0551-09-28T12:00:00Z"^^<xsd:dateTime>': '"-0551-09-28T12:00:00Z"^^<xsd:dateTime>',
+    '"-0044"^^<xsd:gYear>': '"-0044"^^<xsd:gYear>',
+    '"-0044-03"^^<xsd:gYearMonth>': '"-0044-03"^^<xsd:gYearMonth>',
+    '"-12022-01-01"^^<xsd:date>': '"-12022-01-01"^^<xsd:date>',
+    '"12022-01-01"^^<xsd:date>': '"12022-01-01"^^<xsd:date>',
+    '"1969-12-28-05:00"^^<xsd:date>': '"1969-12-28-05:00"^^<xsd:date>',
+    r'"a\r\nb \r"@en-GB': r'"a\r\nb \r"@en-gb',
+    r'"\"-551-09-28\"^^<xsd:date>"': r'"\"-551-09-28\"^^<xsd:date>"',
 }
 
 
@@ -50,6 +63,93 @@ def test_store_returns_each_literal_as_the_table_says(literal, server):
         store.replace(f"{BASE}graph/literals", f"<urn:a> <urn:b> {full(literal)} .\n")
         ((_, _, value),) = as_kept(store.triples(f"{BASE}graph/literals"))
     assert value == full(LITERALS[literal])
+
+
+YEARS = strategies.one_of(strategies.integers(1, 9999), strategies.integers(10_000, 30_000))
+ZONES = strategies.sampled_from(["", "Z", "+02:00", "-11:30", "+14:00"])
+DAYS = strategies.builds("{}{:04}-{:02}-{:02}{}".format, strategies.sampled_from(["", "-"]), YEARS,
+                         strategies.integers(1, 12), strategies.integers(1, 28), ZONES)  # fmt: skip
+TEXTS = strategies.text(
+    strategies.characters(codec="utf-8", exclude_categories=["Cc"]) | strategies.sampled_from("\r\n\t")
+)
+TAGS = strategies.sampled_from(["", "en", "EN", "zh-Hans", "zh-hans", "sr-Latn-RS", "de-CH-1996"])
+
+
+@given(
+    strategies.lists(
+        strategies.builds(literal, DAYS, datatype=strategies.just(f"{XSD}date"))
+        | strategies.builds(literal, TEXTS, language=TAGS),
+        max_size=30,
+    )
+)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_store_returns_every_day_and_text_as_it_was_sent(server, literals):
+    graph = f"{BASE}graph/any"
+    triples = "".join(f"<urn:{number}> <urn:p> {value} .\n" for number, value in enumerate(literals))
+    with Store(store_config(server)) as store:
+        store.replace(graph, triples)
+        assert as_kept(store.triples(graph, len(literals))) == as_kept(triples)
+
+
+@pytest.mark.system
+def test_text_of_a_megabyte_is_returned(virtuoso_server):
+    triples = "".join(f'<urn:{n}> <urn:p> "{"word " * n}"@en .\n' for n in (300_000, 1, 2, 3))
+    with Store(store_config(virtuoso_server)) as store:
+        store.replace(f"{BASE}graph/long", triples)
+        assert as_kept(store.triples(f"{BASE}graph/long", 4)) == as_kept(triples)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "sentence"),
+    [
+        pytest.param(
+            "virtuoso",
+            f'"P1Y2M"^^<{XSD}duration>',
+            f'<urn:s> <urn:p>: expected "P1Y2M"^^<{XSD}duration>, got "14"^^<{XSD}duration>; if this store cannot hold',
+            marks=pytest.mark.system,
+        ),
+        pytest.param(
+            "virtuoso",
+            f'"9007199254740993"^^<{XSD}integer>',
+            f'got "9007199254740993"^^<{XSD}decimal>; if',
+            marks=pytest.mark.system,
+        ),
+        ("oxigraph", '"' + "x" * 500 + '"', f'expected "{"x" * 118}…, got nothing; if this store cannot hold a value'),
+    ],
+    ids=["duration", "integer", "long"],
+)
+def test_first_triples_that_differ_are_named(request, project, kind, value, sentence):
+    server = request.getfixturevalue(f"{kind}_server")
+    empty(server)
+    with Store(store_config(server)) as store:
+        loader = Loader(whereas.check(whereas.read_project(project)), store)
+        graph = next(iter(loader.sizes))
+        sent = "".join(f"<urn:{n}> <urn:p> <urn:o> .\n" for n in range(5)) + f"<urn:s> <urn:p> {value} .\n"
+        store.replace(graph, sent.replace(value, "<urn:other>") if kind == "oxigraph" else sent)
+        difference = str(loader._difference(graph, sent))
+        store.drop(graph)
+    if kind == "oxigraph":
+        sentence = sentence.replace("nothing", "<urn:other>")
+    assert difference.startswith(f"{graph}: the store's triples differ from those sent: 1 missing, 1 extra: <urn:s> ")
+    assert sentence in difference
+
+
+def test_values_that_are_one_in_the_store_are_complete(project, server):
+    """A store may hold two ways to write a number as one triple."""
+    checked = whereas.check(whereas.read_project(project))
+    graph = f"{BASE}graph/entities"
+    doubled = "".join(f'<urn:s> <urn:p> "{number}"^^<{XSD}integer> <{graph}> .\n' for number in ("007", "7"))
+    content = checked.cache.latest("quads", "entities") + doubled.encode()
+    checked.cache.put("quads", "entities", "", content)
+    checked.cache.commit()
+    with Store(store_config(server)) as store:
+        loader = Loader(checked, store)
+        loader.sizes[graph] += 2
+        assert graph in loader.run(loader.plan())
+        assert loader.run(loader.plan()) == ()
+        store.replace(graph, loader._triples(graph))  # which Virtuoso counts before it is moved
+        assert loader._difference(graph, loader._triples(graph)) is None
+        store.drop(graph)
 
 
 @pytest.mark.parametrize(

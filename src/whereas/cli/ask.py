@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.cli.command import Command, CommandContext, Group, Option, command, language_option, option, report_errors
+from whereas.cli.command import (
+    Command,
+    CommandContext,
+    Group,
+    Option,
+    command,
+    echo,
+    echo_data,
+    language_option,
+    option,
+    report_errors,
+)
 from whereas.errors import ArgumentError, RemoteError
 from whereas.i18n import Message, gettext, reader_language
 
@@ -113,11 +124,11 @@ def _print_list(click_context: click.Context) -> None:
     for query in queries.values():
         if query.theme != theme:
             theme = query.theme
-            click.secho(gettext(theme), bold=True)
+            echo(gettext(theme), bold=True)
         first, *more = textwrap.wrap(query.summary.in_language(reader_language()), max(width, 20)) or [""]
-        click.echo(f"  {query.name:<{indent}}  {first}")
+        echo(f"  {query.name:<{indent}}  {first}")
         for line in more:
-            click.echo(f"  {'':<{indent}}  {line}")
+            echo(f"  {'':<{indent}}  {line}")
 
 
 def _make_command(query: Query) -> click.Command:
@@ -177,11 +188,16 @@ def _resolve_names(context: CommandContext, query: Query, arguments: dict[str, s
 
 
 def _read_query(path: str) -> str:
+    from whereas.characters import not_utf8
+
     try:
-        return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ArgumentError(Message("{name}: cannot be read: {reason}", name=path, reason=reason)) from None
+        content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise ArgumentError(Message("{name}: cannot be read: {reason}", name=path, reason=error.strerror)) from None
+    except UnicodeDecodeError as error:
+        name = Message("standard input") if path == "-" else path
+        raise ArgumentError(Message("{name}: {problem}", name=name, problem=not_utf8(error))) from None
 
 
 def _run(
@@ -203,12 +219,13 @@ def _run(
 
 def _query(checked: CheckedProject, text: str) -> QueryResult:
     """Query the project's graph. Endpoints in SERVICE are requested with the project's contact, and retried."""
-    from whereas.http.sparql_client import ask_endpoint
     from whereas.rdf.store import uses
-    from whereas.server.sparql.federation import ServiceProxy
 
     if not uses(text, "SERVICE"):
         return checked.graph().query(text)
+    from whereas.http.sparql_client import ask_endpoint
+    from whereas.server.sparql.federation import ServiceProxy
+
     contact = checked.project.contact or checked.project.homepage
 
     def request(endpoint: str, body: bytes, _: Mapping[str, str]) -> tuple[str, bytes]:
@@ -235,15 +252,14 @@ def print_result(project: Project, result: QueryResult, headings: list[str], out
             )
         from whereas.rdf.writers import as_turtle
 
-        click.echo(as_turtle(result.triples, read_context(project), project.base), nl=False)
+        echo_data(as_turtle(result.triples, read_context(project), project.base), "ttl")
         return
     if output_format == "ttl":
-        click.echo(result_set(result), nl=False)
+        echo_data(result_set(result), "ttl")
         return
     output_format = output_format or ("table" if sys.stdout.isatty() else "csv")
     if output_format not in ("table", "md"):
-        sys.stdout.buffer.write(result.serialized(output_format))
-        sys.stdout.buffer.flush()
+        echo_data(result.serialized(output_format), output_format)
         return
     cells = [
         [gettext(cell) for cell in row] if result.boolean is not None else row
@@ -251,10 +267,10 @@ def print_result(project: Project, result: QueryResult, headings: list[str], out
     ]
     headings = headings if len(headings) == len(result.columns) else list(result.columns)
     if output_format == "md":
-        click.echo(markdown(headings or [gettext("answer")], cells), nl=False)
+        echo(markdown(headings or [gettext("answer")], cells), nl=False)
     else:
         from whereas.cli.terminal import print_table
 
         print_table(headings or [gettext("answer")], cells)
         if not cells:
-            click.echo(gettext("no rows"))
+            echo(gettext("no rows"))

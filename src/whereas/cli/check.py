@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whereas.cli.command import FINDINGS, Command, CommandContext, command, option, print_text
+from whereas.cli.command import FINDINGS, Command, CommandContext, command, echo, echo_data, option, print_text
 from whereas.i18n import gettext, number, percent, reader_language
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whereas.findings import Finding
     from whereas.validation.checked_project import CheckedProject
 
 REPORT_FORMATS = ("text", "json", "github", "sarif")
@@ -62,10 +65,19 @@ def coverage(context: CommandContext) -> None:
 
 
 def print_findings(checked: CheckedProject, report_format: str, *, include_info: bool = True) -> None:
+    findings = tuple(finding for finding in checked.report.findings if include_info or finding.severity != "Info")
+    print_report(findings, report_format)
+
+
+def print_report(findings: Sequence[Finding], report_format: str) -> None:
+    """Print findings in one of `REPORT_FORMATS`."""
     from whereas.validation.reports import FORMATS
 
-    findings = tuple(finding for finding in checked.report.findings if include_info or finding.severity != "Info")
-    click.echo(FORMATS[report_format](findings, reader_language()), nl=False)
+    report = FORMATS[report_format](findings, reader_language())
+    if report_format in ("json", "sarif"):
+        echo_data(report, "json")
+    else:
+        echo(report, nl=False)
 
 
 def summary(checked: CheckedProject) -> str:

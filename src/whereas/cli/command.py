@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 import os
 import shutil
 import sys
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from whereas.characters import escaped, for_terminal
 from whereas.errors import CorruptCacheError, ProjectError, WhereasError
 from whereas.i18n import (
     Localized,
@@ -39,6 +41,46 @@ if TYPE_CHECKING:
 
 FINDINGS, FAILED, INTERRUPTED = 1, 2, 130
 PROGRESS_INTERVAL = 5  # seconds between two lines of progress
+
+# -------------------------------------------------------------------- printing
+#
+# Names, labels and quotes, file names, and the responses of other servers are foreign text: a control character in them
+# would move the cursor, set the title, or hide what follows. Commands print by these functions only.
+
+_ESCAPED_FORMATS = ("json", "ttl", "tsv")  # those with \\uXXXX; control characters stay as they are in CSV
+
+
+def echo(text: str = "", *, err: bool = False, nl: bool = True, **style: Any) -> None:
+    """Print text for people, on standard error with `err`, in the `style` of `click.style`."""
+    text = for_terminal(text)
+    click.echo(click.style(text, **style) if style else text, err=err, nl=nl)
+
+
+def echo_data(data: str | bytes, suffix: str) -> None:
+    """Print data in the format of a suffix: the same values, what a terminal obeys escaped where the format can."""
+    if suffix in _ESCAPED_FORMATS:
+        data = escaped(data if isinstance(data, str) else data.decode("utf-8", "replace"))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+    sys.stdout.buffer.flush()
+
+
+class LogFormatter(logging.Formatter):
+    """Log records as text for people: a server's log shows what its clients sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return for_terminal(super().format(record))
+
+
+@contextmanager
+def printable_errors() -> Iterator[None]:
+    """Clean the messages of click's own errors, which repeat arguments."""
+    try:
+        yield
+    except click.ClickException as error:
+        error.message = for_terminal(error.message)  # type: ignore[misc]  # click offers no other way
+        raise
+
 
 # -------------------------------------------------------------------- help in the reader's language
 
@@ -84,6 +126,14 @@ class Group(Command, click.Group):
         """Run the command, and restore the language of the environment afterwards."""
         with language_kept():
             return super().main(*args, **options)
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with printable_errors():
+            return super().make_context(*args, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        with printable_errors():
+            return super().invoke(context)
 
 
 option = functools.partial(click.option, cls=Option)
@@ -155,7 +205,7 @@ class CommandContext:
         yield
         if self.verbose:
             seconds = number(time.perf_counter() - start, 2)
-            click.echo(gettext("{stage} in {seconds} s", stage=stage, seconds=seconds), err=True)
+            echo(gettext("{stage} in {seconds} s", stage=stage, seconds=seconds), err=True)
 
     def print_message(self, message: Message | str) -> None:
         """Print a message for people, in the reader's language, unless `--quiet`."""
@@ -169,7 +219,7 @@ def print_text(text: str) -> None:
     for line in text.split("\n"):
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         wrapped = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-        click.echo("\n".join(wrapped if len(line) > width else [line]))
+        echo("\n".join(wrapped if len(line) > width else [line]))
 
 
 def _progress_lines() -> Progress:
@@ -180,7 +230,7 @@ def _progress_lines() -> Progress:
         if done < of and time.monotonic() - last >= PROGRESS_INTERVAL:
             last = time.monotonic()
             line = gettext("{stage}: {done} of {all}", stage=gettext(stage), done=number(done), all=number(of))
-            click.echo(line, err=True)
+            echo(line, err=True)
 
     return update
 
@@ -226,15 +276,15 @@ def report_errors() -> Iterator[None]:
         yield
     except ProjectError as error:
         for finding in error.findings:
-            click.echo(finding.line(reader_language()), err=True)
+            echo(finding.line(reader_language()), err=True)
         sys.exit(FAILED)
     except WhereasError as error:
-        click.echo(gettext("whereas: {problem}", problem=error.message.in_language(reader_language())), err=True)
+        echo(gettext("whereas: {problem}", problem=error.message.in_language(reader_language())), err=True)
         sys.exit(FAILED)
     except (KeyboardInterrupt, click.Abort) as interruption:
         if isinstance(interruption, click.Abort):
-            click.echo(err=True)  # ends the line of the prompt
-        click.echo(gettext("whereas: {problem}", problem=gettext("interrupted")), err=True)
+            echo(err=True)  # ends the line of the prompt
+        echo(gettext("whereas: {problem}", problem=gettext("interrupted")), err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of the pipe has closed it (`| head`). The flush at exit must not fail either.

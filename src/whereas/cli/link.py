@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whereas.cli.check import format_option
-from whereas.cli.command import FINDINGS, CommandContext, Group, command, option
+from whereas.cli.check import format_option, print_report
+from whereas.cli.command import FINDINGS, CommandContext, Group, command, echo, echo_data, option
 from whereas.errors import ArgumentError
 from whereas.i18n import Message, gettext, number, reader_language
 
@@ -160,7 +160,6 @@ def check(
     Cached responses are not used, unless --offline.
     """
     from whereas.linking.verification import today, verify
-    from whereas.validation.reports import FORMATS
 
     if live and offline:
         raise ArgumentError(Message("--live and --offline cannot be used together"))
@@ -174,7 +173,7 @@ def check(
         from whereas.project.link_findings import write_last_check
 
         write_last_check(checked.project, read_all_links(checked), findings, day)
-    click.echo(FORMATS[report_format](findings, reader_language()), nl=False)
+    print_report(findings, report_format)
     violations = sum(finding.severity == "Violation" for finding in findings)
     if report_format == "text":
         context.print_message(
@@ -216,11 +215,19 @@ def quickstatements(
     context: CommandContext, endpoint: str, extract: Path | None, offline: bool, output_format: str
 ) -> None:
     """Print QuickStatements that add what Wikidata lacks: labels and official identifiers, with references."""
-    from whereas.linking.quickstatements import as_csv, as_v1, edits
+    from whereas.linking.quickstatements import as_csv, as_v1, edits, fits_v1
 
     checked = context.require_valid
     missing = edits(checked, _item_source(checked, endpoint, extract, offline))
-    click.echo((as_v1 if output_format == "v1" else as_csv)(missing), nl=False)
+    echo_data((as_v1 if output_format == "v1" else as_csv)(missing), output_format)
+    for edit in missing if output_format == "v1" else ():
+        if not fits_v1(edit):
+            message = Message(
+                "{item}: left out: v1 takes the bar in '{value}' for a tab; write it with --format csv",
+                item=edit.qid,
+                value=" ".join(edit.value.split()),
+            )
+            echo(message.in_language(reader_language()), err=True)
 
 
 # -------------------------------------------------------------------- shared by these commands
@@ -267,12 +274,12 @@ def _print_proposal(checked: CheckedProject, proposal: Proposal) -> None:
     record = proposal.record
     name = compact(record.iri, checked.rules.prefixes)
     label = record.labels.get(reader_language()) or next(iter(record.labels.values()))
-    click.secho(f"{name}  {label}{'' if proposal.matches else gettext(': no match')}", bold=True)
+    echo(f"{name}  {label}{'' if proposal.matches else gettext(': no match')}", bold=True)
     for match in proposal.matches[:MAX_MATCHES]:
         _print_match(match, gettext(" accepted") if match is proposal.accepted else "")
 
 
 def _print_match(match: Match, suffix: str) -> None:
-    click.echo(f"  {match.item.qid}  {match.item.name(reader_language())}  {match.score}{suffix}")
+    echo(f"  {match.item.qid}  {match.item.name(reader_language())}  {match.score}{suffix}")
     for reason in match.reasons:
-        click.echo(f"    {reason.points:+4}  {reason.message.in_language(reader_language())}")
+        echo(f"    {reason.points:+4}  {reason.message.in_language(reader_language())}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from whereas.cli.command import echo
 from whereas.errors import ArgumentError
 from whereas.i18n import Message, gettext, number, reader_language
 
@@ -31,7 +32,7 @@ def review_proposals(context: CommandContext, checked: CheckedProject, by: str) 
         if proposal.subject in linked:
             continue
         reviewed += 1
-        click.secho(gettext("{count} of {all}", count=number(count), all=number(len(proposals))), dim=True)
+        echo(gettext("{count} of {all}", count=number(count), all=number(len(proposals))), dim=True)
         _print_evidence(checked, proposal)
         qid = proposal.object.removeprefix(ENTITY)
         while (choice := _choice()) == "o":
@@ -43,7 +44,7 @@ def review_proposals(context: CommandContext, checked: CheckedProject, by: str) 
             try:
                 decide(checked, proposal.subject, qid, by, because, choice == "a")
             except ArgumentError as error:  # it contradicts another decision; the next one may not
-                click.echo(error.message.in_language(reader_language()), err=True)
+                echo(error.message.in_language(reader_language()), err=True)
                 continue
             if choice == "a":
                 linked.add(proposal.subject)
@@ -78,14 +79,14 @@ def _print_evidence(checked: CheckedProject, proposal: Link) -> None:
     entity = describe(graph, proposal.subject, reader_language(), checked.project.vocabulary)
     entity_heading, item_heading = gettext("entity"), gettext("item")
     width = max(len(entity_heading), len(item_heading))
-    click.echo(f"{entity_heading:<{width}} {row['subject_id']}  {entity.label or row['subject_label']}")
+    echo(f"{entity_heading:<{width}} {row['subject_id']}  {entity.label or row['subject_label']}")
     quotes: set[str] = set()
     for subject, _, _, _ in around(graph, proposal.subject).triples:
         if len(quotes) < MAX_QUOTES and value_of(subject) != proposal.subject:
             passages = describe(graph, value_of(subject), reader_language(), checked.project.vocabulary).passages
             for words in {passage.exact for passage in passages[:1]} - quotes:
-                click.echo(f"{'':<{width}}   {gettext('“{words}”', words=words)}")
+                echo(f"{'':<{width}}   {gettext('“{words}”', words=words)}")
                 quotes.add(words)
     confidence = gettext("confidence {value}", value=row.get("confidence", ""))
-    click.echo(f"{item_heading:<{width}} {row['object_id']}  {row.get('object_label', '')}  {confidence}")
-    click.echo(f"{'':<{width}}   {row.get('comment', '')}")
+    echo(f"{item_heading:<{width}} {row['object_id']}  {row.get('object_label', '')}  {confidence}")
+    echo(f"{'':<{width}}   {row.get('comment', '')}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from whereas.cli.command import Command, CommandContext, command, option
+from whereas.cli.command import Command, CommandContext, command, echo, echo_data, option
 from whereas.errors import ArgumentError, CorruptCacheError, WhereasError
 from whereas.http.urls import without_credentials
 from whereas.i18n import Message, gettext, ngettext, number, reader_language
@@ -66,6 +66,10 @@ def load(
             _send(context, target, output_format, dry_run=dry_run, verify=verify, prune=prune, protocol=protocol or "")
 
 
+def _echo_json(data: Mapping[str, object], indent: int | None = None) -> None:
+    echo_data(json.dumps(data, ensure_ascii=False, indent=indent) + "\n", "json")
+
+
 @contextmanager
 def _error_as_json(output_format: str) -> Iterator[None]:
     """Print an error in the JSON output too."""
@@ -75,7 +79,7 @@ def _error_as_json(output_format: str) -> Iterator[None]:
         raise  # the command is run again
     except WhereasError as error:
         if output_format == "json":
-            click.echo(json.dumps({"problem": error.message.in_language(reader_language())}, ensure_ascii=False))
+            _echo_json({"problem": error.message.in_language(reader_language())})
         raise
 
 
@@ -89,7 +93,7 @@ def _send(
     def report_wait(address: str, seconds: float) -> None:
         if seconds > 1 and not context.quiet:
             line = gettext("{address}: busy, waiting {seconds} s", address=address, seconds=number(seconds))
-            click.echo(line, err=True)
+            echo(line, err=True)
 
     checked = context.require_valid
     with Store(read_store_config(checked.project, name), protocol, report_wait) as store:
@@ -107,7 +111,7 @@ def _send(
     if output_format == "json":
         graphs = {"send": sent, "compare": plan.compare, "unchanged": len(plan.unchanged), "gone": plan.gone}
         dropped = plan.gone if prune else ()
-        click.echo(json.dumps({"dryRun": dry_run, "prune": prune, **graphs, "dropped": dropped}, indent=2))
+        _echo_json({"dryRun": dry_run, "prune": prune, **graphs, "dropped": dropped}, indent=2)
     else:
         _print_load(context, loader, plan, sent, dry_run=dry_run, prune=prune)
 
@@ -155,7 +159,7 @@ def _write(context: CommandContext, folder: Path, output_format: str) -> None:
         export = write_bulk(checked, folder, progress)
     if output_format == "json":
         files = [str(path) for path in export.files]
-        click.echo(json.dumps({"files": files, "quads": export.quads, "commands": export.commands}, indent=2))
+        _echo_json({"files": files, "quads": export.quads, "commands": export.commands}, indent=2)
         return
     context.print_message(
         Message(

@@ -8,7 +8,7 @@ from whereas._version import __version__
 from whereas.cli.ask import ask
 from whereas.cli.build import build
 from whereas.cli.check import check, coverage
-from whereas.cli.command import Group, Option, language_option
+from whereas.cli.command import Group, Option, echo, language_option
 from whereas.cli.link import link
 from whereas.cli.load import load
 from whereas.cli.new import new
@@ -38,7 +38,7 @@ def completion(shell: str) -> None:
 
     completion_class = get_completion_class(shell)
     assert completion_class is not None  # click has one for each of the choices
-    click.echo(completion_class(main, {}, "whereas", "_WHEREAS_COMPLETE").source())
+    echo(completion_class(main, {}, "whereas", "_WHEREAS_COMPLETE").source())
 
 
 for subcommand in (ask, build, check, conformance, coverage, get, link, load, new, serve, show):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from whereas.cli.command import Command, language_option, option, report_errors
+from whereas.cli.command import Command, echo, language_option, option, report_errors
 from whereas.errors import ArgumentError
 from whereas.i18n import Message, gettext
 from whereas.iris import is_absolute
@@ -25,8 +25,8 @@ def new(folder: Path, base: str) -> None:
     """Create a small example project in FOLDER."""
     with report_errors():
         for path in write_project(folder, base):
-            click.echo(f"  {path}")
-        click.echo(gettext("Next: cd {folder} && whereas build && whereas ask", folder=folder))
+            echo(f"  {path}")
+        echo(gettext("Next: cd {folder} && whereas build && whereas ask", folder=folder))
 
 
 def write_project(folder: Path, base: str = "") -> list[Path]:

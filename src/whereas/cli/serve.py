@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from whereas.cli.command import FINDINGS, Command, CommandContext, command, option
+from whereas.cli.command import FINDINGS, Command, CommandContext, LogFormatter, command, echo, option
 from whereas.i18n import Message, gettext, number, reader_language
 
 if TYPE_CHECKING:
-    from whereas.server.conformance.cases import Outcome
+    from whereas.server.conformance.deployment import Outcome
 
 
 def _print_settings(click_context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from whereas.server.sparql.limits import described
+        from whereas.server.sparql.limits import limit_descriptions
 
-        for name, default, meaning in described():
-            click.echo(f"{name:<13} {number(default):>13}  {meaning.in_language(reader_language())}")
+        for name, default, meaning in limit_descriptions():
+            echo(f"{name:<13} {number(default):>13}  {meaning.in_language(reader_language())}")
         services = gettext("hosts that SERVICE may query: --allow-service HOST, once for each")
-        click.echo(f"{'services':<13} {gettext('none'):>13}  {services}")
+        echo(f"{'services':<13} {gettext('none'):>13}  {services}")
         click_context.exit()
 
 
@@ -48,12 +50,16 @@ def serve(
 ) -> None:
     """Update the release and serve it: pages, data, SPARQL, search."""
     from whereas.server.run import serve
-    from whereas.server.sparql.limits import limits
+    from whereas.server.sparql.limits import read_limits
+
+    log = logging.StreamHandler()
+    log.setFormatter(LogFormatter("%(message)s"))
+    logging.basicConfig(handlers=[log], level=logging.INFO)
 
     def say(template: str, **values: object) -> None:
         context.print_message(Message(template, **values))
 
-    serve(context.project(), host, port, limits(settings, services), reload=reload, browse=browse, say=say)
+    serve(context.project(), host, port, read_limits(settings, services), reload=reload, browse=browse, say=say)
 
 
 @click.command(cls=Command)
@@ -64,13 +70,16 @@ def get(context: CommandContext, path: str, accept: str) -> None:
     """Print the server's response to a path, without starting the server; exit 1 unless the status is 2xx."""
     import asyncio
 
-    from whereas.server.run import answer
+    from whereas.server.run import get
 
-    status, headers, content = asyncio.run(answer(context.project().root, path, accept))
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
-    if not 200 <= status < 300:
-        click.echo(f"{status} {headers.get('location', '')}".rstrip(), err=True)
+    path = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", path)  # bytes that are not UTF-8
+    response = asyncio.run(get(context.project().root, path, accept))
+    if response.is_success:
+        sys.stdout.buffer.write(response.content)
+        sys.stdout.buffer.flush()
+    else:
+        echo(response.text, nl=False)  # a sentence, which repeats the path
+        echo(f"{response.status_code} {response.headers.get('location', '')}".rstrip(), err=True)
         sys.exit(FINDINGS)
 
 
@@ -82,24 +91,27 @@ def get(context: CommandContext, path: str, accept: str) -> None:
 @command
 def conformance(context: CommandContext, url: str, document: str, entity: str, no_endpoint: bool) -> None:
     """Test a deployment: content negotiation, caching, error responses, SPARQL."""
-    from whereas.server.conformance.cases import examine
+    from whereas.server.conformance.deployment import check_deployment
 
     project = context.project()
     if not document:
         document = f"doc/{next(name for name in context.require_valid.documents).name}"
     entity = entity or f"ent/{project.publisher.removeprefix('ent:')}"
     outcomes: list[Outcome] = []
-    for outcome in examine(url, document, entity, list(project.withdrawn), endpoint=not no_endpoint):
-        if not outcomes or outcomes[-1].part != outcome.part:
-            click.echo(outcome.part)
+    language, withdrawn = reader_language(), list(project.withdrawn)
+    for outcome in check_deployment(url, document, entity, project.languages, withdrawn, endpoint=not no_endpoint):
+        if not outcomes or outcomes[-1].section != outcome.section:
+            echo(outcome.section.in_language(language))
         outcomes.append(outcome)
-        click.echo(f"{gettext('pass') if outcome.holds else gettext('FAIL')}  {outcome.name}")
-        if not outcome.holds:
-            click.echo(
+        echo(f"{gettext('pass') if outcome.passed else gettext('FAIL')}  {outcome.name.in_language(language)}")
+        if not outcome.passed:
+            echo(
                 gettext(
-                    "      request: {request}\n      response: {response}", request=outcome.asked, response=outcome.got
+                    "      request: {request}\n      response: {response}",
+                    request=outcome.request,
+                    response=outcome.response,
                 )
             )
-    failed = sum(not outcome.holds for outcome in outcomes)
+    failed = sum(not outcome.passed for outcome in outcomes)
     context.print_message(Message("{count} requests, {failed} failed", count=len(outcomes), failed=failed))
     sys.exit(FINDINGS if failed else 0)

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from rich import progress
 from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from whereas.characters import for_terminal
 from whereas.i18n import gettext
 from whereas.parallel import Progress
 
@@ -44,6 +45,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     A word longer than the terminal is folded.
     """
     console = Console(file=sys.stdout, highlight=False)
+    headings, rows = _printable(headings), [_printable(row) for row in rows]
     longest_words = [
         max(cell_len(word) for cell in column for word in cell.split() or [""])
         for column in zip(headings, *rows, strict=True)
@@ -53,10 +55,15 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
     for heading, width in zip(headings, longest_words, strict=True):
-        table.add_column(escape(heading), overflow="fold", min_width=width)
+        table.add_column(Text(heading), overflow="fold", min_width=width)
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _printable(row: Sequence[str]) -> list[str]:
+    """Return the cells without control characters, which rich passes on; as `Text`, rich reads no markup or emoji in them."""
+    return [for_terminal(cell) for cell in row]
 
 
 def _print_records(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -71,5 +78,5 @@ def _print_records(console: Console, headings: Sequence[str], rows: Sequence[Seq
         record.add_column(overflow="fold")
         for heading, cell in zip(headings, row, strict=True):
             if cell:
-                record.add_row(escape(heading), escape(cell))
+                record.add_row(Text(heading), Text(cell))
         console.print(record)

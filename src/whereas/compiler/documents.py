@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from whereas import iris
-from whereas.compiler.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, measure_coverage
+from whereas.compiler.item_quads import item_quads
+from whereas.compiler.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, measure_coverage, resaved
 from whereas.compiler.paths import check_names
+from whereas.compiler.spelling import spell
 from whereas.compiler.unit import Compiled
+from whereas.compiler.values import changed_values
 from whereas.compiler.yamlld import SELECTOR, Document, excerpt, quads, read_document, references, types_of
 from whereas.errors import ProjectError
 from whereas.findings import Finding, Location, finding
@@ -25,7 +28,6 @@ from whereas.project.yaml import Map
 from whereas.rdf.context import Context
 from whereas.rdf.namespaces import OA, PROV, RDF, VOID, XSD
 from whereas.rdf.terms import Quad, iri, literal, value_of
-from whereas.rdf.wikibase import quads as item_quads
 from whereas.rdf.wikibase import read_items
 
 
@@ -125,9 +127,16 @@ class _Compiler:
         for document in documents:
             own = [node for owner, node in published if owner is document]
             try:
-                self.quads.update(quads(document, own, self.context))
+                compiled = quads(document, own, self.context)
             except ProjectError as problem:
                 self.findings.extend(problem.findings)
+                continue
+            self.quads.update(compiled)
+            for subject, predicate in changed_values(document, own, compiled, self.context):
+                location = self.locations.get(
+                    f"{subject} {predicate}", self.locations.get(subject, document.id_location)
+                )
+                self.note("value-lost", location, key=iris.shorten(predicate, self.context.prefixes))
         if self.texts:
             self._add_passages()
             self._measure_coverage()
@@ -149,12 +158,12 @@ class _Compiler:
     def _read_texts(self, nodes: Iterable[tuple[Document, Map]], contents: Mapping[str, str]) -> None:
         for document, node in nodes:
             if document.expand(node["id"]) == self.document and isinstance(node.get("lang"), str):
-                self.main_language = node["lang"]
+                self.main_language = node["lang"].lower()
         for document, node in nodes:
             if "SourceText" not in types_of(node):
                 continue
             name = document.expand(node["id"]).removeprefix(f"{self.document}/")
-            file, language = f"{name}.txt", node.get("lang", self.main_language)
+            file, language = f"{name}.txt", node.get("lang", self.main_language).lower()
             if file not in contents:
                 self.missing.add(language)
                 if not any(f.location.path == self.location(file).path for f in self.findings):
@@ -162,8 +171,10 @@ class _Compiler:
                 continue
             content = contents[file]
             digest = hashlib.sha256(content.encode()).hexdigest()
-            if node.get("sha256") != digest:
-                self.note("text-changed", document.location(node, "sha256"), text=file, digest=digest)
+            if (declared := node.get("sha256")) != digest:
+                what = resaved(content, declared)
+                rule, values = ("text-resaved", {"what": what}) if what else ("text-changed", {})
+                self.note(rule, document.location(node, "sha256"), text=file, digest=digest, **values)
             if not language:
                 self.missing.add(language)
                 self.note("text-language", document.location(node))
@@ -180,8 +191,10 @@ class _Compiler:
     def _published(self, document: Document, node: Map) -> dict[str, Any]:
         """Return the node as it is published: with evidence instead of quotes, and with verbatim texts."""
         published = {key: value for key, value in node.items() if key not in self.context.ignored}
+        if "lang" in published:  # written as the tags of texts are: in lower case
+            published["lang"] = published["lang"].lower()
         if "SourceText" in types_of(node):
-            text = self.texts.get(node.get("lang", self.main_language))
+            text = self.texts.get(node.get("lang", self.main_language).lower())
             if text:
                 published["text"] = {text.language: text.content}
         if "quote" not in node:
@@ -214,7 +227,7 @@ class _Compiler:
                 if not is_language(tag):
                     self.note("unknown-language", location, language=tag)
                 else:
-                    yield from self._quotes(item, location, tag)
+                    yield from self._quotes(item, location, tag.lower())
         elif (selector := _selector(value)) is None:
             self.note("quote-form", location, got=excerpt(value))
         elif (text := self.texts.get(language or self.main_language)) is None:
@@ -227,8 +240,9 @@ class _Compiler:
         try:
             return text.find(exact, prefix, suffix)
         except NotFound as problem:
-            nearest = problem.nearest.replace("\n", " ")
-            self.note("quote-not-found", location, text=f"{text.name}.txt", offset=problem.offset, nearest=nearest)
+            nearest, name = " ".join(problem.nearest.splitlines()), f"{text.name}.txt"
+            values = {"offset": problem.offset, "nearest": nearest, "difference": problem.difference}
+            self.note("quote-not-found", location, text=name, **values)
         except Ambiguous as problem:
             offsets = ", ".join(str(offset) for offset in problem.offsets[:5])
             count = len(problem.offsets)
@@ -248,9 +262,12 @@ class _Compiler:
     def _check_verbs(self, document: Document, node: Map, spans: list[tuple[Text, Span]]) -> None:
         by_language = node.get("verb")
         for language, verbs in by_language.items() if isinstance(by_language, dict) else ():
-            paragraphs = [text.paragraph(span) for text, span in spans if text.language == language]
+            paragraphs = [text.paragraph(span) for text, span in spans if text.language == language.lower()]
+            paragraphs = [spell(paragraph).text for paragraph in paragraphs]
             for verb in verbs if isinstance(verbs, list) else [verbs]:
-                if paragraphs and not any(re.search(rf"(?<!\w){re.escape(verb)}(?!\w)", p) for p in paragraphs):
+                if paragraphs and not any(
+                    re.search(rf"(?<!\w){re.escape(spell(verb).text)}(?!\w)", p) for p in paragraphs
+                ):
                     self.note("verb-absent", document.location(node, "verb"), verb=verb)
 
     def _passage_iri(self, text: Text, span: Span) -> str:

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+
+from whereas.compiler.spelling import Spelling, common_prefix, continues, spell
+from whereas.findings import described
+from whereas.i18n import Message
 
 CONTEXT = 32  # characters of prefix and suffix published with a quote
 
@@ -25,11 +30,11 @@ _END = re.compile(
 
 
 class NotFound(Exception):
-    """The text does not contain the quote; the nearest words are at `offset`."""
+    """The text does not contain the quote; the nearest words are at `offset`, and where they begin to differ."""
 
-    def __init__(self, offset: int, nearest: str) -> None:
+    def __init__(self, offset: int, nearest: str, difference: Message) -> None:
         super().__init__(nearest)
-        self.offset, self.nearest = offset, nearest
+        self.offset, self.nearest, self.difference = offset, nearest, difference
 
 
 class Ambiguous(Exception):
@@ -59,20 +64,72 @@ class Text:
     def find(self, exact: str, prefix: str = "", suffix: str = "") -> Span:
         """Return the only span of `exact` between `prefix` and `suffix`.
 
-        Raise `NotFound` or `Ambiguous`.
+        Where these characters do not occur, what differs from them only in what nobody sees counts as well
+        (`whereas.compiler.spelling`). Raise `NotFound` or `Ambiguous`.
         """
-        starts = []
+        spans = list(self._occurrences(exact, prefix, suffix)) or list(self._alike(exact, prefix, suffix))
+        if len(spans) > 1:
+            raise Ambiguous([span.start for span in spans])
+        if not spans:
+            raise NotFound(*self._nearest(prefix, exact, suffix), self._difference(exact))
+        return spans[0]
+
+    def _occurrences(self, exact: str, prefix: str, suffix: str) -> Iterator[Span]:
         at = self.content.find(exact) if exact else -1
         while at >= 0:
             end = at + len(exact)
-            if self.content.endswith(prefix, 0, at) and self.content.startswith(suffix, end):
-                starts.append(at)
+            is_between = self.content.endswith(prefix, 0, at) and self.content.startswith(suffix, end)
+            # "cesse" does not occur in "cesse" with a mark after it, which is another letter.
+            if is_between and not unicodedata.combining(self.content[end : end + 1] or " "):
+                yield Span(at, end)
             at = self.content.find(exact, at + 1)
-        if len(starts) > 1:
-            raise Ambiguous(starts)
-        if not starts:
-            raise NotFound(*self._nearest(prefix, exact, suffix))
-        return Span(starts[0], starts[0] + len(exact))
+
+    def _alike(self, exact: str, prefix: str, suffix: str) -> Iterator[Span]:
+        words = spell(prefix + exact + suffix)
+        inside = [
+            at
+            for at, (start, end) in enumerate(zip(words.starts, words.ends, strict=True))
+            if start >= len(prefix) and end <= len(prefix + exact) and not words.text[at].isspace()
+        ]
+        before = len(words.text) - len(words.text.lstrip())
+        for start, _ in self.spelling.spans(words.text.strip()) if inside else ():
+            at = slice(start + inside[0] - before, start + inside[-1] + 1 - before)
+            yield Span(min(self.spelling.starts[at]), max(self.spelling.ends[at]))
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The text without what nobody sees."""
+        return spell(self.content)
+
+    def _difference(self, exact: str) -> Message:
+        """Return where the nearest words begin to differ from the quote, as the end of a message; or nothing."""
+        from rapidfuzz import fuzz
+        from rapidfuzz.distance import Levenshtein
+
+        quote, text = spell(exact.strip()), self.spelling
+        at = common_prefix(quote.text, text.text)
+        if not quote.text:
+            return Message("")
+        other = text.text.find(quote.text[:at]) + at
+        if at == len(quote.text):  # the last letter has other marks, or the words around the quote differ
+            at, other = at - 1, other - 1
+        elif at < 12 and at * 2 < len(quote.text):  # too little to say that these are the words
+            nearest = fuzz.partial_ratio_alignment(quote.text[:200], text.text)
+            if nearest is None or nearest.dest_start == nearest.dest_end:
+                return Message("")
+            window = text.text[nearest.dest_start : nearest.dest_end]
+            edits = Levenshtein.editops(quote.text[nearest.src_start : nearest.src_end], window)
+            first = next(iter(edits.as_list()), None)
+            if first is None:
+                return Message("")
+            at, other = nearest.src_start + int(first[1]), nearest.dest_start + int(first[2])
+        if any(continues(each.text[offset : offset + 1] or " ") for each, offset in ((quote, at), (text, other))):
+            at, other = at - 1, other - 1
+        written, actual = quote.letter(at, exact.strip()), text.letter(other, self.content)
+        if written == actual:
+            return Message("")
+        template = Message("; first difference: {quote} in the quote, {text} in the text")
+        return template.filled(quote=_shown(written), text=_shown(actual))
 
     def _nearest(self, prefix: str, exact: str, suffix: str) -> tuple[int, str]:
         from rapidfuzz import fuzz  # slow to import, and needed only for a finding
@@ -126,6 +183,10 @@ class Text:
                 start = end
 
 
+def _shown(letter: str) -> Message | str:
+    return " + ".join(map(described, letter)) or Message("nothing more")
+
+
 @dataclass(frozen=True)
 class Coverage:
     """How much of a text is cited: its sentences and letters, and those outside of every passage.
@@ -146,13 +207,13 @@ def measure_coverage(text: Text, cited: Iterable[Span]) -> Coverage:
     inside = bytearray(len(text.content))
     for span in cited:
         inside[span.start : span.end] = b"\x01" * (span.end - span.start)
-    counted = [offset for offset, character in enumerate(text.content) if character.isalnum()]
+    letters = [offset for offset, character in enumerate(text.content) if character.isalnum()]
     return Coverage(
         text.name,
         len(text.sentences),
         tuple(text.content[s.start : s.end] for s in text.sentences if not any(inside[s.start : s.end])),
-        len(counted),
-        sum(inside[offset] for offset in counted),
+        len(letters),
+        sum(inside[offset] for offset in letters),
         tuple(_gaps(text.content, inside)),
     )
 
@@ -163,6 +224,22 @@ def _gaps(content: str, inside: bytearray) -> Iterator[tuple[int, str]]:
         if any(character.isalnum() for character in words):
             left = len(words) - len(words.lstrip(" \n,.;:!?«»–"))
             yield gap.start() + left, words.strip(" \n,.;:!?«»–")
+
+
+def resaved(content: str, declared: object) -> Message | None:
+    """Return what differs between a text and the one with the declared digest, when editors and git change that only."""
+    mark, plain = "\ufeff", content.removeprefix("\ufeff")
+    unix = plain.replace("\r\n", "\n")
+    for lines in (unix, unix.replace("\n", "\r\n")):
+        for before in (lines, mark + lines):
+            if hashlib.sha256(before.encode()).hexdigest() == declared:
+                has_mark_changed = before.startswith(mark) != content.startswith(mark)
+                if not has_mark_changed:
+                    return Message("the line ends")
+                if lines == plain:
+                    return Message("the byte order mark (U+FEFF)")
+                return Message("the line ends and the byte order mark (U+FEFF)")
+    return None
 
 
 # Marks that enclose quoted words. Straight single ones are left out: in a published text they are apostrophes.

@@ -19,6 +19,7 @@ from whereas.project.project import Project
 from whereas.project.sources import digest_of
 from whereas.rdf.context import Context
 from whereas.rdf.namespaces import RDF
+from whereas.rdf.serialization import name_problem
 from whereas.rdf.terms import Quad, nquads, value_of
 
 
@@ -60,10 +61,13 @@ def _check_settings(project: Project, context: Context) -> Iterator[Finding]:
     spatial = project.setting("coverage", "spatial")
     names += (("coverage", name, spatial) for name in project.coverage.get("spatial", ()))
     for key, name, location in names:
+        reason = name_problem(name, context.prefixes)
         try:
             iris.expand(name, context.prefixes)
+            if reason.template:
+                yield finding("not-an-iri", location, key=key, value=name, reason=reason)
         except ValueError:
-            yield finding("not-an-iri", location, key=key, value=name)
+            yield finding("not-an-iri", location, key=key, value=name, reason=reason)
         except KeyError as unknown:
             prefix = unknown.args[0]
             hint = iris.near(prefix, context.prefixes)

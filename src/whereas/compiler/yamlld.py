@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whereas import iris
+from whereas.compiler.dates import DATES, date_expected
 from whereas.errors import ProjectError, broken
 from whereas.findings import Finding, Location, finding
 from whereas.i18n import Message
 from whereas.project.languages import is_language
 from whereas.project.yaml import Map, read_yaml
 from whereas.rdf.context import Context
-from whereas.rdf.serialization import parse
+from whereas.rdf.serialization import iri_problem, name_problem, parse
 from whereas.rdf.terms import Quad
 
 SELECTOR = frozenset({"exact", "prefix", "suffix"})  # keys of a quote with the words around it
@@ -46,7 +47,7 @@ class Document:
 def read_document(text: str, path: str, context: Context) -> tuple[Document | None, list[Finding]]:
     """Read a YAML-LD file: the document and no findings, or None and the findings."""
     try:
-        root = read_yaml(text, path)
+        root = read_yaml(text, path, context.text_keys)
     except ProjectError as problem:
         return None, list(problem.findings)
     if not isinstance(root, Map) or not {"@context", "id", "graph"} <= root.keys():
@@ -105,7 +106,7 @@ class _Checker:
             for prefix, namespace in part.items():
                 if not _PREFIX.fullmatch(prefix) or prefix in self.context.keys | self.context.types:
                     self.wrong_value("@context", Message("a prefix such as d"), prefix, part.lines[prefix])
-                elif not isinstance(namespace, str) or not iris.is_absolute(namespace) or namespace[-1] not in "/#":
+                elif not isinstance(namespace, str) or iri_problem(namespace) or namespace[-1] not in "/#":
                     expected = Message("an IRI that ends in / or #")
                     self.wrong_value(prefix, expected, namespace, part.lines[prefix])
                 else:
@@ -144,7 +145,9 @@ class _Checker:
             for item in value if isinstance(value, list) else [value]:
                 if holds == "iri":
                     self.check_iri(key, item, line)
-                elif isinstance(item, dict | list | None):
+                elif expected := date_expected(item, holds, self.prefixes):
+                    self.wrong_value(key, expected, item, line)
+                elif holds not in DATES and isinstance(item, dict | list | None):
                     self.wrong_value(key, Message("a plain value"), item, line)
 
     def check_translations(self, key: str, value: object, line: int) -> None:
@@ -152,20 +155,24 @@ class _Checker:
             expected = Message("a text by language, such as {fr: …}")
             self.wrong_value(key, expected, value, line)
             return
+        tags: dict[str, str] = {}
         for tag, text in value.items():
             if not is_language(tag):
                 self.note("unknown-language", value.lines[tag], language=tag)
+            if (other := tags.setdefault(tag.lower(), tag)) != tag:
+                self.note("language-twice", value.lines[tag], key=key, language=tag, other=other)
             for item in text if isinstance(text, list) and self.context.is_set(key) else [text]:
                 if not isinstance(item, str) or not item.strip():
                     self.wrong_value(f"{key}.{tag}", Message("a text"), item, value.lines[tag])
 
     def check_iri(self, key: str, value: object, line: int) -> str:
         try:
-            if isinstance(value, str):
+            reason = name_problem(value, self.prefixes) if isinstance(value, str) else Message("")
+            if isinstance(value, str) and not reason.template:
                 return iris.expand(value, self.prefixes)
-            self.note("not-an-iri", line, key=key, value=excerpt(value))
+            self.note("not-an-iri", line, key=key, value=excerpt(value), reason=reason)
         except ValueError:
-            self.note("not-an-iri", line, key=key, value=value)
+            self.note("not-an-iri", line, key=key, value=value, reason="")
         except KeyError as unknown:
             prefix = unknown.args[0]
             self.note("unknown-prefix", line, prefix=prefix, value=value, hint=iris.near(prefix, self.prefixes))

@@ -142,23 +142,23 @@ class _Page:
     def _find(self, term: str, position: int, possible: bool, *, starts: bool, ends: bool) -> Iterator[tuple[int, int]]:
         """Yield the bounds of a term from a position on."""
         pattern, at = _pattern(term), bisect_left(self.origins, position)
-        while pattern.pattern and (found := pattern.search(self.folded, at)):
-            if bounds := self._bounds(found, term, possible, starts, ends):
+        while pattern.pattern and (match := pattern.search(self.folded, at)):
+            if bounds := self._bounds(match, term, possible, starts, ends):
                 yield bounds
-            at = found.start() + 1
+            at = match.start() + 1
 
     def _match(self, term: str, position: int, possible: bool, *, ends: bool) -> tuple[int, int] | None:
         """Return the bounds of a term that stands at a position, or None."""
-        found = _pattern(term).match(self.folded, bisect_left(self.origins, position))
-        return self._bounds(found, term, possible, False, ends) if found else None
+        match = _pattern(term).match(self.folded, bisect_left(self.origins, position))
+        return self._bounds(match, term, possible, False, ends) if match else None
 
     def _bounds(
-        self, found: re.Match[str], term: str, possible: bool, starts: bool, ends: bool
+        self, match: re.Match[str], term: str, possible: bool, starts: bool, ends: bool
     ) -> tuple[int, int] | None:
-        if not found[0]:
+        if not match[0]:
             return None
-        start, end = self.origins[found.start()], self.origins[found.end()]
-        is_whole = end > self.origins[found.end() - 1]  # not the first s of ß
+        start, end = self.origins[match.start()], self.origins[match.end()]
+        is_whole = end > self.origins[match.end() - 1]  # not the first s of ß
         if not possible and (not is_whole or _words(self.text[start:end]) != _words(term)):
             return None
         wanted = {True, None} if possible else {True}

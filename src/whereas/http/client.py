@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from whereas._version import __version__
+from whereas.characters import for_terminal
 from whereas.errors import ArgumentError, RemoteError
 from whereas.http.decompression import GzipDecoder
 from whereas.http.urls import redirect_target, web_address, without_credentials, without_query
@@ -325,7 +326,7 @@ def url_exists(url: str, contact: str = "") -> bool:
 
 
 def _first_line(text: str, length: int = EXCERPT) -> str:
-    return next((line.strip()[:length] for line in text.splitlines() if line.strip()), "")
+    return next((line.strip()[:length] for line in for_terminal(text).splitlines() if line.strip()), "")
 
 
 @cache

@@ -68,11 +68,19 @@ def ask_endpoint(address: str, query: str, seconds: float = TIMEOUT, contact: st
                 raise RemoteError(
                     Message("{url}: invalid JSON at character {position}", url=response.url, position=problem.pos)
                 ) from None
+        except UnicodeDecodeError as problem:
+            raise RemoteError(
+                Message(
+                    "{url}: the results are not UTF-8, at byte {position}", url=response.url, position=problem.start
+                )
+            ) from None
         except RecursionError:
             raise RemoteError(Message("{url}: the JSON is too deeply nested", url=response.url)) from None
         except (ValueError, SyntaxError, KeyError, TypeError, AttributeError):
             pass
         start = client.excerpt(response.content)
+        if not start:
+            raise RemoteError(Message("{url}: expected SPARQL results, got an empty response", url=response.url))
         raise RemoteError(Message("{url}: expected SPARQL results, got '{start}'", url=response.url, start=start))
 
 

@@ -34,8 +34,8 @@ def enrich(checked: CheckedProject, source: ItemSource) -> Enrichment:
     qids = set(linked(read_all_links(checked)).values())
     label_languages = {*languages(checked), "mul"}
     current = source.items(qids)
-    items = {qid: _select_declared(current[qid], label_languages) for qid in qids if _is_available(current[qid])}
-    unknown = {qid for qid in qids - items.keys() if current[qid].missing}
+    items = {qid: _select_declared(item, label_languages) for qid, item in current.items() if item.is_available}
+    unknown = {qid for qid in qids - items.keys() if qid not in current or current[qid].missing}
     items |= {qid: recorded[qid] for qid in unknown & recorded.keys()}
     referenced = {
         value
@@ -44,8 +44,9 @@ def enrich(checked: CheckedProject, source: ItemSource) -> Enrichment:
         if PROPERTIES[name].holds == "item"
         for value in item.values(name)
     }
-    for qid, item in source.items(referenced - items.keys()).items():
-        if _is_available(item):
+    others = source.items(referenced - items.keys())
+    for qid in referenced - items.keys():
+        if (item := others.get(qid)) and item.is_available:
             items[qid] = replace(_select_declared(item, label_languages), claims={})
         elif qid in recorded:
             items[qid] = recorded[qid]
@@ -59,10 +60,6 @@ def enrich(checked: CheckedProject, source: ItemSource) -> Enrichment:
     temporary.write_text("".join(lines), "utf-8")
     temporary.replace(path)
     return Enrichment(len(items), len(qids - items.keys()), len(unknown & recorded.keys()))
-
-
-def _is_available(item: Item) -> bool:
-    return not (item.missing or item.target)
 
 
 def _select_declared(item: Item, label_languages: set[str]) -> Item:

@@ -17,7 +17,8 @@ from whereas.errors import ArgumentError, RemoteError
 from whereas.http.response_cache import ResponseCache
 from whereas.http.sparql_client import ask_endpoint
 from whereas.i18n import Message
-from whereas.linking.matching import EntityRecord, folded, words
+from whereas.linking.matching import EntityRecord
+from whereas.linking.names import keys
 from whereas.rdf.namespaces import OWL, RDFS, SKOS
 from whereas.rdf.results import Term, read_answer
 from whereas.rdf.terms import literal
@@ -73,7 +74,7 @@ class ItemSource(Protocol):
         """Return, by IRI of a record, the items that share a name or an identifier with it."""
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
-        """Return the items by QID; one that does not exist is `missing`."""
+        """Return the items by QID: one that does not exist is `missing`, one that the source does not hold is left out."""
 
 
 # -------------------------------------------------------------------- a SPARQL endpoint
@@ -252,17 +253,17 @@ def _text(holds: str, cell: Term) -> str | None:
 
 
 class Extract:
-    """A file of Wikidata's entity JSON, one item a line."""
+    """A file of Wikidata's entity JSON: one item a line, or what Special:EntityData gives."""
 
     def __init__(self, path: Path) -> None:
         """Read the file; an item without a retrieval date gets the modification date of the file.
 
-        Raise `ArgumentError` when the file cannot be read.
+        Special:EntityData gives the target for a merged item: a file that is named for an item and holds another one
+        says that it was merged. Raise `ArgumentError` when the file cannot be read.
         """
         try:
             modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
-            items = read_items(path.read_text("utf-8"))
-            self.known = {item.qid: replace(item, retrieved=item.retrieved or modified) for item in items}
+            items = {item.qid: item for item in read_items(path.read_text("utf-8"))}
         except (OSError, UnicodeDecodeError) as problem:
             reason = getattr(problem, "strerror", None) or "not UTF-8"
             raise ArgumentError(Message("{path}: cannot be read: {reason}", path=path, reason=reason)) from None
@@ -276,6 +277,12 @@ class Extract:
                     reason=reason,
                 )
             ) from None
+        name = path.stem.partition(".")[0]
+        if name in items:
+            items[name] = replace(items[name], is_alone=False)
+        elif is_qid(name) and len(items) == 1 and (item := next(iter(items.values()))).is_alone:
+            items[name] = Item(name, target=item.qid)
+        self.known = {qid: replace(item, retrieved=item.retrieved or modified) for qid, item in items.items()}
 
     def candidates(self, records: Sequence[EntityRecord]) -> Mapping[str, Sequence[Item]]:
         return {
@@ -284,7 +291,7 @@ class Extract:
                 for qid in sorted(
                     {
                         qid
-                        for key in (*(k for name in record.names for k in _keys(name)), *_identifiers(record))
+                        for key in (*(k for name in record.names for k in keys(name)), *_identifiers(record))
                         for qid in self._index.get(key, ())
                     }
                 )
@@ -293,21 +300,17 @@ class Extract:
         }
 
     def items(self, qids: Iterable[str]) -> Mapping[str, Item]:
-        return {qid: self.known.get(qid) or Item(qid, missing=True) for qid in qids}
+        return {qid: self.known[qid] for qid in qids if qid in self.known}
 
     @cached_property
     def _index(self) -> Mapping[str, set[str]]:
-        """QIDs by word of a name, name without spaces, and identifier."""
+        """QIDs by word of a name, whole name, both romanised too, and identifier."""
         index: dict[str, set[str]] = defaultdict(set)
         for qid, item in self.known.items():
             for name in (*item.labels.values(), *(text for texts in item.aliases.values() for text in texts)):
-                for key in _keys(name):
+                for key in keys(name):
                     index[key].add(qid)
             for name in item.claims:
                 for value in item.values(name):
                     index[f"{name} {value.replace(' ', '')}"].add(qid)
         return index
-
-
-def _keys(name: str) -> set[str]:
-    return {*words(name), folded(name).replace(" ", "")}

@@ -5,15 +5,11 @@ Pure and deterministic. Scores make proposals; a person decides (docs/decisions/
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-from anyascii import anyascii
 
 from whereas.i18n import Message
+from whereas.linking.names import alike, same, share_script
 from whereas.rdf.wikibase import HUMAN, PROPERTIES, Item, number
 
 PERSON = "http://xmlns.com/foaf/0.1/Person"
@@ -26,14 +22,14 @@ MARGIN = 10  # points by which the best match must lead the second to be accepte
 
 # Points of each reason. Only `identifier` is enough alone.
 POINTS = {
-    "label": 40, "alias": 35, "folded": 35, "script": 30, "words": 25, "near": 20, "part": 10, "languages": 5,
+    "label": 40, "alias": 35, "folded": 35, "words": 25, "script": 20, "near": 20, "part": 10, "languages": 5,
     "other-name": -50,
     "type": 10, "other-type": -50, "unlike-type": -20,
     "born": 30, "born-year": 15, "born-otherwise": -50, "birthplace": 10,
     "country": 15, "other-country": -20, "occupation": 10, "position": 20, "context": 5,
     "dead-by-then": -20, "identifier": 100, "other-identifier": -100, "property": 15, "other-property": -20,
 }  # fmt: skip
-NAMES = ("label", "alias", "folded", "script", "words", "near", "part", "languages")
+NAMES = ("label", "alias", "folded", "words", "script", "near", "part", "languages")
 MAX_COUNT = 3  # `languages` and `context` count at most this many times
 
 # By class of the project, the Wikidata classes that its entities are usually direct instances of; not complete.
@@ -57,8 +53,6 @@ UNLIKE = {
 }  # fmt: skip
 # Wikimedia pages (disambiguation, category, list …) and names: never an entity of a project.
 NEVER = {"Q4167410", "Q4167836", "Q13406463", "Q101352", "Q202444", "Q12308941", "Q11879590", "Q11266439"}
-
-_SPACES = re.compile(r"[\W_]+", re.UNICODE)
 
 
 @dataclass(frozen=True)
@@ -166,44 +160,6 @@ def _match(record: EntityRecord, item: Item) -> Match:
     )
 
 
-def folded(name: str) -> str:
-    """Return the name without case, accents and punctuation, in Latin letters."""
-    return " ".join(words(name))
-
-
-@lru_cache(maxsize=200_000)
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name, folded."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    # Split before romanising: a romanised soft sign is a punctuation mark, and does not separate words.
-    parts = _SPACES.sub(" ", plain).split()
-    return tuple(filter(None, (re.sub(r"\W+", "", anyascii(part)).casefold() for part in parts)))
-
-
-@lru_cache(maxsize=200_000)
-def _same(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
-def alike(one: str, other: str) -> str:
-    """Return how two names agree: `label` (up to case), `folded`, `script`, `words`, or `""`."""
-    if _same(one) == _same(other):
-        return "label"
-    first, second = words(one), words(other)
-    if not first or not second:
-        return ""
-    if sorted(first) == sorted(second):
-        return "folded"
-    if "".join(first) == "".join(second):
-        return "folded" if _is_latin(one) and _is_latin(other) else "script"
-    fewer, more = sorted((set(first), set(second)), key=len)
-    return "words" if len(fewer) > 1 and fewer < more else ""
-
-
-def _is_latin(name: str) -> bool:
-    return all(ord(c) < 0x250 for c in name if c.isalpha())
-
-
 # -------------------------------------------------------------------- the reasons
 
 
@@ -228,6 +184,8 @@ def _names(record: EntityRecord, item: Item) -> Iterator[Reason]:
     for ours in record.names:
         for theirs, is_label in (*((t, True) for t in item.labels.values()), *((t, False) for t in sorted(aliases))):
             if agreement := alike(ours, theirs):
+                if agreement == "script" and _is_homophone(ours, theirs, record, item):
+                    continue
                 if agreement == "label" and (not is_label or ours in record.aliases):
                     agreement = "alias"
                 if POINTS[agreement] > best[0]:
@@ -237,10 +195,17 @@ def _names(record: EntityRecord, item: Item) -> Iterator[Reason]:
     if not record.is_person and best[1] in ("label", "folded"):
         shared = [tag for tag in sorted(record.labels) if tag in item.labels]
         agreeing = [tag for tag in shared if alike(record.labels[tag], item.labels[tag]) in ("label", "folded")]
-        by_spelling = {_same(record.labels[tag]): tag for tag in agreeing}
+        by_spelling = {same(record.labels[tag]): tag for tag in agreeing}
         if len(by_spelling) > 1:
             count = min(len(by_spelling) - 1, MAX_COUNT)
             yield reason("languages", ", ".join(sorted(by_spelling.values())), points=count * POINTS["languages"])
+
+
+def _is_homophone(ours: str, theirs: str, record: EntityRecord, item: Item) -> bool:
+    """Whether names agree only when romanised although both have names in one script, which do not agree."""
+    their_names = (*item.labels.values(), *(text for texts in item.aliases.values() for text in texts))
+    can_compare = share_script(theirs, record.names) or share_script(ours, their_names)
+    return can_compare and not share_script(ours, [theirs])
 
 
 def _type(record: EntityRecord, item: Item) -> Iterator[Reason]:
@@ -286,8 +251,8 @@ def _within(one: str, other: str) -> bool:
 
 def _context(record: EntityRecord, item: Item) -> Iterator[Reason]:
     values = set(item.values("P27", "P17", "P19", "P39", "P102", "P463"))
-    counted = record.positions | record.countries | record.birthplaces
-    if common := sorted(values & record.context.keys() - counted):
+    scored = record.positions | record.countries | record.birthplaces
+    if common := sorted(values & record.context.keys() - scored):
         names = ", ".join(record.context[qid] for qid in common[:MAX_COUNT])
         yield reason("context", names, points=min(len(common), MAX_COUNT) * POINTS["context"])
 
@@ -296,8 +261,8 @@ SENTENCES = {
     "label": Message("its label is {value}"),
     "alias": Message("it is also called {value}"),
     "folded": Message("it is called {value}, with a different spelling"),
-    "script": Message("it is called {value}, in another script"),
     "words": Message("one name contains the other: {value}"),
+    "script": Message("it is called {value}, which agrees only when romanised"),
     "near": Message("it is called {value}, nearly the same"),
     "part": Message("its name {value} shares a word"),
     "property": Message("same {property}: {value}"),

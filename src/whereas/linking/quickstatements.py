@@ -37,8 +37,8 @@ def edits(checked: CheckedProject, source: ItemSource) -> list[Edit]:
     items = source.items(qids.values())
     missing = []
     for subject, qid in qids.items():
-        record, item = records.get(subject), items[qid]
-        if record is None or item.missing or item.target:
+        record, item = records.get(subject), items.get(qid)
+        if record is None or item is None or not item.is_available:
             continue
         for language in checked.project.languages:
             if language in record.labels and not {language, "mul"} & item.labels.keys():
@@ -51,9 +51,15 @@ def edits(checked: CheckedProject, source: ItemSource) -> list[Edit]:
     return sorted(missing)
 
 
+def fits_v1(edit: Edit) -> bool:
+    """Return whether version 1 can hold an edit: in an address it takes a bar for a tab, and knows no escape."""
+    return "|" not in edit.value + edit.page
+
+
 def as_v1(edits: Iterable[Edit]) -> str:
     """Write version 1 commands: one line a label or statement, followed by its reference."""
-    return "".join("\t".join((edit.qid, edit.name, _quoted(edit.value), *_reference(edit))) + "\n" for edit in edits)
+    rows = ((edit.qid, edit.name, _quoted(edit.value), *_reference(edit)) for edit in edits if fits_v1(edit))
+    return "".join("\t".join(row) + "\n" for row in rows)
 
 
 def _reference(edit: Edit) -> Iterator[str]:
@@ -78,7 +84,7 @@ def as_csv(edits: Sequence[Edit]) -> str:
         for name in columns:
             cell = by_column.get(name)
             if name.startswith("L"):
-                row.append(cell.value if cell else "")
+                row.append(_on_one_line(cell.value) if cell else "")
             elif cell:
                 row += [_quoted(cell.value), _quoted(cell.page)]
             else:
@@ -89,4 +95,8 @@ def as_csv(edits: Sequence[Edit]) -> str:
 
 def _quoted(text: str) -> str:
     """Quote a text: QuickStatements reads from the first mark to the last, so those within are not escaped."""
-    return f'"{" ".join(text.split())}"'
+    return f'"{_on_one_line(text)}"'
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

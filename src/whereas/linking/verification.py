@@ -11,7 +11,7 @@ from whereas.http.client import url_exists
 from whereas.i18n import Message
 from whereas.iris import compact
 from whereas.linking.item_sources import ItemSource
-from whereas.linking.matching import objections
+from whereas.linking.matching import EntityRecord, compare, objections
 from whereas.linking.records import EXACT, SAME, read_all_links, read_records
 from whereas.project.sssom import Link
 from whereas.rdf.external_datasets import dataset_of
@@ -37,7 +37,7 @@ def verify(checked: CheckedProject, source: ItemSource, live: bool) -> tuple[lis
     findings += _check_shared(checked, links)
     to_wikidata = [link for link in links if link.object.startswith(ENTITY)]
     items = source.items(link.object.removeprefix(ENTITY) for link in to_wikidata)
-    findings += _check_items(checked, to_wikidata, items)
+    findings += _check_items(checked, to_wikidata, items, source)
     if live:
         others = [link for link in links if not link.object.startswith(ENTITY)]
         gone = {
@@ -68,11 +68,15 @@ def _check_shared(checked: CheckedProject, links: list[Link]) -> Iterator[Findin
             yield finding("link-shared", link.location, focus=link.subject, where=other.location, **values)
 
 
-def _check_items(checked: CheckedProject, links: list[Link], items: Mapping[str, Item]) -> Iterator[Finding]:
+def _check_items(
+    checked: CheckedProject, links: list[Link], items: Mapping[str, Item], source: ItemSource
+) -> Iterator[Finding]:
     records = read_records(checked, read_all_links(checked))
     for link in links:
-        item, name = items[link.object.removeprefix(ENTITY)], link.row["object_id"]
-        if item.missing:
+        item, name = items.get(link.object.removeprefix(ENTITY)), link.row["object_id"]
+        if item is None:
+            yield _absent(link, records.get(link.subject), items, source)
+        elif item.missing:
             yield finding("link-gone", link.location, focus=link.subject, object=name)
         elif item.target:
             target = f"wd:{item.target}"
@@ -83,3 +87,21 @@ def _check_items(checked: CheckedProject, links: list[Link], items: Mapping[str,
                 yield Finding(
                     link.location, "Warning", "link-disagrees", message, link.subject, link.predicate, link.object
                 )
+
+
+def _absent(link: Link, record: EntityRecord | None, items: Mapping[str, Item], source: ItemSource) -> Finding:
+    """Report an item that the source does not hold: no reason to say that it does not exist.
+
+    It was merged where the source holds the answer of Special:EntityData for one item that is no other link's, and that
+    agrees with the entity.
+    """
+    values = {"focus": link.subject, "object": link.row["object_id"]}
+    candidates = source.candidates([record])[record.iri] if record and link.predicate in (SAME, EXACT) else ()
+    targets = [
+        item.qid
+        for item in candidates
+        if record and item.is_alone and item.qid not in items and compare(record, item) and not objections(record, item)
+    ]
+    if len(targets) == 1:
+        return finding("link-moved", link.location, target=f"wd:{targets[0]}", **values)
+    return finding("link-absent", link.location, severity="Warning", **values)

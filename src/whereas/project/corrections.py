@@ -16,6 +16,7 @@ from whereas.project.languages import is_language
 from whereas.project.project import Project
 from whereas.project.sources import CORRECTIONS
 from whereas.project.tsv import read_table
+from whereas.rdf.serialization import name_problem
 
 _COLUMNS = ("day", "about")  # both could be language tags
 
@@ -41,9 +42,13 @@ def read_corrections(project: Project, prefixes: Mapping[str, str]) -> list[Corr
         record = dict(zip(table.columns, values, strict=False))
         name = record.get("about", "")
         try:
+            reason = name_problem(name, prefixes)
             about = expand(name, prefixes) if name else ""
+            if name and reason.template:
+                raise ValueError(name)
         except (KeyError, ValueError):
-            raise broken("not-an-iri", project.location(path, row.line), key="about", value=name) from None
+            location = project.location(path, row.line)
+            raise broken("not-an-iri", location, key="about", value=name, reason=reason) from None
         texts = {language: text for language in languages if (text := record.get(language, ""))}
         corrections.append(Correction(record.get("day", ""), about, Translations.of(texts)))
     return sorted(corrections, key=lambda correction: correction.day, reverse=True)

@@ -7,7 +7,7 @@ as material. The report and the pages repeat it until the links are checked agai
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from whereas.errors import broken
@@ -18,10 +18,14 @@ from whereas.project.sources import LINKS
 from whereas.project.sssom import Link, read_links
 
 FILE = "checked.jsonl"
+UNCHECKED = "link-absent"  # the rule of a link whose target the source does not hold
 
 
-def write_last_check(project: Project, links: Iterable[Link], findings: Iterable[Finding], day: str) -> Path:
-    """Write the findings, each with the link it is about; without findings, delete the file."""
+def write_last_check(project: Project, links: Sequence[Link], findings: Sequence[Finding], day: str) -> Path:
+    """Write the findings, each with the link it is about; without findings, delete the file.
+
+    The earlier findings about a link that could not be checked are kept.
+    """
     link_at = {link.location: link for link in links}
     lines = [
         json.dumps(
@@ -34,9 +38,13 @@ def write_last_check(project: Project, links: Iterable[Link], findings: Iterable
             ensure_ascii=False,
         )
         for finding in findings
-        if (link := link_at.get(finding.location))
+        if (link := link_at.get(finding.location)) and finding.rule != UNCHECKED
     ]
     path = project.data / LINKS / FILE
+    if path.exists():
+        unchecked = [link_at.get(finding.location) for finding in findings if finding.rule == UNCHECKED]
+        keys = {(link.subject, link.predicate, link.object) for link in unchecked if link}
+        lines += _lines_about(project.read_text(path), keys)
     if lines:
         new = path.with_name(f".{FILE}.new")
         new.write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -44,6 +52,16 @@ def write_last_check(project: Project, links: Iterable[Link], findings: Iterable
     else:
         path.unlink(missing_ok=True)
     return path
+
+
+def _lines_about(text: str, links: set[tuple[str, str, str]]) -> Iterator[str]:
+    """Iterate over the lines about these links."""
+    for line in text.splitlines():
+        try:
+            if tuple(json.loads(line)["link"]) in links:
+                yield line
+        except (ValueError, KeyError, TypeError):
+            continue
 
 
 def read_last_check(project: Project, prefixes: Mapping[str, str]) -> Iterator[Finding]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
-from whereas.errors import broken
+from whereas.errors import ProjectError, broken
 from whereas.findings import Location
+from whereas.i18n import Message
 from whereas.project.project import Project
 from whereas.rdf.context import Context
 from whereas.rdf.namespaces import SHACL
-from whereas.rdf.serialization import parse
-from whereas.rdf.terms import Quad, iri, value_of
+from whereas.rdf.serialization import iri_problem, parse
+from whereas.rdf.terms import Quad, iri, is_iri, value_of
 
 CONTEXT_FILE, PREFIXES_FILE = "context.jsonld", "prefixes.ttl"
 
@@ -24,7 +26,27 @@ def read_context(project: Project) -> Context:
         terms = json.loads(project.read_text(path))["@context"]
     except (json.JSONDecodeError, KeyError) as problem:
         raise broken("json-ld", project.location(path), problem=f"{type(problem).__name__} {problem}") from None
-    return Context(terms, f"{project.vocabulary}{CONTEXT_FILE}")
+    context = Context(terms, f"{project.vocabulary}{CONTEXT_FILE}")
+    try:
+        names = {**context.prefixes, **context.types, **{key: name.lstrip("^") for key, name in context.keys.items()}}
+        names = dict.fromkeys(context.text_keys, "") | names  # whose datatypes are names as well
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
+        raise broken("json-ld", project.location(path), problem=f"{type(problem).__name__} {problem}") from None
+    for name, value in names.items():
+        if wrong := iri_problem(value):
+            raise _invalid_iri(project, path, name, value, wrong)
+    return context
+
+
+def _invalid_iri(project: Project, path: Path, name: str, value: str, problem: Message) -> ProjectError:
+    line = next((n for n, line in enumerate(project.read_text(path).split("\n"), 1) if name in line), 0)
+    return broken(
+        "not-an-iri",
+        project.location(path, line),
+        key=name,
+        value=value,
+        reason=Message(": {problem}", problem=problem),
+    )
 
 
 def read_prefixes(project: Project) -> dict[str, str]:
@@ -42,10 +64,14 @@ def read_turtle(project: Project, name: str, graph: str = "") -> list[Quad]:
     """Read a Turtle file of `ontology/`. Raise `ProjectError` when it does not parse."""
     path = project.material("ontology", ".ttl")[name]
     try:
-        return parse(project.read_text(path), "ttl", graph)
+        quads = parse(project.read_text(path), "ttl", graph)
     except SyntaxError as problem:
         line = problem.lineno or 0
         raise broken("turtle", Location(project.location(path).path, line), problem=problem.msg) from None
+    for value in {value_of(term) for quad in quads for term in quad[:3] if is_iri(term)}:
+        if not value.isascii() and (wrong := iri_problem(value)):
+            raise _invalid_iri(project, path, value, value, wrong)
+    return quads
 
 
 def vocabulary_graph(project: Project) -> str:

@@ -14,12 +14,14 @@ from types import MappingProxyType
 from typing import Any
 
 from whereas import iris
-from whereas.errors import broken
-from whereas.findings import Location
+from whereas.characters import forbidden_in_material, is_broken, not_utf8_values
+from whereas.errors import ProjectError, broken
+from whereas.findings import Finding, Location, forbidden_character
 from whereas.i18n import Message
 from whereas.project.settings import SETTINGS_FILE, read_settings, setting_location
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes
+MOST_CHARACTERS = 10  # findings of forbidden characters in a file: where there are more, it may be no text at all
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -114,18 +116,10 @@ class Project:
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError as problem:
-            raise broken(
-                "not-utf8",
-                replace(location, line=content.count(b"\n", 0, problem.start) + 1),
-                byte=f"0x{content[problem.start]:02X}",
-                offset=problem.start,
-            ) from None
-        for number, line in enumerate(text.split("\n"), 1):
-            if not line.isprintable():
-                for column, character in enumerate(line, 1):
-                    code = ord(character)
-                    if (code < 32 and character not in "\t\r") or 0x7F <= code < 0xA0:
-                        raise broken("control-character", replace(location, line=number), code=code, column=column)
+            line = content.count(b"\n", 0, problem.start) + 1
+            raise broken("not-utf8", replace(location, line=line), **not_utf8_values(problem)) from None
+        if forbidden_in_material(text):
+            raise ProjectError(_forbidden_characters(text, location))
         return text
 
     def rebased(self, text: str) -> str:
@@ -134,7 +128,7 @@ class Project:
 
     def setting(self, name: str, *keys: str) -> Location:
         """Return the location of a setting, or of one of the `keys` within it."""
-        return setting_location((self.root / SETTINGS_FILE).read_text("utf-8"), name, *keys)
+        return setting_location((self.root / SETTINGS_FILE).read_text("utf-8-sig"), name, *keys)
 
     @property
     def digest(self) -> str:
@@ -143,12 +137,26 @@ class Project:
         return hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
 
 
+def _forbidden_characters(text: str, location: Location) -> list[Finding]:
+    """Return a finding for the first forbidden character of each line, at most `MOST_CHARACTERS`."""
+    findings = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := forbidden_in_material(line):
+            place = replace(location, line=number)
+            findings.append(forbidden_character(place, match[0], match.start() + 1))
+            if len(findings) == MOST_CHARACTERS:
+                break
+    return findings
+
+
 def read_project(folder: Path | str = ".") -> Project:
     """Read the project in `folder` or the nearest folder above it.
 
     Raise `ProjectError` when there is none, or a setting is invalid.
     """
     start = Path(folder).resolve()
+    if is_broken(str(start)):
+        raise broken("file-name", Location(str(start)))
     for root in (start, *start.parents):
         path = root / SETTINGS_FILE
         if path.is_file():

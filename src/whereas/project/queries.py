@@ -229,7 +229,7 @@ def _read_query(name: str, text: str, location: Location, prefixes: Mapping[str,
 
 def _read_header(text: str, location: Location, kinds: Mapping[str, _Kind], required: Iterable[str]) -> Map:
     lines = itertools.takewhile(lambda line: line.startswith("#+"), text.split("\n"))
-    header = read_yaml("\n".join(line[3:] for line in lines) or "{}", location.path)
+    header = read_yaml("\n".join(line[3:] for line in lines) or "{}", location.path, ("given", "includes"))
     if not isinstance(header, Map):
         raise _broken(location, Message("expected a header of '#+' lines"))
     for key, value in header.items():

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from whereas import iris
+from whereas.characters import code_point, forbidden_character_in, material_advice, not_utf8
 from whereas.errors import broken
 from whereas.findings import Location
 from whereas.i18n import Message
+from whereas.rdf.serialization import iri_problem
 
 SETTINGS_FILE = "pyproject.toml"
 
@@ -26,12 +28,12 @@ def read_settings(path: Path) -> dict[str, Any] | None:
     Raise `ProjectError` with the line of an invalid setting.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         content = tomllib.loads(text)
     except UnicodeDecodeError as problem:
         raise _wrong(
             Location(SETTINGS_FILE, problem.object.count(b"\n", 0, problem.start) + 1),
-            Message("not UTF-8"),
+            not_utf8(problem),
         ) from None
     except OSError as problem:
         reason = problem.strerror
@@ -55,10 +57,16 @@ def read_settings(path: Path) -> dict[str, Any] | None:
                 location,
                 Message("unknown setting '{key}' in [tool.whereas]{near}", key=key, near=near),
             )
+        if character := forbidden_character_in(value):
+            code, advice = code_point(character), material_advice(character)
+            raise _wrong(location, Message("{key}: {character}: {advice}", key=key, character=code, advice=advice))
         setting = SETTINGS[key]
         if not setting.is_valid(value):
             if key == "stores":  # the value may contain a password: never print it
                 raise _wrong(location, kind_expected(key, setting.expected, value))
+            if isinstance(value, str) and iris.is_absolute(value) and (wrong := iri_problem(value)):
+                template = Message("{key}: '{value}' is not a valid IRI: {problem}")
+                raise _wrong(location, template.filled(key=key, value=value, problem=wrong))
             raise _unexpected(location, key, setting.expected, value)
     if "languages" in settings:
         settings["languages"] = tuple(settings["languages"])
@@ -133,11 +141,11 @@ def _unexpected(location: Location, key: str, expected: Message, value: object) 
 
 
 def _is_base(value: object) -> bool:
-    return isinstance(value, str) and value.endswith("/") and "//" in value and iris.is_absolute(value)
+    return isinstance(value, str) and value.endswith("/") and "//" in value and _is_name(value)
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and (not value or iris.is_absolute(value))
+    return isinstance(value, str) and (not value or (iris.is_absolute(value) and not iri_problem(value)))
 
 
 def _is_by_language(value: object) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from whereas.errors import ProjectError
+from whereas.characters import is_broken
+from whereas.errors import ProjectError, broken
 from whereas.findings import Finding
 from whereas.project.project import Project
 
@@ -53,6 +54,9 @@ def list_sources(project: Project) -> Iterator[Source]:
             ),
             key=lambda entry: entry.name,
         )
+        for path in (folder.path, *(entry.path for entry in entries)):
+            if is_broken(path):
+                raise broken("file-name", project.location(Path(path)))
         if entries:
             yield Source(folder.name, tuple(entry.path for entry in entries), *_signature(entries))
 

@@ -21,6 +21,7 @@ from whereas.i18n import Message
 from whereas.project.project import Project
 from whereas.project.sources import LINKS
 from whereas.project.tsv import Row, Table, read_table
+from whereas.rdf.serialization import name_problem
 
 SUFFIX = ".sssom.tsv"
 LINK_COLUMNS = (
@@ -144,13 +145,16 @@ def _check_values(record: Mapping[str, str], location: Location, prefixes: Mappi
     names = [(column, record[column]) for column in _KEY]
     names += [("reviewer_id", name) for name in split_values(record.get("reviewer_id", ""))]
     for column, name in names:
+        expected, reason = Message("prefix:name or an IRI"), name_problem(name, prefixes)
         try:
-            iris.expand(name, prefixes)
+            is_name = bool(iris.expand(name, prefixes)) and not reason.template
         except (ValueError, KeyError):
-            yield finding("link-value", location, column=column, expected=Message("prefix:name or an IRI"), got=name)
+            is_name = False
+        if not is_name:
+            yield finding("link-value", location, column=column, expected=expected, got=name, reason=reason)
     for column, (form, expected) in _FORMS.items():
         if not form.fullmatch(record.get(column, "")):
-            yield finding("link-value", location, column=column, expected=expected, got=record[column])
+            yield finding("link-value", location, column=column, expected=expected, got=record[column], reason="")
 
 
 # -------------------------------------------------------------------- writing

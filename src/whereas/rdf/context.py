@@ -8,6 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from whereas import iris
+from whereas.rdf.namespaces import XSD
+
+# Datatypes whose values YAML has too; those of any other are texts in YAML.
+_NUMBERS = frozenset(
+    f"{XSD}{name}"
+    for name in (
+        "boolean", "decimal", "double", "float", "integer", "int", "long", "short", "byte", "nonNegativeInteger",
+        "positiveInteger", "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort",
+        "unsignedByte",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,11 @@ class Context:
         if definition.get("@type") == "@id":
             return "iri"
         return iris.expand(definition["@type"], self.prefixes) if "@type" in definition else ""
+
+    @functools.cached_property
+    def text_keys(self) -> frozenset[str]:
+        """Keys whose values are text as it is written: all but those of IRIs, numbers and booleans."""
+        return frozenset(key for key in self.keys if self.holds(key) not in {"iri", *_NUMBERS})
 
     def is_set(self, key: str) -> bool:
         """Return whether a key takes several values."""

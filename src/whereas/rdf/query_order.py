@@ -2,10 +2,11 @@
 
 Oxigraph compares a number with a text by their characters, and two numbers by their values, so that
 `10 < "1a" < 9 < 10`: its sort notices and aborts the process. The same holds for days with and
-without a time zone, and for durations. Each sort key is therefore preceded by the kind of its value,
-and values are only compared with others of their kind. What a query finds does not change; where
-SPARQL defines the order of two values (https://www.w3.org/TR/sparql11-query/#modOrderBy), that order
-does not change either.
+without a time zone, for durations, for values their datatype does not allow, and for integers that
+equal one double but not each other. Each sort key is therefore preceded by the kind of its value,
+numbers by their double, and values are only compared where the engine's order is one. What a query finds
+does not change; where SPARQL defines the order of two values
+(https://www.w3.org/TR/sparql11-query/#modOrderBy), that order does not change either.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ _TOKEN = re.compile(
     r'''(?P<space>\s+|\#[^\n\r]*)
       | (?P<text>"""(?:(?:"|"")?(?:[^"\\]|\\.))*"""|\'\'\'(?:(?:\'|\'\')?(?:[^\'\\]|\\.))*\'\'\'
              |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-      | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+      | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
       | (?P<variable>[?$]\w+)
-      | (?P<name>[\w.\-%\\]*:[\w.\-:%\\~!$&'*+=/?\#@]*|[^\W\d]\w*)
+      | (?P<name>[\w.\-]*:(?:[\w.\-:%]|\\.)*|[^\W\d]\w*)
       | (?P<mark>\S)''',
     re.VERBOSE | re.DOTALL,
 )
@@ -32,6 +33,10 @@ _BY_VALUE = ("boolean", "dateTime", "date", "time", "gYear", "gYearMonth", "gMon
 _DURATIONS = ("duration", "yearMonthDuration", "dayTimeDuration")
 # Functions whose values are all of one kind: nothing is added to them.
 _OF_ONE_KIND = {"STR", "COUNT", "STRLEN"}
+_INEXACT = ("double", "float")
+# What makes a key be sorted by as text: functions with another value each time, of which a kind would not be that
+# of the value it stands before; and queries inside of EXISTS that sort, which would be repeated at each depth.
+_AS_TEXT = {"RAND", "UUID", "STRUUID", "BNODE", "ORDER"}
 _ZONE = "(Z|[+-][0-9][0-9]:[0-9][0-9])$"
 
 
@@ -106,18 +111,24 @@ def _condition_end(tokens: list[_Token], index: int) -> int:
 def _keys(query: str, tokens: list[_Token]) -> str:
     direction = tokens[0].keyword if tokens[0].keyword in ("ASC", "DESC") else "ASC"
     expression = tokens[1:] if tokens[0].keyword == direction and len(tokens) > 1 else tokens
-    value = query[expression[0].start : expression[-1].end]
+    value = sortable(query[expression[0].start : expression[-1].end])  # it may hold a query, in EXISTS
     inner = _without_brackets(expression)
     if inner[0].keyword in _OF_ONE_KIND and _condition_end(inner, 0) == len(inner):
-        return query[tokens[0].start : tokens[-1].end]
-    datatype = f"DATATYPE({value})"
+        return f"{query[tokens[0].start : expression[0].start]}{value}"
+    if any(token.keyword in _AS_TEXT for token in expression):
+        return f"{direction}(STR({value}))"
+    datatype, is_number = f"DATATYPE({value})", f"isNumeric({value})"
     zone = f'IF(REGEX(STR({value}), "{_ZONE}"), "z", "")'
     kind = (
-        f'IF(isLiteral({value}), IF(LANG({value}) != "" || {datatype} = <{XSD}string>, "3", '
-        f'IF(isNumeric({value}), "1", IF({datatype} IN ({_named(_BY_VALUE)}), CONCAT("2", STR({datatype}), {zone}), '
+        f'IF(isLiteral({value}), IF(LANG({value}) != "" || {datatype} = <{XSD}string>, "3", IF({is_number}, "1", '
+        f"IF({datatype} IN ({_named(_BY_VALUE)}) && COALESCE({value} <= {value}, false), "
+        f'CONCAT("2", STR({datatype}), {zone}), '
         f'IF({datatype} IN ({_named(_DURATIONS)}), CONCAT("2", STR({value})), "3")))), "0")'
     )
-    return f"{direction}({kind}) {direction}({value})"
+    number = f"IF({is_number}, <{XSD}double>({value}), 0)"
+    # A double compares as its double does; of the engine's order of triples nothing is known.
+    rest = f"IF(isTRIPLE({value}) || ({is_number} && {datatype} IN ({_named(_INEXACT)})), 0, {value})"
+    return f"{direction}({kind}) {direction}({number}) {direction}({rest})"
 
 
 def _without_brackets(tokens: list[_Token]) -> list[_Token]:

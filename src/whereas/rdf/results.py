@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,12 +11,14 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from whereas.characters import for_terminal, is_broken
 from whereas.errors import ArgumentError
 from whereas.i18n import Message
 from whereas.iris import compact
 from whereas.rdf.formats import FORMATS, TABLE_FORMATS
 from whereas.rdf.namespaces import RESULT_SET
-from whereas.rdf.terms import Quad, iri, literal
+from whereas.rdf.serialization import well_formed
+from whereas.rdf.terms import Quad, literal
 
 RESULT_FORMATS = {
     suffix: format_
@@ -77,7 +80,10 @@ class QueryResult:
         return tuple(tuple(map(row.get, columns)) for row in parsed.get("results", {}).get("bindings", ()))
 
     def serialized(self, suffix: str) -> bytes:
-        """Return rows or a boolean as `csv`, `tsv`, `json` or `xml`. Raise `ArgumentError` for triples."""
+        """Return rows or a boolean as `csv`, `tsv`, `json` or `xml`.
+
+        Raise `ArgumentError` for triples, and for what the format cannot hold.
+        """
         if not self.json:
             raise ArgumentError(
                 Message("the result is triples: expected ttl, nq or jsonld, got {suffix}", suffix=suffix)
@@ -101,6 +107,9 @@ def read_answer(content: bytes) -> QueryResult:
         raise ValueError(str(problem)) from None
     if not is_read:
         raise ValueError("a term without type or value")
+    escape = content.lower().find(b"\\ud")  # of a surrogate, which is no character unless another one follows
+    if escape >= 0 and any(term and is_broken(term.value) for row in result.rows for term in row):
+        raise json.JSONDecodeError("lone surrogate", content.decode("utf-8", "replace"), escape)
     if result.columns == ("__ASK_RETVAL",):  # Virtuoso gives one row for true, none for false
         return QueryResult(json.dumps({"head": {}, "boolean": bool(result.rows)}).encode())
     return result
@@ -115,11 +124,24 @@ def _term_of(parsed: dict[str, Any]) -> Term | dict[str, Any]:
 
 
 def rows_in(content: bytes, suffix: str, source: str = "tsv") -> bytes:
-    """Convert rows from the format `source` to the format `suffix`."""
-    parsed = ox.parse_query_results(content, format=RESULT_FORMATS[source])
-    converted = parsed.serialize(format=RESULT_FORMATS[suffix])
+    """Convert rows from the format `source` to the format `suffix`.
+
+    Raise `ArgumentError` when the content is invalid, or cannot be written in this format.
+    """
+    try:
+        parsed = ox.parse_query_results(content, format=RESULT_FORMATS[source])
+        converted = parsed.serialize(format=RESULT_FORMATS[suffix])
+    except SyntaxError as error:  # an endpoint's JSON holds what RDF does not, such as an IRI with a space
+        raise _cannot_hold(suffix, error) from None
     assert converted is not None  # it is None only when it was written to a file
-    return converted
+    return well_formed(converted, suffix) if suffix == "xml" else converted
+
+
+def _cannot_hold(suffix: str, error: Exception) -> ArgumentError:
+    reason = for_terminal(str(error)).partition("\n")[0]
+    return ArgumentError(
+        Message("{format} cannot hold the result: {reason}", format=FORMATS[suffix].label, reason=reason)
+    )
 
 
 YES, NO = Message("yes"), Message("no")  # how people see a boolean, in one row
@@ -139,17 +161,40 @@ def rows(result: QueryResult, prefixes: Mapping[str, str]) -> list[list[str]]:
     return [[shown(term, prefixes) for term in row] for row in result.rows]
 
 
+_MARKDOWN_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MARKDOWN_SYNTAX = re.compile(
+    r"[\\`*_\[\]~|$&<>]"  # bars, code, emphasis, links, mathematics, entities, HTML
+    r"|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=\bwww)\.",  # addresses, of which GitHub makes links by itself
+    re.IGNORECASE,
+)
+_LINE_END = re.compile(r"[ \t]*[\n\u2028\u2029][ \t]*")
+
+
 def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a Markdown table; bars within cells are escaped, line ends become spaces."""
+    """Write a table in GitHub Flavored Markdown, in whose cells nothing is read as Markdown or HTML.
+
+    Line ends become spaces; control characters are left out.
+    """
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
+        return "| " + " | ".join(map(_cell, cells)) + " |\n"
 
     return line(headings) + "|" + " --- |" * len(headings) + "\n" + "".join(line(cells) for cells in rows)
 
 
+def _cell(text: str) -> str:
+    return _MARKDOWN_SYNTAX.sub(_escape, _LINE_END.sub(" ", for_terminal(text)))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _MARKDOWN_ENTITIES.get(match[0], f"\\{match[0]}")
+
+
 def result_set(result: QueryResult) -> str:
-    """Write rows or a boolean in Turtle, as a W3C test suite's result set; `rs:index` holds the order of the rows."""
+    """Write rows or a boolean in Turtle, as a W3C test suite's result set; `rs:index` holds the order of the rows.
+
+    Raise `ArgumentError` for a term that RDF cannot hold.
+    """
     head = f"@prefix rs: <{RESULT_SET}> .\n\n[] a rs:ResultSet"
     if result.boolean is not None:
         return f"{head} ;\n  rs:boolean {str(result.boolean).lower()} .\n"
@@ -168,8 +213,15 @@ def result_set(result: QueryResult) -> str:
 
 
 def _in_turtle(term: Term) -> str:
-    if term.kind == "uri":
-        return iri(term.value)
-    if term.kind == "bnode":
-        return f"_:{term.value}"
+    try:  # the engine checks what an endpoint may have sent: an IRI or a language with a space would end the term
+        if term.kind == "uri":
+            return str(ox.NamedNode(term.value))
+        if term.kind == "bnode":
+            return str(ox.BlankNode(term.value))
+        if term.language:
+            ox.Literal("", language=term.language)
+        elif term.datatype:
+            ox.NamedNode(term.datatype)
+    except ValueError as error:
+        raise _cannot_hold("ttl", error) from None
     return literal(term.value, language=term.language, datatype=term.datatype)

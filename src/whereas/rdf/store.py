@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyoxigraph as ox
 
+from whereas.characters import XmlError, XmlSink
 from whereas.errors import ArgumentError, RemoteError, WhereasError
 from whereas.i18n import Message
 from whereas.rdf.query_errors import explain_syntax_error
+from whereas.rdf.query_order import sortable
 from whereas.rdf.results import RESULT_FORMATS, QueryResult
-from whereas.rdf.serialization import GRAPH_FORMATS
+from whereas.rdf.serialization import not_in_xml, written
 from whereas.rdf.terms import literal
 
 _KINDS = {ox.QuerySolutions: "rows", ox.QueryBoolean: "boolean", ox.QueryTriples: "triples"}
+_NOT_SORTABLE = Message("ORDER BY: this condition cannot be sorted by; write ORDER BY STR(?variable)")
 _SERVICE = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)
 
 
@@ -78,7 +82,7 @@ class Graph:
         Raise `ArgumentError` when it is invalid, `RemoteError` when an endpoint of a SERVICE does not answer.
         """
         try:
-            results = self._store.query(text, use_default_graph_as_union=not uses(text, "FROM"))
+            results = _evaluate(self._store, text, use_default_graph_as_union=not uses(text, "FROM"))
             if isinstance(results, ox.QueryTriples):
                 lines = ox.serialize(results, format=ox.RdfFormat.N_TRIPLES) or b""
                 return QueryResult(ntriples=b"".join(sorted(set(lines.splitlines(keepends=True)))))
@@ -104,11 +108,13 @@ class Graph:
         """Write the result of a query to the sink of its kind, and return the kind: `rows`, `boolean` or `triples`.
 
         `formats` is the format for each kind; a kind without one is not written. Graphs, by IRI, replace those of the
-        query. Raise `ArgumentError`, also for more than `most` triples, and whatever a sink raises.
+        query. Raise `ArgumentError`, also for more than `most` triples and for what a format cannot hold, and whatever a
+        sink raises.
         """
         chosen = bool(default_graphs or named_graphs)
         try:
-            results = self._store.query(
+            results = _evaluate(
+                self._store,
                 text,
                 use_default_graph_as_union=not chosen and not uses(text, "FROM"),
                 default_graph=[ox.NamedNode(name) for name in default_graphs] if chosen else None,
@@ -116,12 +122,17 @@ class Graph:
             )
             kind = _KINDS[type(results)]
             if kind in formats and isinstance(results, ox.QueryTriples):
-                triples = _distinct(results, most)
-                sinks[kind].write(ox.serialize(triples, format=GRAPH_FORMATS[formats[kind]]) or b"")
+                sinks[kind].write(written(_distinct(results, most), formats[kind], {}))
             elif kind in formats and isinstance(results, ox.QueryBoolean) and formats[kind] in ("csv", "tsv"):
                 sinks[kind].write(f"{str(bool(results)).lower()}\n".encode())
+            elif formats.get(kind) == "xml" and not isinstance(results, ox.QueryTriples):
+                sink: Any = XmlSink(sinks[kind])
+                results.serialize(sink, format=RESULT_FORMATS["xml"])
+                sink.flush()
             elif kind in formats and not isinstance(results, ox.QueryTriples):
                 results.serialize(sinks[kind], format=RESULT_FORMATS[formats[kind]])
+        except XmlError as error:
+            raise not_in_xml("xml", error) from None
         except (SyntaxError, ValueError, RuntimeError) as problem:
             raise _query_error(text, problem) from None
         return kind
@@ -135,6 +146,29 @@ class Graph:
     def keep_copy(self, folder: Path) -> None:
         """Write a copy of the store to `folder`."""
         self._store.backup(str(folder))
+
+
+def _evaluate(store: ox.Store, text: str, **options: Any) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Run a query as the engine can sort its answer; what is wrong with it is said of the text as it was written."""
+    check_syntax(text)
+    try:
+        return store.query(sortable(text), **options)
+    except SyntaxError:
+        raise ArgumentError(_NOT_SORTABLE) from None
+
+
+def require_syntax(text: str) -> None:
+    """Raise `ArgumentError`, with line and column, unless the engine can read the query."""
+    try:
+        check_syntax(text)
+    except SyntaxError as problem:
+        raise _query_error(text, problem) from None
+
+
+def check_syntax(text: str) -> None:
+    """Raise `SyntaxError` unless the engine can read the query. Nothing is evaluated: even of no data an ORDER BY may abort."""
+    with suppress(ValueError):  # the engine reads the text, and then refuses the arguments
+        ox.Store().query(text, use_default_graph_as_union=True, default_graph=ox.DefaultGraph())
 
 
 def _query_error(text: str, problem: Exception) -> ArgumentError:
@@ -159,7 +193,7 @@ def uses(text: str, keyword: str) -> bool:
     misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1q", text, flags=re.IGNORECASE)
     try:
         if misspelt != text:
-            ox.Store().query(misspelt)
+            check_syntax(misspelt)
     except SyntaxError:
         return True
     return False

@@ -1,4 +1,4 @@
-"""Wikidata items, read from and written to Wikidata's entity JSON, and as quads.
+"""Wikidata items, read from and written to Wikidata's entity JSON.
 
 Only the `PROPERTIES` and `QUALIFIERS` declared here are read.
 """
@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from whereas.i18n import Message
 from whereas.rdf.external_datasets import EXTERNAL_DATASETS
-from whereas.rdf.namespaces import RDF, XSD
-from whereas.rdf.terms import Quad, iri, literal
 
 ENTITY = "http://www.wikidata.org/entity/"
 DIRECT = "http://www.wikidata.org/prop/direct/"
@@ -32,6 +29,11 @@ HUMAN = "Q5"
 
 EARTH = f"{ENTITY}Q2"
 _TIME = re.compile(r"\+?(\d{4}-\d\d-\d\d)T")
+_OTHERS = re.compile(r"[PLME]\d+(-[FS]\d+)?")  # properties, lexemes with their forms and senses, media, schemas
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # JSON can escape these, XML cannot
+_KINDS: dict[type, Message] = {dict: Message("an object"), list: Message("an array"), str: Message("a text")}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Item:
-    """An item; `target` is the item it redirects to, `retrieved` the day it was read."""
+    """An item; `target` is the item it redirects to, `retrieved` the day it was read.
+
+    `missing` is said by a source that knows all items; `is_alone` of one that is the whole answer of Special:EntityData.
+    """
 
     qid: str
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -100,6 +105,12 @@ class Item:
     missing: bool = False
     modified: str = ""
     retrieved: str = ""
+    is_alone: bool = field(default=False, compare=False)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether there is such an item, under this number."""
+        return not (self.missing or self.target)
 
     def values(self, *properties: str) -> tuple[str, ...]:
         """Return the values of these properties, in order, without deprecated ones."""
@@ -131,75 +142,144 @@ def number(qid: str) -> int:
 
 
 def read_items(text: str) -> Iterator[Item]:
-    """Iterate over the items of an extract: entity JSON, one per line, as in a dump or from Special:EntityData.
+    """Iterate over the items of an extract: entity JSON, one a line as in a dump, or as Special:EntityData gives it.
 
-    Raise `ValueError` with the line and the reason.
+    Properties and lexemes are passed over, and so are the brackets and commas of a dump. A merged item is an item with
+    a `target`. Raise `ValueError` with the line and the reason, a `Message`.
     """
+    for line_number, document in _read_documents(text.removeprefix("\ufeff")):
+        entities: list[tuple[str, Any]] = [("", document)]
+        is_response = isinstance(document, dict) and "entities" in document
+        if is_response:
+            entities = list(_as(document["entities"], dict, "entities").items())
+        elif isinstance(document, list):
+            entities = [("", entity) for entity in document]
+        try:
+            items = [item for key, entity in entities for item in _read_entity(key, entity)]
+        except ValueError as problem:
+            raise ValueError(line_number, *problem.args) from None
+        is_alone = is_response and len(entities) == 1
+        yield from (replace(item, is_alone=is_alone) for item in items)
+
+
+def _read_documents(text: str) -> Iterator[tuple[int, Any]]:
+    is_first = True
     for line_number, line in enumerate(text.split("\n"), 1):
-        line = line.strip().rstrip(",")
-        if line in ("", "[", "]"):
+        line = line.strip(" \t\r,")
+        if line.startswith("[") != line.endswith("]"):  # the array of a dump begins or ends here
+            line = line.removeprefix("[").removesuffix("]").strip(" ,")
+        if not line:
             continue
         try:
-            parsed = json.loads(line)
-            entities = parsed["entities"].values() if "entities" in parsed else [parsed]
-            yield from [from_json(entity) for entity in entities]
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            reason = f"no {problem}" if isinstance(problem, KeyError) else str(problem)
-            raise ValueError(line_number, reason) from None
+            document = _parse(line)
+        except ValueError as problem:
+            try:
+                document = _parse(text) if is_first else None  # indented JSON
+            except ValueError:
+                document = None
+            if document is None:
+                raise ValueError(line_number, *problem.args) from None
+            yield line_number, document
+            return
+        yield line_number, document
+        is_first = False
 
 
-def from_json(entity: Mapping[str, Any]) -> Item:
-    """Return the item of Wikidata's entity JSON (https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html)."""
-    qid = entity["id"]
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as problem:
+        raise ValueError(Message("not JSON at column {column}", column=problem.colno)) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, or arrays within arrays
+        raise ValueError(Message("not JSON that can be read: numbers too long or nested too deeply")) from None
+
+
+def _as(value: Any, kind: type[T], name: str) -> T:
+    """Return the value. Raise `ValueError` when it is of another kind. PHP writes an empty object as `[]`."""
+    if value is None or value == []:
+        return kind()
+    if kind is list and isinstance(value, dict):  # and an array with gaps as an object
+        value = list(value.values())
+    if not isinstance(value, kind) or (isinstance(value, str) and _UNREADABLE.search(value)):
+        got = json.dumps(value)
+        got = f"{got[:40]}…" if len(got) > 40 else got
+        raise ValueError(Message("{name}: expected {expected}, got {got}", name=name, expected=_KINDS[kind], got=got))
+    return value
+
+
+def _read_entity(key: str, data: Any) -> Iterator[Item]:
+    """Yield the item, and with it the merged one that was requested; nothing for a property or a lexeme."""
+    entity = _as(data, dict, "entity")
+    redirects = _as(entity.get("redirects"), dict, "redirects")
+    qid = _as(entity.get("id", entity.get("entity")), str, "id")
+    target = _as(redirects.get("to", entity.get("redirect")), str, "redirects")
+    if _as(entity.get("type", "item"), str, "type") != "item" or _OTHERS.fullmatch(qid):
+        return
+    if not qid and "missing" in entity:  # a page that has no item
+        return
     if not is_qid(qid):
-        raise ValueError(f"id: expected an item such as Q42, got '{qid}'")
+        raise ValueError(Message("id: expected an item such as Q42, got '{got}'", got=qid))
+    for merged in sorted({key, _as(redirects.get("from"), str, "redirects")} - {qid}):
+        if is_qid(merged):  # the target's data where another item was requested
+            yield Item(merged, target=qid)
+    statements = _as(entity.get("claims"), dict, "claims")
     claims = {}
     for name in PROPERTIES:
-        known = (_claim(name, statement) for statement in entity.get("claims", {}).get(name, ()))
+        known = (_claim(name, _as(statement, dict, name)) for statement in _as(statements.get(name), list, name))
         if values := tuple(sorted(claim for claim in known if claim)):
             claims[name] = values
-    return Item(
+    labels, aliases = (_as(entity.get(name), dict, name) for name in ("labels", "aliases"))
+    yield Item(
         qid,
-        {tag: term["value"] for tag, term in (entity.get("labels") or {}).items()},
-        {tag: tuple(term["value"] for term in terms) for tag, terms in (entity.get("aliases") or {}).items()},
+        {tag: _term_text(term) for tag, term in labels.items()},
+        {tag: tuple(map(_term_text, _as(terms, list, "aliases"))) for tag, terms in aliases.items()},
         claims,
-        entity.get("redirects", {}).get("to", ""),
+        target if target != qid else "",
         "missing" in entity,
-        entity.get("modified", ""),
-        entity.get("retrieved", ""),
+        _as(entity.get("modified"), str, "modified"),
+        _as(entity.get("retrieved"), str, "retrieved"),
     )
 
 
+def _term_text(term: Any) -> str:
+    return _as(_as(term, dict, "labels").get("value"), str, "value")
+
+
 def _claim(name: str, statement: Mapping[str, Any]) -> Claim | None:
-    value = _value(statement["mainsnak"], PROPERTIES[name].holds)
+    value = _value(statement.get("mainsnak"), PROPERTIES[name].holds)
     if value is None:
         return None
+    by_name = _as(statement.get("qualifiers"), dict, "qualifiers")
     qualifiers = [
         (qualifier, text)
         for qualifier in QUALIFIERS
-        for snak in statement.get("qualifiers", {}).get(qualifier, ())
+        for snak in _as(by_name.get(qualifier), list, qualifier)
         if (text := _value(snak, "time")) is not None
     ]
     rank = statement.get("rank", "normal")
     if rank not in RANKS:
-        raise ValueError(f"rank: expected {', '.join(RANKS)}, got '{rank}'")
-    return Claim(value, tuple(sorted(qualifiers)), rank, statement.get("id", "").replace("$", "-", 1))
+        raise ValueError(Message("rank: expected {expected}, got '{got}'", expected=", ".join(RANKS), got=rank))
+    return Claim(value, tuple(sorted(qualifiers)), rank, _as(statement.get("id"), str, "id").replace("$", "-", 1))
 
 
-def _value(snak: Mapping[str, Any], holds: str) -> str | None:
-    """Return the value of a snak; None where it is unknown, too imprecise, or not on Earth."""
-    if snak.get("snaktype", "value") != "value":
+def _value(snak: Any, holds: str) -> str | None:
+    """Return the value of a snak; None where it is unknown, of another kind, too imprecise, or not on Earth."""
+    try:
+        if snak.get("snaktype", "value") != "value":
+            return None
+        value = snak["datavalue"]["value"]
+        if holds == "time":
+            return day(value["time"], value["precision"])
+        if holds == "coordinate":
+            on_earth = value.get("globe", EARTH) == EARTH
+            return f"{float(value['latitude'])},{float(value['longitude'])}" if on_earth else None
+        if holds == "item":
+            is_item = value.get("entity-type", "item") == "item"
+            qid = str(value.get("id") or f"Q{value['numeric-id']}")
+            return qid if is_item and is_qid(qid) else None
+        return value if isinstance(value, str) and not _UNREADABLE.search(value) else None
+    except (AttributeError, KeyError, TypeError, ValueError):  # as on another Wikibase, where P31 may hold a text
         return None
-    value = snak["datavalue"]["value"]
-    if holds == "time":
-        return day(value["time"], value["precision"])
-    if holds == "coordinate":
-        on_earth = value.get("globe", EARTH) == EARTH
-        return f"{float(value['latitude'])},{float(value['longitude'])}" if on_earth else None
-    if holds == "item":
-        qid = str(value.get("id") or f"Q{value['numeric-id']}")
-        return qid if is_qid(qid) else None
-    return str(value)
 
 
 def day(time: str, precision: int) -> str | None:
@@ -252,61 +332,3 @@ def _snak(name: str, value: str, holds: str) -> dict[str, Any]:
         position = {"latitude": latitude, "longitude": longitude}
         return snak | {"datavalue": {"type": "globecoordinate", "value": position}}
     return snak | {"datavalue": {"type": "string", "value": value}}
-
-
-# -------------------------------------------------------------------- quads
-
-
-def quads(items: Iterable[Item], graph: str) -> Iterator[Quad]:
-    """Return the items as quads in Wikidata's own terms, with where and when they were read.
-
-    Labels are `schema:name`, as in Wikidata's RDF, so that queries for our own labels do not match them.
-    """
-    kind, prov = f"{RDF}type", "http://www.w3.org/ns/prov#"
-
-    def quad(subject: str, predicate: str, term: str) -> Quad:
-        return iri(subject), iri(predicate), term, iri(graph)
-
-    yield quad(graph, kind, iri("http://rdfs.org/ns/void#Dataset"))
-    yield quad(graph, "http://purl.org/dc/terms/license", iri("http://creativecommons.org/publicdomain/zero/1.0/"))
-    yield quad(graph, f"{prov}wasDerivedFrom", iri(f"{ENTITY}Q2013"))
-    for item in items:
-        subject, record = f"{ENTITY}{item.qid}", f"{DATA}{item.qid}"
-        yield quad(subject, kind, iri(f"{WIKIBASE}Item"))
-        yield quad(record, kind, iri(f"{SCHEMA}Dataset"))
-        yield quad(record, f"{SCHEMA}about", iri(subject))
-        if item.modified:
-            yield quad(record, f"{SCHEMA}dateModified", literal(item.modified, datatype=f"{XSD}dateTime"))
-        if item.retrieved:
-            retrieved = literal(item.retrieved, datatype=f"{XSD}date")
-            yield quad(record, "http://purl.org/pav/retrievedOn", retrieved)
-        for language, label in item.labels.items():
-            yield quad(subject, f"{SCHEMA}name", literal(label, language=language))
-        for name, claims in item.claims.items():
-            best, holds = set(item.best(name)), PROPERTIES[name].holds
-            for value in sorted(best):
-                yield quad(subject, f"{DIRECT}{name}", _term(value, holds))
-            for claim in claims:
-                if claim.statement and (claim.qualifiers or claim.value not in best):
-                    statement = f"{STATEMENT}{quote(claim.statement)}"
-                    yield quad(subject, f"{CLAIM}{name}", iri(statement))
-                    yield quad(statement, kind, iri(f"{WIKIBASE}Statement"))
-                    yield quad(statement, f"{WIKIBASE}rank", iri(f"{WIKIBASE}{claim.rank.capitalize()}Rank"))
-                    yield quad(statement, f"{VALUE}{name}", _term(claim.value, holds))
-                    for qualifier, value in claim.qualifiers:
-                        yield quad(statement, f"{QUALIFIER}{qualifier}", _term(value, "time"))
-
-
-def _term(value: str, holds: str) -> str:
-    if holds == "item":
-        return iri(f"{ENTITY}{value}")
-    if holds == "time":
-        kind = {4: "gYear", 7: "gYearMonth", 10: "date"}[len(value)]
-        return literal(value, datatype=XSD + kind)
-    if holds == "file":
-        return iri(FILE + quote(value))
-    if holds == "coordinate":
-        latitude, longitude = value.split(",")
-        point = "http://www.opengis.net/ont/geosparql#wktLiteral"
-        return literal(f"Point({longitude} {latitude})", datatype=point)
-    return literal(value)

@@ -34,8 +34,9 @@ from whereas.rdf.writers import DUMP_FORMATS, Export, frame
 from whereas.release.catalogue import Holdings, describe, sums
 from whereas.release.gzip_members import Chunk, deflated, gzipped
 from whereas.release.parts import Chunks, framed, parts
+from whereas.release.public_folder import PublicFolder
+from whereas.release.site_digest import site_digest
 from whereas.release.staging import Staging
-from whereas.site.pages.templates import material_digest
 from whereas.validation.checked_project import CheckedProject
 from whereas.validation.reports import as_json, as_quads
 from whereas.validation.rules import Rules, read_rules
@@ -67,15 +68,17 @@ def write_release(checked: CheckedProject, progress: Progress = silent, *, pages
 
 def _release(checked: CheckedProject, progress: Progress, pages: bool) -> Release:
     findings = repr((pages, checked.report.findings)).encode()
-    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, material_digest(checked.project))
-    cache, public = checked.cache, checked.project.public
-    if (recorded := cache.get("release", "", key)) and (public / "SHA256SUMS").is_file():
+    key = digest_of({"findings": findings}, checked.digest, checked.rules.digest, site_digest(checked.project))
+    target = PublicFolder(checked.project)
+    cache, public = checked.cache, target.path
+    recorded = None if target.is_unfinished() else cache.get("release", "", key)
+    if recorded and (public / "SHA256SUMS").is_file():
         release = Release(*([File(*file) for file in files] for files in json.loads(recorded)))
         if all(_exists(public / file.path, file.size) for files in release for file in files):
             return release
     _update_parts(checked, progress)
     try:
-        staging = Staging(checked.project.cache_dir, public, cache)
+        staging = Staging(checked.project.cache_dir, target, cache)
         try:
             release = _ReleaseWriter(staging, checked.rules).write_release(checked, progress, pages)
             staging.publish()

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from whereas.cache import engine_digest
 from whereas.compiler.paths import same_name
 from whereas.content.downloads import File
-from whereas.errors import broken
+from whereas.errors import WhereasError, broken
 from whereas.findings import Finding, Location
-from whereas.parallel import Progress, parallel_map
+from whereas.i18n import Message
+from whereas.parallel import Progress, WorkerDeath, parallel_map
 from whereas.project.sources import digest_of
+from whereas.release.site_digest import site_digest
 from whereas.release.staging import Staging, Writer
-from whereas.site.pages.templates import material_digest
 from whereas.site.site import Site
 from whereas.validation.checked_project import CheckedProject
 
@@ -66,7 +67,9 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     if any(task.startswith("queries/") for task in tasks):
         site.saved.load()
     context = _WorkerContext(site, staging.writer)
-    rendered = parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "rendering", context)
+    rendered = _blaming_queries(
+        site, parallel_map(_render, tasks, _WorkerContext, tuple(context), progress, "rendering", context)
+    )
     for unit, group in groupby(rendered, lambda pair: pair[0].partition("\n")[0]):
         results = [result for _, result in group]
         if not any(result.files for result in results):
@@ -80,6 +83,25 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
             manifest.record(unit, units[unit], files, reads, results[0].answer)
     checked.cache.forget_all_but(units, ("page", "reads"))
     return site
+
+
+def _blaming_queries(site: Site, rendered: Iterator[tuple[str, _Rendered]]) -> Iterator[tuple[str, _Rendered]]:
+    """Iterate over what was rendered; name the file of the saved query whose answering ended a process."""
+    try:
+        yield from rendered
+    except WorkerDeath as death:
+        query = site.saved.queries.get(death.name.partition("\n")[0])
+        if query is None:
+            raise
+        project, name = site.checked.project, f"{query.theme}/{query.name}.rq".removeprefix("/")
+        raise WhereasError(
+            Message(
+                "{file}: the query engine stopped ({reason}) while it answered this query; nothing was changed; "
+                "if the query sorts values of several kinds, write ORDER BY STR(?variable)",
+                file=project.location(project.material("queries", ".rq")[name]).path,
+                reason=death.reason,
+            )
+        ) from None
 
 
 def _unit_of(path: str, site: Site) -> str:
@@ -129,7 +151,7 @@ class _PageManifest:
             self.findings[unit[1] if unit else ""].append(finding)
         contents = {name: path.read_bytes() for name, path in checked.project.material("shapes", ".ttl").items()}
         contents["decisions"] = repr(sorted(site.pages.decisions.items())).encode()
-        digests = (engine_digest(), checked.rules.digest, checked.project.digest, material_digest(checked.project))
+        digests = (engine_digest(), checked.rules.digest, checked.project.digest, site_digest(checked.project))
         self.salt = digest_of(contents, *digests)
         self.reads = checked.cache.all("reads")  # by unit, with the digest of a saved query's result
         self.keys = checked.cache.keys("page")

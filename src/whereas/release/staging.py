@@ -1,8 +1,9 @@
-"""Collect the files of the next release in a staging folder, and publish them in one step.
+"""Collect the files of the next release in a staging folder, and publish them: in one step, where that is possible.
 
 The folder starts as the release before the last one, as hard links, so unchanged files are there already.
 Published files are therefore never written into, only replaced. A file is recognized by its size and
-modification time, and written again where these have changed.
+modification time, and written again where these have changed. Where the published folder cannot be exchanged, since it
+is a mount point or on another file system than the cache, its files are replaced one by one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from typing import IO, Any
 from whereas.cache import Cache, engine_digest
 from whereas.content.downloads import File
 from whereas.release.gzip_members import BLOCK, Chunk, Contents, Layout, Pair, assemble
+from whereas.release.public_folder import Content, PublicFolder, bring_late, carry, has_mounts, keep_status
 
+# Of an exchange: the folders are on two file systems, a mount point, or in one that may not be written to.
+_IN_PLACE = {errno.EXDEV, errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS}
 SPARE, STAGING = "spare", "staging-"
 
 
@@ -81,14 +85,15 @@ class Writer:
 class Staging:
     """The next release while it is built; `files` are those it has so far."""
 
-    def __init__(self, cache_dir: Path, public: Path, cache: Cache) -> None:
-        self.cache_dir, self.public, self.cache = cache_dir, public, cache
+    def __init__(self, cache_dir: Path, target: PublicFolder, cache: Cache) -> None:
+        self.cache_dir, self.target, self.cache = cache_dir, target, cache
+        self.public = target.path
         self.folder = cache_dir / f"{STAGING}{os.getpid()}"
         self.files: list[File] = []
         self._written: list[str] = []
         self._assembled: list[str] = []
-        self._published = False
-        self.writer = Writer(self.folder, public)
+        self._published = self._is_copied = False
+        self.writer = Writer(self.folder, self.public)
         self._recorded: dict[str, dict[str, tuple[str, bytes]]] = {}
         for leftover in cache_dir.glob(f"{STAGING}*"):
             if not _is_alive(int(leftover.name.removeprefix(STAGING).partition("-")[0])):
@@ -162,25 +167,63 @@ class Staging:
     # ---------------------------------------------------------------- publishing
 
     def publish(self) -> None:
-        """Exchange the staging and the published folder."""
-        self._delete_all_but({file.path for file in self.files})
-        if self.public.exists() and not self.public.is_dir():
-            raise FileExistsError(errno.EEXIST, "expected a folder, got a file", str(self.public))
+        """Put the release in the place of the last one, and keep what others have there.
+
+        Raise `WhereasError`, and change nothing, where a file of others is in the way.
+        """
+        wanted = {file.path for file in self.files}
+        self._delete_all_but(wanted)
         if not self.public.exists():
-            self.folder.rename(self.public)
-        elif not _exchange(self.folder, self.public):
+            try:
+                self.folder.rename(self.public)
+            except OSError as problem:
+                if problem.errno != errno.EXDEV:
+                    raise
+                self.public.mkdir()
+        if self.folder.exists():
+            content = Content.of(self.public)
+            ours = self.target.ours(content)
+            self.target.check(content, ours, wanted, self.folder)
+            if not self._exchange(content, ours):
+                self._delete_all_but(wanted)
+                self._is_copied = True
+                self.target.replace_files(content, ours, wanted, self.folder)
+        if not self._is_copied:
+            with suppress(OSError):  # else the list is the one in SHA256SUMS
+                self.target.remember(wanted)
+        self._published = True
+
+    def _exchange(self, content: Content, ours: set[str]) -> bool:
+        """Exchange the staging and the published folder; return False where that is not possible."""
+        if self.folder.stat().st_dev != self.public.stat().st_dev or has_mounts(self.public):
+            return False
+        carried = carry(self.public, self.folder, content, ours)
+        if carried is None:
+            return False
+        keep_status(self.public, self.folder)
+        failure = _exchange(self.folder, self.public)
+        # In two steps: a crash between them would lose what is carried.
+        if failure in _IN_PLACE or (failure and carried):
+            return False
+        if failure:
             last = self.cache_dir / f"{STAGING}{os.getpid()}-last"
-            self.public.rename(last)
+            try:
+                self.public.rename(last)
+            except OSError as problem:
+                if problem.errno in _IN_PLACE:
+                    return False
+                raise
             self.folder.rename(self.public)
             last.rename(self.folder)
-        self._published = True
+        bring_late(self.folder, self.public, carried, ours)
+        return True
 
     def _delete_all_but(self, wanted: set[str]) -> None:
         """Delete every file but the wanted ones, and folders that are left empty."""
         cut = len(str(self.folder)) + 1
-        for folder, _, names in os.walk(self.folder, topdown=False):
+        for folder, folders, names in os.walk(self.folder, topdown=False):
             subfolder = folder[cut:]
-            for name in names:
+            for name in (*names, *(name for name in folders if os.path.islink(f"{folder}/{name}"))):  # noqa: PTH114
                 if (f"{subfolder}/{name}" if subfolder else name) not in wanted:
                     os.unlink(f"{folder}/{name}")  # noqa: PTH108
             if subfolder:
@@ -196,6 +239,8 @@ class Staging:
         try:
             if not self.folder.exists():  # this was the first release
                 shutil.copytree(self.public, self.folder, copy_function=os.link)
+            elif self._published and self._is_copied:
+                pass  # it has all files of the release
             elif self._published:
                 self._delete(self._written)
             else:
@@ -247,11 +292,12 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names (renameat2 with RENAME_EXCHANGE); return False where only Linux could."""
+def _exchange(one: Path, other: Path) -> int:
+    """Exchange two names (renameat2 with RENAME_EXCHANGE); return 0, or the error number."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):
-        return False
+    except (AttributeError, OSError):  # not Linux
+        return errno.ENOSYS
     at_fdcwd, exchange = -100, 2
-    return bool(rename(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), exchange) == 0)
+    failed = rename(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), exchange)
+    return ctypes.get_errno() if failed else 0

@@ -13,6 +13,7 @@ from whereas.content.index import Index
 from whereas.content.statements import ACTORS, DOCUMENTS, EVENTS, STATEMENTS
 from whereas.content.urls import Addresses, is_web
 from whereas.http.negotiation import PAGE
+from whereas.i18n import year_of
 from whereas.project.project import Project
 from whereas.rdf.namespaces import XSD
 from whereas.rdf.results import QueryResult
@@ -188,5 +189,11 @@ def _ascii(iri: str) -> str:
 
 
 def _instant(day: str) -> str:
-    """Return the start of a day in RFC 3339; that of the first day of a month or year."""
+    """Return the start of a day in RFC 3339; that of the first day of a month or year.
+
+    RFC 3339 writes the years 0 to 9999; a day of another year becomes the first day of the nearest.
+    """
+    year = year_of(day)
+    if len(year) != 4 and year.lstrip("-").isdecimal():
+        return f"{'0000' if year.startswith('-') else '9999'}-01-01T00:00:00Z"
     return f"{day}-01-01"[:10] + "T00:00:00Z"

@@ -33,6 +33,11 @@ _MESSAGES = {
     "asking": Message("Running…"),
     "stopped": Message("Stopped."),
     "failed": Message("the query cannot be answered: {reason}"),
+    # Its rewriting (`query_order.py`) is not repeated in JavaScript: the engine there ends only itself.
+    "died": Message(
+        "the query engine in the browser stopped: it cannot sort values of several kinds, for which write "
+        "ORDER BY STR(?variable), and has little memory"
+    ),
     "took": Message("Answered in {seconds} s"),
     "wrong": Message("{name}: expected {type}, got ‘{text}’"),
     "unknown": Message("{name}: this query has no such parameter"),
@@ -48,6 +53,11 @@ _MESSAGES = {
     # What is wrong with a query; the server says the same.
     "syntax-empty": Message("the query is empty"),
     "syntax-update": Message("SPARQL updates are not allowed, only queries"),
+    "syntax-character": Message("line {line}, column {column}: the character {character} is not SPARQL; {advice}"),
+    "syntax-space": Message("write a space instead"),
+    "syntax-quote": Message("write \" or ' instead"),
+    "syntax-minus": Message("write - instead"),
+    "syntax-remove": Message("remove it"),
     "syntax-place": Message("line {line}, column {column}: {reason}"),
     "syntax-prefix": Message("the prefix {prefix}: is not declared"),
     "syntax-iri": Message("expected an absolute IRI before this position"),

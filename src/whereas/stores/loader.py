@@ -7,6 +7,7 @@ graph as it was sent: the next run completes what an interrupted one left.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, wait
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from whereas.errors import RemoteError
 from whereas.i18n import Message
 from whereas.parallel import DaemonThreadPool, Progress, silent
 from whereas.rdf.serialization import as_kept
-from whereas.rdf.terms import iri
+from whereas.rdf.terms import Triples, iri
 from whereas.stores.manifest import Manifest
 from whereas.stores.store import Store, is_abandoned
 from whereas.validation.checked_project import CheckedProject
@@ -25,6 +26,8 @@ from whereas.validation.checked_project import CheckedProject
 BULK_REQUESTS = 2  # requests at a time that send many graphs each: the store's parser has one thread for each
 BULK_BYTES = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # in one of them: a Virtuoso 7.2 crashes at 16 MB
 BATCH = 100  # graphs whose digests are written at a time
+MOST_NAMED = 3  # triples in a message about a difference
+MOST_SHOWN = 120  # characters of a value in it
 REQUESTS = {"oxigraph": 4, "virtuoso": 4}  # at a time, by kind of store; for others nothing is known
 
 
@@ -64,7 +67,8 @@ class Loader:
         ours, digests = self.manifest.read(counts.get(self.manifest.graph, 0))
         send, compare, unchanged = [], [], []
         for graph, size in self.sizes.items():
-            if counts.get(graph, 0) != size or digests.get(graph, self._digest(graph)) != self._digest(graph):
+            is_same_size = self._is_size(graph, counts.get(graph, 0), size)
+            if not is_same_size or digests.get(graph, self._digest(graph)) != self._digest(graph):
                 send.append(graph)
             elif verify or graph not in digests:
                 compare.append(graph)
@@ -107,7 +111,7 @@ class Loader:
             raise RemoteError(self._difference(graph, self._triples(graph)) or _changed(graph))
         counts = self.counts()
         for graph, size in self.sizes.items():
-            if counts.get(graph, 0) != size:
+            if not self._is_size(graph, counts.get(graph, 0), size):
                 raise RemoteError(_changed(graph))
         return sent
 
@@ -219,13 +223,11 @@ class Loader:
             raise self.store.invalid_ntriples(graph, problem) from None
         if sent == received:
             return None
-        missing, extra = len(sent - received), len(received - sent)
-        return Message(
-            "{graph}: the store's triples differ from those sent: {missing} missing, {extra} extra",
-            graph=graph,
-            missing=missing,
-            extra=extra,
-        )
+        return _difference_of(graph, sent, received)
+
+    def _is_size(self, graph: str, count: int, size: int) -> bool:
+        """Return whether a store with `count` triples can hold all of a graph: values written in two ways are one there."""
+        return count == size or (0 < count < size and count == len(as_kept(self._triples(graph))))
 
     def _content(self, graph: str) -> bytes:
         return self.checked.cache.latest("quads", self.names[graph])
@@ -238,6 +240,53 @@ class Loader:
 
     def _digests(self, graphs: Iterable[str]) -> dict[str, str]:
         return {graph: self._digest(graph) for graph in graphs}
+
+
+def _difference_of(graph: str, sent: Triples, received: Triples) -> Message:
+    """Return the sentence that names the first triples that differ, and what the store has in their place."""
+    missing, extra = sorted(sent - received), sorted(received - sent)
+    others: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for subject, property_, value in extra:
+        others[subject, property_].append(_shortened(value))
+    nothing = Message("nothing")
+    first: list[Message] = []
+    for subject, property_, value in missing[:MOST_NAMED]:
+        got = others[subject, property_].pop(0) if others[subject, property_] else nothing
+        first.append(
+            Message(
+                "{subject} {property}: expected {value}, got {got}",
+                subject=subject,
+                property=property_,
+                value=_shortened(value),
+                got=got,
+            )
+        )
+    if not missing:
+        subject, property_, value = extra[0]
+        first.append(
+            Message(
+                "{subject} {property}: expected {value}, got {got}",
+                subject=subject,
+                property=property_,
+                value=nothing,
+                got=_shortened(value),
+            )
+        )
+    named = first[0]
+    for each in first[1:]:
+        named = Message("{triple}; {others}", triple=named, others=each)
+    return Message(
+        "{graph}: the store's triples differ from those sent: {missing} missing, {extra} extra: {named}; "
+        "if this store cannot hold a value, write it in another way, such as a text, or load into another store",
+        graph=graph,
+        missing=len(missing),
+        extra=len(extra),
+        named=named,
+    )
+
+
+def _shortened(term: str) -> str:
+    return term if len(term) <= MOST_SHOWN else f"{term[: MOST_SHOWN - 1]}…"
 
 
 def _changed(graph: str) -> Message:

@@ -1,152 +1,101 @@
-"""One table of requests that any deployment of a project must answer alike, server or static files."""
+"""The table of requests that every deployment of a project must answer alike."""
 
 from __future__ import annotations
 
-import http.client
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from whereas.errors import ArgumentError, RemoteError
 from whereas.http.parameters import DIRECT, FORM
-from whereas.i18n import Message, gettext
+from whereas.http.policy import NO_FORMAT, NOTHING
+from whereas.i18n import Message
 from whereas.rdf.formats import FORMATS
-from whereas.server.conformance import assertions as replies
-from whereas.server.conformance.assertions import Holds, Reply
+from whereas.server.conformance import assertions
+from whereas.server.conformance.assertions import Assertion
 
 RDF = {suffix: FORMATS[suffix].media_type for suffix in ("ttl", "jsonld", "nt", "nq", "trig", "rdf")}
 CODINGS = ("identity", "gzip", "br")
-TIMEOUT = 30  # seconds
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+ORIGIN = "https://example.org"
+_OTHERS = ("de", "fr", "en")  # languages to prefer that a project may not have
 
 
 @dataclass(frozen=True)
 class Case:
-    """A request, and what must be true of its reply; the name is in the reader’s language."""
+    """A request, and what is expected of its response."""
 
-    name: str
+    name: Message
     path: str
-    holds: Holds
+    check: Assertion
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
     body: bytes = b""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a case of a part of the table went: what was asked, and what was got."""
+def cases(
+    document: str,
+    part: str,
+    entity: str,
+    languages: Sequence[str],
+    withdrawn: Sequence[str],
+    tags: Mapping[str, str],
+    *,
+    endpoint: bool,
+) -> Iterator[tuple[Message, Case]]:
+    """Yield section and case for the paths of a document, of a part of it, and of an entity.
 
-    part: str
-    name: str
-    holds: bool
-    asked: str
-    got: str
-
-
-class Deployment:
-    """A host that answers for a project."""
-
-    def __init__(self, address: str) -> None:
-        """Raises `ArgumentError` unless `address` is one of http or https."""
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ArgumentError(Message("address: expected one of http or https, got '{address}'", address=address))
-        self.address, self.root = address, parts.path.rstrip("/")
-        self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._host = parts.netloc
-
-    def ask(self, path: str, headers: Mapping[str, str], method: str = "GET", body: bytes = b"") -> Reply:
-        """The reply, not redirected. Raises `RemoteError` when there is none."""
-        connection = self._kind(self._host, timeout=TIMEOUT)
-        try:
-            connection.request(method, f"{self.root}/{path}", body or None, dict(headers))
-            reply = connection.getresponse()
-            told: dict[str, str] = {}
-            for name, value in reply.getheaders():
-                told[name.lower()] = f"{told[name.lower()]}, {value}" if name.lower() in told else value
-            return Reply(reply.status, told, reply.read())
-        except (OSError, http.client.HTTPException) as problem:
-            raise RemoteError(
-                Message("{address}: did not answer: {problem}", address=self.address, problem=problem)
-            ) from None
-        finally:
-            connection.close()
-
-
-def examine(
-    address: str, document: str, thing: str, withdrawn: Sequence[str] = (), *, endpoint: bool = True
-) -> Iterator[Outcome]:
-    """How the deployment at an address answers for a document and a thing of the world, given by path.
-
-    What is inside the document is found by its site map; `withdrawn` are paths that must be gone.
-    `endpoint` says whether it is asked in SPARQL too: static files answer none of that.
+    `tags` are the entity tags of the document's Turtle, by content coding.
     """
-    deployment = Deployment(address)
-    tags = {coding: deployment.ask(f"{document}.ttl", {"Accept-Encoding": coding}).header("etag") for coding in CODINGS}
-    found = re.search(
-        rf"/({re.escape(document)}/(?!text\.)[^/<]+?)\.[a-z]+\.html<".encode(),
-        deployment.ask("sitemap.xml", {}).content,
+    names = {document: f"/{document}", entity: f"/{entity}", part: "#".join(part.rsplit("/", 1))}
+    table: tuple[tuple[Message, Iterable[Case]], ...] = (
+        (Message("Formats and languages"), _formats(document, languages)),
+        (Message("Quality values"), _quality_values(document, languages)),
+        (Message("Entities"), _entities(entity)),
+        (Message("Home page and site"), _site(languages)),
+        (Message("Caching, codings, ranges"), _conditional_requests(document, tags)),
+        (Message("Security"), _security(document, languages[0])),
+        (Message("Signposting"), _signposting(document, names, languages[0])),
+        (Message("Error responses"), _errors(document, languages)),
+        (Message("Withdrawn resources"), (case for path in withdrawn for case in _withdrawn(path, languages))),
+        (Message("SPARQL"), _sparql() if endpoint else ()),
     )
-    inside = found[1].decode() if found else document
-    table = {
-        gettext("Formats and languages"): _documents(document),
-        gettext("Quality values"): _qualities(document),
-        gettext("Things of the world"): _things(thing),
-        gettext("Home page and site"): _site(),
-        gettext("Caching, codings, ranges"): _conditions(document, tags),
-        gettext("Safety"): _safety(document),
-        gettext("Signposts"): _signposts(
-            document, {document: f"/{document}", thing: f"/{thing}", inside: "#".join(inside.rsplit("/", 1))}
-        ),
-        gettext("Refusals"): _refusals(document),
-        gettext("Withdrawn"): (case for path in withdrawn for case in _gone(path)),
-        "SPARQL": _sparql() if endpoint else (),
-    }
-    for part, cases in table.items():
-        for case in cases:
-            reply = deployment.ask(case.path, case.headers, case.method, case.body)
-            asked = ", ".join(
-                [f"{case.method} /{case.path}", *(f"{name}: {told}" for name, told in case.headers.items())]
-            )
-            got = ", ".join([str(reply.status), *(f"{name}: {told}" for name, told in sorted(reply.headers.items()))])
-            yield Outcome(part, case.name, case.holds(reply), asked, got)
+    for section, section_cases in table:
+        for case in section_cases:
+            yield section, case
 
 
-# -------------------------------------------------------------------- the table
+def _other(languages: Sequence[str]) -> str:
+    """Return a language that the project does not have."""
+    return next((language for language in _OTHERS if language not in languages), "mul")
 
 
-def _documents(path: str) -> Iterator[Case]:
+def _formats(path: str, languages: Sequence[str]) -> Iterator[Case]:
     for suffix, media_type in RDF.items():
-        yield Case(
-            gettext("{media_type} at .{suffix}", media_type=media_type, suffix=suffix),
-            f"{path}.{suffix}",
-            replies.of_type(media_type),
-        )
-        holds = replies.of_type(media_type, f"{path}.{suffix}")
-        yield Case(gettext("{media_type} by negotiation", media_type=media_type), path, holds, {"Accept": media_type})
-    for language in ("fr", "en"):
+        name = Message("{media_type} at .{suffix}", media_type=media_type, suffix=suffix)
+        yield Case(name, f"{path}.{suffix}", assertions.is_type(media_type))
+        name = Message("{media_type} by negotiation", media_type=media_type)
+        yield Case(name, path, assertions.is_type(media_type, f"{path}.{suffix}"), {"Accept": media_type})
+    for language in languages:
         location = f"{path}.{language}.html"
-        told = {"Accept": BROWSER, "Accept-Language": f"{language}-BE,{language};q=0.9,de;q=0.1"}
-        yield Case(
-            gettext("page in {language} by negotiation", language=language),
-            path,
-            replies.in_language(language, location),
-            told,
-        )
-        yield Case(
-            gettext("page in {language} at its own address", language=language), location, replies.in_language(language)
-        )
-    told = {"Accept": "text/turtle", "Accept-Language": "en"}
-    yield Case(gettext("language alone is negotiated at .html"), f"{path}.html", replies.in_language("en"), told)
-    yield Case(gettext("no Accept gets the page"), path, replies.of_type("text/html"))
-    yield Case(gettext("caches are told what decides"), path, replies.has("vary", "Accept", "Accept-Language"))
-    for suffix in ("ttl", "en.html"):
-        holds = replies.tells("content-type", "charset=utf-8")
-        yield Case(gettext("the charset is told: .{suffix}", suffix=suffix), f"{path}.{suffix}", holds)
+        accept = f"{language}-BE,{language};q=0.9,{_other(languages)};q=0.1"
+        headers = {"Accept": BROWSER, "Accept-Language": accept}
+        name = Message("page in {language} by negotiation", language=language)
+        yield Case(name, path, assertions.is_page_in(language, location), headers)
+        name = Message("page in {language} at its own URL", language=language)
+        yield Case(name, location, assertions.is_page_in(language))
+    last = languages[-1]
+    name = Message("at .html, only the language is negotiated")
+    yield Case(name, f"{path}.html", assertions.is_page_in(last), {"Accept": "text/turtle", "Accept-Language": last})
+    yield Case(Message("a page without Accept"), path, assertions.is_type("text/html"))
+    yield Case(
+        Message("Vary lists the headers negotiated"), path, assertions.header_lists("vary", "Accept", "Accept-Language")
+    )
+    for suffix in ("ttl", f"{last}.html"):
+        name = Message("charset of .{suffix}", suffix=suffix)
+        yield Case(name, f"{path}.{suffix}", assertions.header_contains("content-type", "charset=utf-8"))
 
 
-def _qualities(path: str) -> Iterator[Case]:
+def _quality_values(path: str, languages: Sequence[str]) -> Iterator[Case]:
     page, turtle, json_ld = "text/html", RDF["ttl"], RDF["jsonld"]
     for accept, media_type in (
         (BROWSER, page),
@@ -171,38 +120,35 @@ def _qualities(path: str) -> Iterator[Case]:
         ('application/ld+json;profile="a, b;q=0";q=0.7, text/turtle;q=0.6', json_ld),
         (", ,text/turtle", turtle),
     ):
-        yield Case(gettext("type: {accept}", accept=accept), path, replies.of_type(media_type), {"Accept": accept})
-    for accept, language in (("de, en;q=0.3", "en"), ("fr;q=0, *", "en"), ("en;q=0.8, fr;q=0.85", "fr"), ("EN", "en")):
-        yield Case(
-            gettext("language: {accept}", accept=accept),
-            path,
-            replies.in_language(language),
-            {"Accept": page, "Accept-Language": accept},
-        )
+        yield Case(Message("type: {accept}", accept=accept), path, assertions.is_type(media_type), {"Accept": accept})
+    first, second, other = languages[0], languages[min(1, len(languages) - 1)], _other(languages)
+    for accept, language in (
+        (f"{other}, {second};q=0.3", second),
+        (f"{first};q=0, *", second),
+        (f"{second};q=0.8, {first};q=0.85", first),
+        (second.upper(), second),
+    ):
+        headers = {"Accept": page, "Accept-Language": accept}
+        yield Case(Message("language: {accept}", accept=accept), path, assertions.is_page_in(language), headers)
 
 
-def _things(path: str) -> Iterator[Case]:
+def _entities(path: str) -> Iterator[Case]:
     for accept, suffix in ((BROWSER, "html"), ("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
-        name = gettext("a thing of the world sends to what is said of it: .{suffix}", suffix=suffix)
-        yield Case(name, path, replies.sends_to(f"{path}.{suffix}", 303), {"Accept": accept})
-    yield Case(gettext("caches are told what decides where"), path, replies.has("vary", "Accept"))
+        name = Message("redirect from an entity to its description: .{suffix}", suffix=suffix)
+        yield Case(name, path, assertions.redirects_to(f"{path}.{suffix}", 303), {"Accept": accept})
+    yield Case(
+        Message("Vary of the redirect lists the header negotiated"), path, assertions.header_lists("vary", "Accept")
+    )
 
 
-def _site() -> Iterator[Case]:
-    for language in ("fr", "en"):
+def _site(languages: Sequence[str]) -> Iterator[Case]:
+    for language in languages:
         for path in ("", "index.html"):
-            holds = replies.in_language(language, f"index.{language}.html")
-            yield Case(
-                gettext("home page in {language}: /{path}", language=language, path=path),
-                path,
-                holds,
-                {"Accept-Language": language},
-            )
-        yield Case(
-            gettext("feed in {language}", language=language),
-            f"feed.{language}.atom",
-            replies.of_type("application/atom+xml"),
-        )
+            name = Message("home page in {language}: /{path}", language=language, path=path)
+            check = assertions.is_page_in(language, f"index.{language}.html")
+            yield Case(name, path, check, {"Accept-Language": language})
+        name = Message("feed in {language}", language=language)
+        yield Case(name, f"feed.{language}.atom", assertions.is_type("application/atom+xml"))
     for path, media_type in (
         ("sitemap.xml", "application/xml"),
         ("robots.txt", "text/plain"),
@@ -211,140 +157,123 @@ def _site() -> Iterator[Case]:
         ("context.jsonld", RDF["jsonld"]),
         ("dataset.ttl.gz", "application/gzip"),
     ):
-        yield Case(
-            gettext("{media_type} at /{path}", media_type=media_type, path=path), path, replies.of_type(media_type)
-        )
+        name = Message("{media_type} at /{path}", media_type=media_type, path=path)
+        yield Case(name, path, assertions.is_type(media_type))
     for path, media_type in (
         ("catalogue", RDF["ttl"]),
         ("shapes", RDF["ttl"]),
         ("ns", RDF["rdf"]),
         ("context", RDF["jsonld"]),
     ):
-        yield Case(
-            gettext("{media_type} by negotiation at /{path}", media_type=media_type, path=path),
-            path,
-            replies.of_type(media_type),
-            {"Accept": media_type},
-        )
-    yield Case(gettext("where the dataset is described"), ".well-known/void", replies.sends_to("/catalogue", 302))
+        name = Message("{media_type} by negotiation at /{path}", media_type=media_type, path=path)
+        yield Case(name, path, assertions.is_type(media_type), {"Accept": media_type})
+    name = Message("redirect to the description of the dataset")
+    yield Case(name, ".well-known/void", assertions.redirects_to("/catalogue", 302))
 
 
-def _conditions(path: str, tags: Mapping[str, str]) -> Iterator[Case]:
-    twin, tag = f"{path}.ttl", tags["identity"]
-    yield Case(gettext("a strong entity tag"), twin, replies.strong(tag))
-    yield Case(gettext("freshness is told"), twin, replies.tells("cache-control", "max-age="))
-    for told in (tag, f'"other", {tag}', f"W/{tag}", "*"):
-        yield Case(
-            gettext("not modified: {told}", told=told[:20]), twin, replies.not_modified(tag), {"If-None-Match": told}
-        )
-    yield Case(gettext("modified"), twin, replies.strong(tag), {"If-None-Match": '"other"'})
-    negotiated = {"Accept": "text/turtle", "If-None-Match": tag}
-    yield Case(gettext("not modified, by negotiation"), path, replies.not_modified(tag), negotiated)
+def _conditional_requests(path: str, tags: Mapping[str, str]) -> Iterator[Case]:
+    turtle, tag = f"{path}.ttl", tags["identity"]
+    by_negotiation = {"Accept": "text/turtle"}
+    yield Case(Message("a strong entity tag"), turtle, assertions.has_strong_tag(tag))
+    yield Case(Message("a max-age"), turtle, assertions.header_contains("cache-control", "max-age="))
+    for value in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        name = Message("not modified: {value}", value=value[:20])
+        yield Case(name, turtle, assertions.is_not_modified(tag), {"If-None-Match": value})
+    yield Case(Message("modified"), turtle, assertions.has_strong_tag(tag), {"If-None-Match": '"other"'})
+    name = Message("not modified, by negotiation")
+    yield Case(name, path, assertions.is_not_modified(tag), {**by_negotiation, "If-None-Match": tag})
     for coding in CODINGS[1:]:
+        headers = {"Accept-Encoding": coding}
         yield Case(
-            gettext("compressed: {coding}", coding=coding),
-            twin,
-            replies.coded(coding, tag),
-            {"Accept-Encoding": coding},
+            Message("compressed: {coding}", coding=coding), turtle, assertions.is_compressed(coding, tag), headers
         )
-        known = {"Accept-Encoding": coding, "If-None-Match": tags[coding]}
-        yield Case(gettext("compressed, not modified: {coding}", coding=coding), twin, replies.status(304), known)
-    yield Case(gettext("HEAD has the headers and no content"), twin, replies.head_of(tag), method="HEAD")
-    yield Case(gettext("HEAD is negotiated"), path, replies.head_of(tag), {"Accept": "text/turtle"}, "HEAD")
-    yield Case(gettext("part of the content"), twin, replies.part_of(10), {"Range": "bytes=0-9"})
-    yield Case(gettext("a part that is not there"), twin, replies.status(416), {"Range": "bytes=999999999-"})
-
-
-def _safety(path: str) -> Iterator[Case]:
-    yield Case(gettext("a page is safe"), f"{path}.en.html", replies.safe(200), {"Origin": "https://example.org"})
-    yield Case(gettext("data are safe"), path, replies.safe(200), {"Accept": "text/turtle"})
-    yield Case(gettext("a refusal is safe"), path, replies.safe(406), {"Accept": "image/png"})
-    yield Case(gettext("what is not there is safe"), "no-such-thing", replies.safe(404))
-    asks = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
-    yield Case(gettext("other sites may read"), path, replies.may_be_read_from_elsewhere(), asks, "OPTIONS")
-    for outside in ("..%2f..%2fetc/passwd", "%2e%2e/%2e%2e/pyproject.toml", "doc%5c..%5c..", "doc%00", "/example.org"):
-        yield Case(gettext("no way out: {outside}", outside=outside), outside, replies.status(400, 404))
-    markup = "%3Cscript%3E"
-    yield Case(gettext("markup is not given back"), markup, replies.gives_no_markup(b"<script>"))
-
-
-def _signposts(document: str, names: Mapping[str, str]) -> Iterator[Case]:
-    for path, name in names.items():
-        holds = replies.signposted(name, *(["item"] if path == document else []))
-        yield Case(gettext("links in the header: {name}", name=name), f"{path}.en.html", holds)
-        holds = replies.describes(f"{path}.en.html")
-        yield Case(gettext("links of data: {name}", name=name), f"{path}.ttl", holds)
-        yield Case(gettext("links in a link set: {name}", name=name), f"{path}.linkset.json", replies.is_linkset(name))
-
-
-def _refusals(path: str) -> Iterator[Case]:
-    told = {"Accept": "image/png"}
+        name = Message("compressed, not modified: {coding}", coding=coding)
+        yield Case(name, turtle, assertions.has_status(304), {**headers, "If-None-Match": tags[coding]})
+    yield Case(Message("HEAD has the headers and no content"), turtle, assertions.is_head_of(tag), method="HEAD")
+    yield Case(Message("HEAD is negotiated"), path, assertions.is_head_of(tag), by_negotiation, "HEAD")
+    yield Case(Message("a range"), turtle, assertions.is_range(10), {"Range": "bytes=0-9"})
     yield Case(
-        gettext("nothing acceptable: the types there are"),
-        path,
-        replies.says(406, "text/html, text/turtle, application/ld+json"),
-        told,
+        Message("a range outside the content"), turtle, assertions.has_status(416), {"Range": "bytes=999999999-"}
     )
-    yield Case(gettext("nothing acceptable: what decides"), path, replies.has("vary", "Accept"), told)
-    for language, words in (("en", "nothing"), ("fr", "rien")):
-        spoken = {"Accept-Language": language}
-        yield Case(
-            gettext("nothing acceptable, in {language}", language=language),
-            path,
-            replies.says(406, words),
-            {**told, **spoken},
-        )
-        yield Case(
-            gettext("nothing there, in {language}", language=language),
-            "no-such-thing",
-            replies.says(404, words),
-            spoken,
-        )
-    yield Case(gettext("everything refused"), path, replies.status(406), {"Accept": "*/*;q=0"})
-    yield Case(gettext("nothing below a page"), f"{path}.ttl/nothing", replies.status(404))
+
+
+def _security(path: str, language: str) -> Iterator[Case]:
+    safe = assertions.has_security_headers
+    yield Case(Message("security headers of a page"), f"{path}.{language}.html", safe(200), {"Origin": ORIGIN})
+    yield Case(Message("security headers of data"), path, safe(200), {"Accept": "text/turtle"})
+    yield Case(Message("security headers of an error"), path, safe(406), {"Accept": "image/png"})
+    yield Case(Message("security headers of 404"), "no-such-thing", safe(404))
+    preflight = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
+    name = Message("other origins may read (CORS)")
+    yield Case(name, path, assertions.allows_cross_origin_reads(), preflight, "OPTIONS")
+    for outside in ("..%2f..%2fetc/passwd", "%2e%2e/%2e%2e/pyproject.toml", "doc%5c..%5c..", "doc%00", "/example.org"):
+        name = Message("no path traversal: {path}", path=outside)
+        yield Case(name, outside, assertions.has_status(400, 404))
+    name = Message("markup of the request is not in the response")
+    yield Case(name, "%3Cscript%3E", assertions.does_not_echo(b"<script>"))
+
+
+def _signposting(document: str, names: Mapping[str, str], language: str) -> Iterator[Case]:
+    for path, resource in names.items():
+        page = f"{path}.{language}.html"
+        relations = ["item"] if path == document else []
+        name = Message("links in the header: {name}", name=resource)
+        yield Case(name, page, assertions.has_signposting(resource, *relations))
+        name = Message("links of data: {name}", name=resource)
+        yield Case(name, f"{path}.ttl", assertions.links_to_page(page))
+        name = Message("links in a link set: {name}", name=resource)
+        yield Case(name, f"{path}.linkset.json", assertions.is_linkset(resource))
+
+
+def _errors(path: str, languages: Sequence[str]) -> Iterator[Case]:
+    unacceptable = {"Accept": "image/png"}
+    types = assertions.is_error(406, "text/html, text/turtle, application/ld+json")
+    yield Case(Message("406 lists the types available"), path, types, unacceptable)
+    yield Case(Message("Vary of 406"), path, assertions.header_lists("vary", "Accept"), unacceptable)
+    for language in languages:
+        headers = {"Accept-Language": language}
+        name = Message("406 in {language}", language=language)
+        check = assertions.is_error(406, _beginning(NO_FORMAT, language))
+        yield Case(name, path, check, {**unacceptable, **headers})
+        name = Message("404 in {language}", language=language)
+        yield Case(name, "no-such-thing", assertions.is_error(404, _beginning(NOTHING, language)), headers)
+    yield Case(Message("406 where nothing is accepted"), path, assertions.has_status(406), {"Accept": "*/*;q=0"})
+    yield Case(Message("404 below a file"), f"{path}.ttl/nothing", assertions.has_status(404))
     for method in ("POST", "PUT", "DELETE"):
-        yield Case(
-            gettext("nothing is written: {method}", method=method), path, replies.refuses_method(), method=method
-        )
+        yield Case(Message("405 for {method}", method=method), path, assertions.is_wrong_method(), method=method)
 
 
-def _gone(path: str) -> Iterator[Case]:
-    for suffix in ("", ".html", ".fr.html", ".ttl"):
-        for language in ("fr", "en"):
-            name = gettext("gone, in {language}: /{path}{suffix}", language=language, path=path, suffix=suffix)
-            yield Case(name, f"{path}{suffix}", replies.gone(language), {"Accept-Language": language})
+def _beginning(message: Message, language: str) -> str:
+    """Return a message up to its first value."""
+    return message.in_language(language).partition("{")[0].strip()
+
+
+def _withdrawn(path: str, languages: Sequence[str]) -> Iterator[Case]:
+    for suffix in ("", ".html", f".{languages[0]}.html", ".ttl"):
+        for language in languages:
+            name = Message("gone, in {language}: /{path}{suffix}", language=language, path=path, suffix=suffix)
+            yield Case(name, f"{path}{suffix}", assertions.is_gone(language), {"Accept-Language": language})
 
 
 def _sparql() -> Iterator[Case]:
     ask = f"sparql?query={quote('ASK {}')}"
-    json_ = "application/sparql-results+json"
-    for media_type in (json_, "application/sparql-results+xml"):
-        yield Case(
-            gettext("SPARQL by GET: {media_type}", media_type=media_type),
-            ask,
-            replies.of_type(media_type),
-            {"Accept": media_type},
-        )
+    results = "application/sparql-results+json"
+    for media_type in (results, "application/sparql-results+xml"):
+        name = Message("SPARQL by GET: {media_type}", media_type=media_type)
+        yield Case(name, ask, assertions.is_type(media_type), {"Accept": media_type})
     for kind, body in ((FORM, f"query={quote('ASK {}')}"), (DIRECT, "ASK {}")):
-        told = {"Content-Type": kind, "Accept": json_}
-        yield Case(
-            gettext("SPARQL by POST: {kind}", kind=kind), "sparql", replies.of_type(json_), told, "POST", body.encode()
-        )
-    typed: dict[str, str] = {"Content-Type": "application/sparql-update"}
-    yield Case(gettext("SPARQL: no query"), "sparql?query=nonsense", replies.status(400))
-    yield Case(gettext("SPARQL: two queries"), f"{ask}&query=ASK%7B%7D", replies.status(400))
-    yield Case(gettext("SPARQL: update by parameter"), "sparql?update=DROP%20ALL", replies.status(400))
-    yield Case(gettext("SPARQL: update"), "sparql", replies.status(415), typed, "POST", b"DROP ALL")
-    yield Case(
-        gettext("SPARQL: another type"),
-        "sparql",
-        replies.status(415),
-        {"Content-Type": "text/plain"},
-        "POST",
-        b"ASK {}",
-    )
-    yield Case(gettext("SPARQL: another method"), "sparql", replies.status(405), method="PUT")
-    yield Case(gettext("SPARQL: nothing acceptable"), ask, replies.status(406), {"Accept": "image/png"})
-    yield Case(
-        gettext("SPARQL: the service is described"), "sparql", replies.of_type("text/turtle"), {"Accept": "text/turtle"}
-    )
+        name = Message("SPARQL by POST: {kind}", kind=kind)
+        headers = {"Content-Type": kind, "Accept": results}
+        yield Case(name, "sparql", assertions.is_type(results), headers, "POST", body.encode())
+    for name, path, status, method, headers, content in (
+        (Message("SPARQL: malformed query"), "sparql?query=nonsense", 400, "GET", {}, b""),
+        (Message("SPARQL: two queries"), f"{ask}&query=ASK%7B%7D", 400, "GET", {}, b""),
+        (Message("SPARQL: update by parameter"), "sparql?update=DROP%20ALL", 400, "GET", {}, b""),
+        (Message("SPARQL: update"), "sparql", 415, "POST", {"Content-Type": "application/sparql-update"}, b"DROP ALL"),
+        (Message("SPARQL: another type"), "sparql", 415, "POST", {"Content-Type": "text/plain"}, b"ASK {}"),
+        (Message("SPARQL: another method"), "sparql", 405, "PUT", {}, b""),
+        (Message("SPARQL: no acceptable format"), ask, 406, "GET", {"Accept": "image/png"}, b""),
+    ):
+        yield Case(name, path, assertions.has_status(status), headers, method, content)
+    name = Message("SPARQL: the service description")
+    yield Case(name, "sparql", assertions.is_type("text/turtle"), {"Accept": "text/turtle"})

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from whereas.errors import ArgumentError, RemoteError, WhereasError
 from whereas.i18n import Localized, Message
-from whereas.rdf.store import uses
+from whereas.rdf.store import require_syntax, uses
 
 # Strings, comments and IRIs are skipped as a whole. Where this and the engine read a text differently, a SERVICE is left.
 _TOKEN = re.compile(
@@ -50,10 +50,12 @@ class ServiceProxy:
             self.problem = None
             return query
         if not self.hosts:
+            require_syntax(query)
             raise ArgumentError(_DISABLED)
         # With GRAPH in the place of each SERVICE recognized, one that the engine still sees was not recognized.
         without = _TOKEN.sub(lambda token: f"GRAPH <{token['endpoint']}>" if token["service"] else token[0], query)
         if uses(without, "SERVICE"):
+            require_syntax(query)
             raise ArgumentError(_NOT_LITERAL)
         for token in _TOKEN.finditer(query):
             if token["service"]:
@@ -61,8 +63,12 @@ class ServiceProxy:
         return self.rewrite(query)
 
     def rewrite(self, query: str) -> str:
-        """Return the query with the proxy's URL in the place of each endpoint that is written in full."""
+        """Return the query with the proxy's URL in the place of each endpoint that is written in full.
+
+        Raise `ArgumentError`, at the place as written, where it is no query.
+        """
         self.problem = None
+        require_syntax(query)
         self._endpoints.clear()
         return _TOKEN.sub(lambda token: self._replace(token) if token["service"] else token[0], query)
 

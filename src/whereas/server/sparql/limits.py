@@ -1,4 +1,4 @@
-"""What the server allows a request to cost: each limit with its default, told and set by name."""
+"""What a request may cost: each limit with its default, listed and set by name."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ class Limits:
     """Whole numbers, all above zero, and the hosts (`HOST` or `HOST:PORT`) that a query may ask with SERVICE."""
 
     time: int = _limit(10, Message("seconds a query may take before it is stopped"))
-    rows: int = _limit(100_000, Message("rows or triples an answer may have"))
-    result_bytes: int = _limit(32_000_000, Message("bytes an answer may have"))
+    rows: int = _limit(100_000, Message("rows or triples a result may have"))
+    result_bytes: int = _limit(32_000_000, Message("bytes a result may have"))
     query_length: int = _limit(50_000, Message("characters a query may have"))
-    concurrent: int = _limit(2, Message("queries answered at the same time, each by a process of its own"))
-    waiting: int = _limit(32, Message("queries that wait for their turn; the next is told to come again"))
+    concurrent: int = _limit(2, Message("queries that run at the same time, each in a process of its own"))
+    waiting: int = _limit(32, Message("queries that wait to run; more are refused (503)"))
     memory: int = _limit(2_000_000_000, Message("bytes of memory a query may use"))
-    cache: int = _limit(64_000_000, Message("bytes of pages kept ready in memory"))
-    answers: int = _limit(32_000_000, Message("bytes of answers kept in memory for who asks the same again"))
+    cache: int = _limit(64_000_000, Message("bytes of rendered pages kept in memory"))
+    answers: int = _limit(32_000_000, Message("bytes of query results kept in memory"))
     services: Sequence[str] = ()
 
 
-def described() -> Iterable[tuple[str, int, Message]]:
-    """Name, default and meaning of every limit."""
+def limit_descriptions() -> Iterable[tuple[str, int, Message]]:
+    """Yield name, default and meaning of every limit."""
     for limit in filter(lambda limit: limit.metadata, fields(Limits)):
         yield limit.name, getattr(Limits, limit.name), limit.metadata["meaning"]
 
 
-def limits(given: Iterable[tuple[str, str]], services: Iterable[str] = ()) -> Limits:
-    """The defaults, with the limits given in their place, and hosts for SERVICE. Raises `ArgumentError`."""
-    known = [name for name, _, _ in described()]
-    chosen = {}
-    for name, value in given:
+def read_limits(settings: Iterable[tuple[str, str]], services: Iterable[str] = ()) -> Limits:
+    """Return the defaults with these settings in their place, and hosts for SERVICE. Raise `ArgumentError`."""
+    known = [name for name, _, _ in limit_descriptions()]
+    values = {}
+    for name, value in settings:
         if name not in known:
             hint = near(name, known)
             raise ArgumentError(Message("setting: no limit is named '{name}'{hint}", name=name, hint=hint))
@@ -52,7 +52,7 @@ def limits(given: Iterable[tuple[str, str]], services: Iterable[str] = ()) -> Li
             raise ArgumentError(
                 Message("{name}: expected a whole number above 0, got '{value}'", name=name, value=value)
             )
-        chosen[name] = int(value)
+        values[name] = int(value)
     hosts = tuple(host.lower() for host in services)
     for host in hosts:
         if not _HOST.fullmatch(host):
@@ -61,4 +61,4 @@ def limits(given: Iterable[tuple[str, str]], services: Iterable[str] = ()) -> Li
                     "allow-service: expected HOST or HOST:PORT, such as query.wikidata.org, got '{host}'", host=host
                 )
             )
-    return Limits(**chosen, services=hosts)
+    return Limits(**values, services=hosts)

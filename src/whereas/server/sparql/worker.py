@@ -1,8 +1,8 @@
-"""A process that answers SPARQL, one query at a time, until it is stopped: `python -m whereas.worker`.
+"""A worker process that answers SPARQL, one query at a time: `python -m whereas.server.sparql.worker FOLDER LIMITS`.
 
-It reads one JSON object a line: query, formats, default and named graphs. It writes one JSON object
-a line, and after it as many bytes of content as the line says. It opens the store for reading only, and holds a
-small one in memory.
+It reads one JSON object a line: query, formats, default and named graphs. For each it writes one JSON object on a
+line, and then as many bytes of content as `size` in that line says. It opens the store read-only, and copies a small
+one into memory.
 """
 
 from __future__ import annotations
@@ -22,30 +22,32 @@ from whereas.rdf.store import Graph
 from whereas.server.sparql.federation import ServiceProxy
 from whereas.server.sparql.limits import Limits
 
-MOST_HELD = 64_000_000  # bytes of a store that is held in memory, some 200,000 triples
-_MEMORY = Message("the query needs more memory than is allowed")
+MAX_IN_MEMORY = 64_000_000  # bytes of a store that is copied into memory, some 200,000 triples
+_OUT_OF_MEMORY = Message("the query needs more memory than is allowed")
 
 
-class _TooMuch(WhereasError):
-    """The answer is larger than is allowed."""
+class _LimitExceeded(WhereasError):
+    """The result is larger than is allowed."""
 
 
-def too_large(limits: Limits) -> _TooMuch:
+def too_many_bytes(limits: Limits) -> _LimitExceeded:
+    """Return the error for a result with more bytes than are allowed."""
     most = limits.result_bytes
-    return _TooMuch(Message("the answer has more than {most:,} bytes: ask for less with LIMIT", most=most))
+    return _LimitExceeded(Message("the answer has more than {most:,} bytes: ask for less with LIMIT", most=most))
 
 
-def too_many(limits: Limits) -> _TooMuch:
+def too_many_rows(limits: Limits) -> _LimitExceeded:
+    """Return the error for a result with more rows than are allowed."""
     most = limits.rows
-    return _TooMuch(Message("the answer has more than {most:,} rows: ask for fewer with LIMIT", most=most))
+    return _LimitExceeded(Message("the answer has more than {most:,} rows: ask for fewer with LIMIT", most=most))
 
 
-class _Unsure(Exception):
-    """The answer may have more rows than are allowed: only as TSV are they counted exactly."""
+class _UncertainCount(Exception):
+    """The result may have more rows than are allowed: only as TSV are they counted exactly."""
 
 
 class _Sink(io.BytesIO):
-    """Bytes up to a limit."""
+    """A buffer that takes bytes up to a limit."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__()
@@ -53,79 +55,77 @@ class _Sink(io.BytesIO):
 
     def write(self, chunk: Any) -> int:
         if self.tell() + len(chunk) > self.limits.result_bytes:
-            raise too_large(self.limits)
+            raise too_many_bytes(self.limits)
         return super().write(chunk)
 
 
-# What stands between two rows, and what to add to how often it does. A value may hold it too, but in TSV.
-_BETWEEN = {"json": (b"},{", 1), "xml": (b"<result>", 0), "csv": (b"\n", -1), "tsv": (b"\n", -1)}
+# What separates two rows, and what to add to the number of its occurrences. A value may hold it too, except in TSV.
+_SEPARATORS = {"json": (b"},{", 1), "xml": (b"<result>", 0), "csv": (b"\n", -1), "tsv": (b"\n", -1)}
 
 
 class _Rows(_Sink):
-    """Rows up to a limit too."""
+    """A buffer that takes rows up to a limit too."""
 
     def __init__(self, limits: Limits, suffix: str) -> None:
         super().__init__(limits)
         self.is_exact, self.end = suffix == "tsv", b""
-        self.between, self.rows = _BETWEEN[suffix]
+        self.separator, self.rows = _SEPARATORS[suffix]
 
     def write(self, chunk: Any) -> int:
-        told = self.end + chunk
-        self.rows += told.count(self.between)
-        self.end = told[len(told) - len(self.between) + 1 :]
+        text = self.end + chunk  # a separator may lie in two chunks
+        self.rows += text.count(self.separator)
+        self.end = text[len(text) - len(self.separator) + 1 :]
         if self.rows > self.limits.rows:
-            raise too_many(self.limits) if self.is_exact else _Unsure
+            raise too_many_rows(self.limits) if self.is_exact else _UncertainCount
         return super().write(chunk)
 
 
-def answer(graph: Graph, asked: dict[str, Any], limits: Limits, relay: ServiceProxy) -> tuple[dict[str, Any], bytes]:
-    """What is told of the answer (`kind` and `suffix`, or `status` and `problem` in both languages), and its content."""
-    formats: dict[str, str] = asked["formats"]
+def answer(graph: Graph, job: dict[str, Any], limits: Limits, proxy: ServiceProxy) -> tuple[dict[str, Any], bytes]:
+    """Return head and content of the answer: `status` 200, `kind` and `suffix`, or another `status` and `problem`."""
+    formats: dict[str, str] = job["formats"]
     try:
-        query = relay.rewrite_allowed(asked["query"])
+        query = proxy.rewrite_allowed(job["query"])
         try:
-            kind, content = _written(graph, query, asked, formats, limits)
-        except _Unsure:
-            kind, content = _written(graph, query, asked, {**formats, "rows": "tsv"}, limits)
+            kind, content = _write(graph, query, job, formats, limits)
+        except _UncertainCount:
+            kind, content = _write(graph, query, job, {**formats, "rows": "tsv"}, limits)
             content = rows_in(content, formats[kind])
         if kind not in formats:
             return {"status": 406, "kind": kind}, b""
         if len(content) > limits.result_bytes:
-            raise too_large(limits)
-    except (ArgumentError, _TooMuch, OSError) as problem:
-        if relay.problem:
-            return _refusal(502, relay.problem), b""
-        told = problem.message if isinstance(problem, WhereasError) else Message(str(problem))
-        return _refusal(400, told), b""
+            raise too_many_bytes(limits)
+    except (ArgumentError, _LimitExceeded, OSError) as error:
+        if proxy.problem:
+            return _error(502, proxy.problem), b""
+        message = error.message if isinstance(error, WhereasError) else Message(str(error))
+        return _error(400, message), b""
     except MemoryError:
-        return _refusal(503, _MEMORY), b""
+        return _error(503, _OUT_OF_MEMORY), b""
     return {"status": 200, "kind": kind, "suffix": formats[kind]}, content
 
 
-def _written(
-    graph: Graph, query: str, asked: dict[str, Any], formats: dict[str, str], limits: Limits
-) -> tuple[str, bytes]:
+def _write(graph: Graph, query: str, job: dict[str, Any], formats: dict[str, str], limits: Limits) -> tuple[str, bytes]:
     sinks: dict[str, _Sink] = {kind: _Sink(limits) for kind in formats}
     if "rows" in formats:
         sinks["rows"] = _Rows(limits, formats["rows"])
-    kind = graph.write_answer(query, sinks, formats, limits.rows, asked["default_graphs"], asked["named_graphs"])
+    kind = graph.write_answer(query, sinks, formats, limits.rows, job["default_graphs"], job["named_graphs"])
     return kind, sinks[kind].getvalue() if kind in sinks else b""
 
 
-def _refusal(status: int, problem: Localized) -> dict[str, Any]:
+def _error(status: int, problem: Localized) -> dict[str, Any]:
     return {"status": status, "problem": to_data(problem)}
 
 
-def main(folder: str, told: str) -> None:
-    """Answer until standard input ends, giving way to the process that serves pages."""
-    limits = Limits(**json.loads(told))
-    os.nice(10)
+def main(folder: str, limits_json: str) -> None:
+    """Answer until standard input ends."""
+    limits = Limits(**json.loads(limits_json))
+    os.nice(10)  # the process that serves pages comes first
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
-    graph, relay = Graph(Path(folder), read_only=True), ServiceProxy(limits.services, limits.result_bytes)
-    if sum(path.stat().st_size for path in Path(folder).iterdir()) <= MOST_HELD:
+    graph, proxy = Graph(Path(folder), read_only=True), ServiceProxy(limits.services, limits.result_bytes)
+    if sum(path.stat().st_size for path in Path(folder).iterdir()) <= MAX_IN_MEMORY:
         graph = graph.in_memory()
     for line in sys.stdin.buffer:
-        head, content = answer(graph, json.loads(line), limits, relay)
+        head, content = answer(graph, json.loads(line), limits, proxy)
         sys.stdout.buffer.write(json.dumps({**head, "size": len(content)}).encode() + b"\n" + content)
         sys.stdout.buffer.flush()
 

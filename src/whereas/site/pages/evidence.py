@@ -13,7 +13,7 @@ from whereas.content.statements import Statement
 from whereas.content.text_fragments import text_directive
 from whereas.content.urls import is_web
 from whereas.findings import Finding
-from whereas.i18n import Message, format_language
+from whereas.i18n import Message, format_language, year_of
 from whereas.site.pages.view import PageContext
 
 FRAGMENT = ":~:"  # before a text directive (https://wicg.github.io/scroll-to-text-fragment/)
@@ -144,7 +144,7 @@ class Citation:
             "title": _tex(self.words),
             "howpublished": _tex(self.container),
             "note": _tex(f"{self.attribution}. {self.archive}"),
-            "year": self.date[:4],
+            "year": year_of(self.date),
             "url": self.url,
             "langid": format_language(self.language, "en").lower(),
         }

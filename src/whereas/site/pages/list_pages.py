@@ -19,6 +19,7 @@ from whereas.content.index import Index
 from whereas.content.shape_docs import Constraints
 from whereas.content.statements import DATES, DOCUMENTS, EVENTS, STATEMENTS, date_of, kind_of
 from whereas.content.urls import Addresses
+from whereas.i18n import year_of
 from whereas.project.corrections import read_corrections
 from whereas.project.queries import Query
 from whereas.site.pages.labels import LEADS
@@ -201,7 +202,8 @@ class ListPages:
             day = self.index.first(thing, "dcterms:valid") or (date_of(self.index, thing) if kind == "demand" else "")
             if day:
                 dated.append((day, kind, thing))
-        return [(row[0][:4], row) for row in sorted(dated)]
+        by_year = ((int(year) if (year := year_of(row[0])).lstrip("-").isdecimal() else 0, row) for row in dated)
+        return [(year_of(row[0]), row) for _, row in sorted(by_year)]
 
     def _queries(self, view: PageContext) -> dict[str, Any]:
         themes: dict[str, list[Query]] = defaultdict(list)

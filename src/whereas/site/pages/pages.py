@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from whereas.characters import xml_page
 from whereas.content.diagram import lines
 from whereas.content.downloads import File
 from whereas.content.index import Index
@@ -220,7 +221,7 @@ class PageRenderer:
             "page_address": self.absolute_url("" if path == "feed" else path, language) + query_string,
             "author": self.index.label(self.index.iri(publisher), language).text if publisher else title,
         }
-        return self.templates.get_template("feed.atom").render(variables).encode()
+        return xml_page(self.templates.get_template("feed.atom").render(variables))
 
     @cached_property
     def sitemaps(self) -> dict[str, Sequence[str]]:

@@ -152,7 +152,10 @@ class SavedQueries:
         if suffix == "md":
             headings = [column.label.in_language(language) for column in query.columns]
             return markdown(headings or answer.columns, rows(answer, query.prefixes)).encode()
-        return answer.serialized(suffix)
+        try:
+            return answer.serialized(suffix)
+        except ArgumentError as error:  # the format cannot hold a character that the query itself makes
+            raise ArgumentError(Message("query '{name}': {problem}", name=query.name, problem=error.message)) from None
 
     def page(
         self,

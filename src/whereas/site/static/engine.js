@@ -77,7 +77,11 @@ function askWorker(query, step) {
   return new Promise((resolve, reject) => {
     current.onmessage = ({ data }) => {
       if (data.loaded) step("asking");
-      else if ("problem" in data) reject(unanswered(complaint(query, data.problem)));
+      else if ("died" in data) {
+        current.terminate(); // the next query has a new engine
+        worker = null;
+        reject(new Error(words.died));
+      } else if ("problem" in data) reject(unanswered(complaint(query, data.problem)));
       else resolve(data);
     };
     current.onerror = (event) => {

@@ -18,6 +18,11 @@ async function load(address) {
   return loaded;
 }
 
+/** Whether the engine itself ended, by a sort of values it cannot compare or for want of memory: it answers no more. */
+function isDeath(problem) {
+  return problem instanceof WebAssembly.RuntimeError || problem instanceof RangeError;
+}
+
 /** Whether a query uses a keyword: misspelt everywhere, it does harm only where the parser wants it. */
 function uses(query, keyword) {
   const misspelt = query.replace(new RegExp(`(${keyword.slice(0, -1)})${keyword.at(-1)}`, "giu"), "$1q");
@@ -25,7 +30,8 @@ function uses(query, keyword) {
   try {
     new Store().query(misspelt);
     return false;
-  } catch {
+  } catch (problem) {
+    if (isDeath(problem)) throw problem;
     return true;
   }
 }
@@ -35,7 +41,8 @@ function answer(query) {
   if (/\b(?:CONSTRUCT|DESCRIBE)\b/iu.test(query)) {
     try {
       return { turtle: store.query(query, { ...options, results_format: "ttl" }) };
-    } catch {
+    } catch (problem) {
+      if (isDeath(problem)) throw problem;
       // No triples: what is wrong, if anything is, is said below.
     }
   }
@@ -48,6 +55,6 @@ self.onmessage = async ({ data }) => {
     self.postMessage({ loaded: true });
     self.postMessage(answer(data.query));
   } catch (problem) {
-    self.postMessage({ problem: problem.message ?? String(problem) });
+    self.postMessage(isDeath(problem) ? { died: true } : { problem: problem.message ?? String(problem) });
   }
 };
