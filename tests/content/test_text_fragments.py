@@ -95,3 +95,10 @@ def test_fragment_selects_the_passage_and_no_other(words, data):
         bounds = select(text, prefix, first, last, suffix)
         assert bounds is not None and text[slice(*bounds)] == passage.strip()
         assert bounds[0] == start + len(passage) - len(passage.lstrip())
+
+
+@given(st.text(max_size=30), st.data())
+def test_any_text_has_a_fragment_of_its_passage_or_none(text, data):
+    start = data.draw(st.integers(0, len(text)))
+    found = text_directive(text, start, data.draw(st.integers(start, len(text))))
+    assert found.isascii() and (not found or found.startswith("text="))

@@ -142,7 +142,7 @@ class _Page:
     def _find(self, term: str, position: int, possible: bool, *, starts: bool, ends: bool) -> Iterator[tuple[int, int]]:
         """Yield the bounds of a term from a position on."""
         pattern, at = _pattern(term), bisect_left(self.origins, position)
-        while match := pattern.search(self.folded, at):
+        while pattern.pattern and (match := pattern.search(self.folded, at)):
             if bounds := self._bounds(match, term, possible, starts, ends):
                 yield bounds
             at = match.start() + 1
