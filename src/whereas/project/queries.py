@@ -2,8 +2,7 @@
 
 The header is the run of `#+` lines at the top, in YAML. The whole file is valid SPARQL: pasted unchanged into any
 endpoint, it runs with the default of each parameter. A parameter is a variable with a one-line `VALUES ?name
-{ default }` of its own; `UNDEF` makes it optional. An argument replaces the default, as an RDF term and never as
-syntax.
+{ default }` of its own; `UNDEF` makes it optional. An argument replaces the default, as an RDF term, never as syntax.
 """
 
 from __future__ import annotations
