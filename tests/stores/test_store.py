@@ -65,10 +65,15 @@ def test_store_returns_each_literal_as_the_table_says(literal, server):
     assert value == full(LITERALS[literal])
 
 
-YEARS = strategies.one_of(strategies.integers(1, 9999), strategies.integers(10_000, 30_000))
+YEARS = strategies.integers(-4700, -2) | strategies.integers(0, 30_000)  # others are named when they are compared
 ZONES = strategies.sampled_from(["", "Z", "+02:00", "-11:30", "+14:00"])
-DAYS = strategies.builds("{}{:04}-{:02}-{:02}{}".format, strategies.sampled_from(["", "-"]), YEARS,
-                         strategies.integers(1, 12), strategies.integers(1, 28), ZONES)  # fmt: skip
+DAYS = strategies.builds(
+    lambda year, *rest: "{}{:04}-{:02}-{:02}{}".format("-" * (year < 0), abs(year), *rest),
+    YEARS,
+    strategies.integers(1, 12),
+    strategies.integers(1, 28),
+    ZONES,
+)
 TEXTS = strategies.text(
     strategies.characters(codec="utf-8", exclude_categories=["Cc"]) | strategies.sampled_from("\r\n\t")
 )
@@ -91,6 +96,18 @@ def test_store_returns_every_day_and_text_as_it_was_sent(server, literals):
         assert as_kept(store.triples(graph, len(literals))) == as_kept(triples)
 
 
+@pytest.mark.parametrize("number", ["2147483648", "-9007199254740993", "99999999999999999999999"])
+def test_large_integer_is_complete(project, server, number):
+    triples = f'<urn:s> <urn:p> "{number}"^^<{XSD}integer> .\n'
+    with Store(store_config(server)) as store:
+        loader = Loader(whereas.check(whereas.read_project(project)), store)
+        graph = next(iter(loader.sizes))
+        store.replace(graph, triples)
+        assert loader._difference(graph, triples) is None
+        assert loader._difference(graph, triples.replace("9", "8").replace("2", "1")) is not None
+        store.drop(graph)
+
+
 @pytest.mark.system
 def test_text_of_a_megabyte_is_returned(virtuoso_server):
     triples = "".join(f'<urn:{n}> <urn:p> "{"word " * n}"@en .\n' for n in (300_000, 1, 2, 3))
@@ -110,13 +127,19 @@ def test_text_of_a_megabyte_is_returned(virtuoso_server):
         ),
         pytest.param(
             "virtuoso",
-            f'"9007199254740993"^^<{XSD}integer>',
-            f'got "9007199254740993"^^<{XSD}decimal>; if',
+            f'"-0001-01-01"^^<{XSD}date>',
+            f'expected "-0001-01-01"^^<{XSD}date>, got "0000-01-01"^^<{XSD}date>; if',
+            marks=pytest.mark.system,
+        ),
+        pytest.param(
+            "virtuoso",
+            f'"123456789.123"^^<{XSD}double>',
+            f'got "123457000"^^<{XSD}double>; if',
             marks=pytest.mark.system,
         ),
         ("oxigraph", '"' + "x" * 500 + '"', f'expected "{"x" * 118}…, got nothing; if this store cannot hold a value'),
     ],
-    ids=["duration", "integer", "long"],
+    ids=["duration", "year -1", "double", "long"],
 )
 def test_first_triples_that_differ_are_named(request, project, kind, value, sentence):
     server = request.getfixturevalue(f"{kind}_server")

@@ -7,6 +7,7 @@ graph as it was sent: the next run completes what an interrupted one left.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, wait
@@ -17,6 +18,7 @@ from whereas.cache import Cache
 from whereas.errors import RemoteError
 from whereas.i18n import Message
 from whereas.parallel import DaemonThreadPool, Progress, silent
+from whereas.rdf.namespaces import XSD
 from whereas.rdf.serialization import as_kept
 from whereas.rdf.terms import Triples, iri
 from whereas.stores.manifest import Manifest
@@ -26,6 +28,7 @@ from whereas.validation.checked_project import CheckedProject
 BULK_REQUESTS = 2  # requests at a time that send many graphs each: the store's parser has one thread for each
 BULK_BYTES = {"oxigraph": 20 * 2**20, "virtuoso": 8 * 2**20}  # in one of them: a Virtuoso 7.2 crashes at 16 MB
 BATCH = 100  # graphs whose digests are written at a time
+_WIDE = re.compile(rf'"(-?\d{{10,}})"\^\^<{XSD}integer>')
 MOST_NAMED = 3  # triples in a message about a difference
 MOST_SHOWN = 120  # characters of a value in it
 REQUESTS = {"oxigraph": 4, "virtuoso": 4}  # at a time, by kind of store; for others nothing is known
@@ -218,12 +221,18 @@ class Loader:
         try:
             if as_kept("\n".join(ours - theirs)) == as_kept("\n".join(theirs - ours)):  # most lines are the same
                 return None
-            sent, received = as_kept(triples), as_kept(stored)
+            sent, received = (self._comparable(as_kept(each)) for each in (triples, stored))
         except SyntaxError as problem:
             raise self.store.invalid_ntriples(graph, problem) from None
         if sent == received:
             return None
         return _difference_of(graph, sent, received)
+
+    def _comparable(self, triples: Triples) -> Triples:
+        """Return the triples with the datatype that Virtuoso gives to integers of more than 32 bits."""
+        if self.store.config.kind != "virtuoso":
+            return triples
+        return frozenset((*triple[:2], _WIDE.sub(rf'"\1"^^<{XSD}decimal>', triple[2])) for triple in triples)
 
     def _is_size(self, graph: str, count: int, size: int) -> bool:
         """Return whether a store with `count` triples can hold all of a graph: values written in two ways are one there."""
