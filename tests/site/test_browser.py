@@ -202,8 +202,8 @@ def test_console_queries_the_union_of_all_graphs_or_those_that_the_query_names(b
     [
         ("", "la requête est vide"),
         ("# é\nSELECT * { ?s foo:a ?o }", "ligne 2, colonne 15 : le préfixe foo: n’est pas déclaré"),
-        ("SELECT * { ?s <a b> ?o }", "ligne 1, colonne 20 : une IRI absolue s’y termine, ou le devrait"),
-        ("SELECT ?x { ?s ?p ?o } GROUP BY ?s", "ligne 1, colonne 35 : une variable qui est choisie n’est pas liée"),
+        ("SELECT * { ?s <a b> ?o }", "ligne 1, colonne 20 : une IRI absolue est attendue avant cette position"),
+        ("SELECT ?x { ?s ?p ?o } GROUP BY ?s", "ligne 1, colonne 35 : une variable sélectionnée n’est pas liée"),
         ("SELECT * { ?s ?p ?o } LIMIT x", "ligne 1, colonne 29 : attendu : HAVING, OFFSET, OPTIONAL, VALUES"),
         ("DROP ALL", "les mises à jour SPARQL ne sont pas admises, seulement les requêtes"),
     ],
