@@ -109,6 +109,11 @@ RULES = {
     "no-id": Message("a node without id"),
     "no-type": Message("'{id}' has no type"),
     "described-twice": Message("'{id}' is already described at {other}"),
+    "no-file-name": Message("'{id}' cannot be the name of a page's file: {reason}; choose another id"),
+    "same-files": Message(
+        "'{id}' would have the same files as '{other}', described at {where}, where upper and lower case, accents "
+        "or endings are not told apart; choose another id"
+    ),
     "wrong-graph": Message("id: expected '{expected}' (the folder's graph), got '{got}'"),
     "json-ld": Message("JSON-LD: {problem}"),
     "text-changed": Message("sha256: the text {text} has changed, its digest is now {digest}"),

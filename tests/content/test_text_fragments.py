@@ -50,8 +50,25 @@ def test_sentence_without_spaces_is_cited_whole():
     assert unquote(directive(text, "欧洲议会要求立即制裁。")) == "text=欧洲议会要求立即制裁。"
 
 
-def test_part_of_a_word_has_no_fragment():
-    assert directive("the pierhead fell", "pier") == ""
+def test_part_of_a_word_is_selected_by_the_rest_of_the_word():
+    assert directive("the pierhead fell", "pier") == "text=pier,-head"
+    assert unquote(directive("de l’autorité", "autorité")) == "text=l’-,autorité"
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "expected"),
+    [
+        ("The résumé. A resume here.", "resume", "text=A-,resume"),  # a browser compares base letters
+        ("Say “no” now.", "”", "text=“no-,”"),
+        ("新疆公安 公安", "公安", "text=新疆-,公安"),  # a dictionary may split 新疆公安
+    ],
+)
+def test_what_a_browser_takes_for_equal_is_told_apart(text, exact, expected):
+    assert unquote(directive(text, exact)) == expected
+
+
+def test_no_break_space_is_kept_and_other_space_collapsed():
+    assert directive("Wait:\u00a0  no", "Wait:\u00a0  no") == "text=Wait%3A%C2%A0%20no"
 
 
 def test_passage_that_nothing_tells_apart_has_no_fragment():
@@ -78,3 +95,10 @@ def test_fragment_selects_the_passage_and_no_other(words, data):
         bounds = select(text, prefix, first, last, suffix)
         assert bounds is not None and text[slice(*bounds)] == passage.strip()
         assert bounds[0] == start + len(passage) - len(passage.lstrip())
+
+
+@given(st.text(max_size=30), st.data())
+def test_any_text_has_a_fragment_of_its_passage_or_none(text, data):
+    start = data.draw(st.integers(0, len(text)))
+    found = text_directive(text, start, data.draw(st.integers(start, len(text))))
+    assert found.isascii() and (not found or found.startswith("text="))

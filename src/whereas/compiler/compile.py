@@ -13,13 +13,16 @@ from dataclasses import asdict, dataclass
 from whereas.cache import Cache
 from whereas.compiler.documents import compile_source
 from whereas.compiler.passages import Coverage
+from whereas.compiler.paths import check_names
 from whereas.compiler.unit import CompilationContext, Compiled, read_compilation_context
 from whereas.findings import Finding
+from whereas.iris import compact
 from whereas.parallel import Progress, parallel_map
 from whereas.project.ontology import vocabulary_graph, vocabulary_locations
 from whereas.project.project import Project
 from whereas.project.sources import VOCABULARY, Source, digest_of, list_sources, read_source
-from whereas.rdf.terms import nquads
+from whereas.rdf.namespaces import RDF
+from whereas.rdf.terms import nquads, value_of
 
 # Nanoseconds. A file that was just written may change again within one tick of the file system's clock, which leaves
 # no trace in its times: only older files are recognized by them.
@@ -106,8 +109,18 @@ def _key(contents: Mapping[str, bytes], unread: list[Finding], compilation: Comp
 
 
 def _vocabulary(compilation: CompilationContext) -> Compiled:
-    locations = vocabulary_locations(compilation.project, compilation.prefixes)
-    return Compiled(VOCABULARY, vocabulary_graph(compilation.project), compilation.vocabulary, locations=locations)
+    project = compilation.project
+    locations = vocabulary_locations(project, compilation.prefixes)
+    terms = {value_of(subject) for subject, predicate, _, _ in compilation.vocabulary if predicate == f"<{RDF}type>"}
+    findings = check_names(
+        {term: locations[term] for term in terms & locations.keys()},
+        {term: compact(term, compilation.prefixes) for term in terms},
+        (project.base, project.vocabulary),
+        project.languages,
+    )
+    return Compiled(
+        VOCABULARY, vocabulary_graph(project), compilation.vocabulary, tuple(sorted(findings)), locations=locations
+    )
 
 
 def _entries(compiled: Compiled) -> dict[str, bytes]:

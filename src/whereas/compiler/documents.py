@@ -13,6 +13,7 @@ from typing import Any
 from whereas import iris
 from whereas.compiler.item_quads import item_quads
 from whereas.compiler.passages import CONTEXT, Ambiguous, Coverage, NotFound, Span, Text, measure_coverage, resaved
+from whereas.compiler.paths import check_names
 from whereas.compiler.spelling import spell
 from whereas.compiler.unit import Compiled
 from whereas.compiler.values import changed_values
@@ -114,6 +115,12 @@ class _Compiler:
                 self.note("wrong-graph", document.id_location, expected=expected, got=got)
         nodes = [(document, node) for document in documents for node in document.nodes]
         self._add_locations(nodes)
+        self.findings += check_names(
+            {subject: self.locations[subject] for document, node in nodes if (subject := document.expand(node["id"]))},
+            {document.expand(node["id"]): node["id"] for document, node in nodes},
+            (self.project.base, self.project.vocabulary),
+            self.project.languages,
+        )
         if not self.findings or contents.keys() & {"document.yaml"}:
             self._read_texts(nodes, contents)
         published = [(document, self._published(document, node)) for document, node in nodes]

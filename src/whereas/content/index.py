@@ -201,7 +201,7 @@ class Index:
         if not terms:
             return None
         for term in terms:
-            if language_of(term) in (language, ""):
+            if language_of(term) in (language.lower(), ""):
                 return LangString(value_of(term))
         other = next((term for term in terms if language_of(term) == SOURCE), terms[0])
         return LangString(value_of(other), language_of(other))

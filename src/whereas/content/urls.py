@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 
+from whereas.compiler.paths import path_of
 from whereas.content.index import Index
 from whereas.i18n import SOURCE
 from whereas.project.project import Project
@@ -63,11 +64,7 @@ class Addresses:
         return path if path and self.things.get(path) == iri else ""
 
     def _path(self, iri: str) -> str:
-        for namespace in (self.base, self.vocabulary):
-            if iri.startswith(namespace):
-                path = iri[len(namespace) :].replace("#", "/")
-                return path if is_clean(path) else ""
-        return ""
+        return path_of(iri, self.base, self.vocabulary)
 
     def relative_url(self, page: str, path: str, anchor: str = "") -> str:
         """Return the relative URL that leads from the page at the path `page` to the file `path`."""
@@ -105,8 +102,3 @@ def is_web(iri: str) -> bool:
         return urlsplit(iri).scheme in ("http", "https") and bool(urlsplit(iri).netloc)
     except ValueError:
         return False
-
-
-def is_clean(path: str) -> bool:
-    """Whether the path stays below the folder it is joined to, on any file system."""
-    return all(re.fullmatch(r"[^\\\x00-\x1f:*?\"<>|]{1,200}", step) and step.strip(".") for step in path.split("/"))

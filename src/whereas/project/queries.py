@@ -2,8 +2,7 @@
 
 The header is the run of `#+` lines at the top, in YAML. The whole file is valid SPARQL: pasted unchanged into any
 endpoint, it runs with the default of each parameter. A parameter is a variable with a one-line `VALUES ?name
-{ default }` of its own; `UNDEF` makes it optional. An argument replaces the default, as an RDF term and never as
-syntax.
+{ default }` of its own; `UNDEF` makes it optional. An argument replaces the default, as an RDF term, never as syntax.
 """
 
 from __future__ import annotations
@@ -87,6 +86,7 @@ class Query:
                 only = ", ".join(known) or Message("none")
                 template = Message("{name}: {query} has no such parameter, only {only}")
                 raise ArgumentError(template.filled(name=name, query=self.name, only=only), name)
+            value = value.lower() if name == LANGUAGE else value  # as language tags are in RDF
             terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
         text = fill(self.text, terms)
         if service:

@@ -15,9 +15,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from whereas.cache import engine_digest
+from whereas.compiler.paths import same_name
 from whereas.content.downloads import File
-from whereas.errors import WhereasError
-from whereas.findings import Finding
+from whereas.errors import WhereasError, broken
+from whereas.findings import Finding, Location
 from whereas.i18n import Message
 from whereas.parallel import Progress, WorkerDeath, parallel_map
 from whereas.project.sources import digest_of
@@ -27,8 +28,9 @@ from whereas.site.site import Site
 from whereas.validation.checked_project import CheckedProject
 
 _UNIT = re.compile(r"(doc/[^/.]+|(?:ent|ns|vocab|shapes|queries)/[^.]+)(?=[/.]|$)")
-_PAGE = re.compile(r"(?P<path>[^.]+)(?P<number>\.[0-9]+)?\.[a-z]{2}\.html")
-_SUFFIXES = re.compile(r"(\.[0-9]+)?(\.[a-z]{2}|\.linkset)?\.[a-z]+$")
+_TAG = r"\.[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*"  # a language (https://www.rfc-editor.org/rfc/rfc5646)
+_PAGE = re.compile(rf"(?P<path>[^.]+)(?P<number>\.[0-9]+)?{_TAG}\.html")
+_SUFFIXES = re.compile(rf"(\.[0-9]+)?({_TAG})?\.[a-z]+$")  # `.linkset` looks like a language too
 
 
 class _WorkerContext(NamedTuple):
@@ -50,8 +52,11 @@ def write_website(checked: CheckedProject, staging: Staging, progress: Progress)
     """Write every page, and each thing in every format, to the next release; return the site."""
     site = Site(checked, staging.files)
     units: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, str] = {}
     for path in site.paths():
         units[_unit_of(path, site)].append(path)
+        if (other := names.setdefault(same_name(path), path)) != path:
+            raise broken("same-files", Location(path), id=path, other=other, where=other)
     manifest = _PageManifest(checked, site, staging)
     tasks = [
         task

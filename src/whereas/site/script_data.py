@@ -78,6 +78,7 @@ class Scripts:
         return {
             "root": "../" * view.path.count("/"),
             "language": view.language,
+            "languages": self.addresses.languages,
             "base": self.addresses.base,
             "vocabulary": self.addresses.vocabulary,
             "prefixes": dict(self.index.prefixes),
@@ -116,6 +117,7 @@ class Scripts:
         `left_out` counts those beyond `MOST_TEXTS`.
         """
         texts = set()
+        of_pages = {name.lower() for name in self.addresses.languages}  # language tags in RDF are in lower case
         for thing, properties in self.index.things.items():
             for property_ in properties.keys() & KINDS:
                 for term in properties[property_]:
@@ -124,9 +126,10 @@ class Scripts:
                     text, iri, kind, tag = row
                     if kind == "passage":
                         tag = self.index.first(self.index.first(iri, "oa:hasSource"), "schema:inLanguage")
-                    if tag == language or tag not in self.addresses.languages:
+                    is_own = tag.lower() == language.lower()
+                    if is_own or tag.lower() not in of_pages:
                         url = self.addresses.href("search", iri, language)
-                        texts.add((kind, url, "" if tag == language else tag, text))
+                        texts.add((kind, url, "" if is_own else tag, text))
         kinds = list(dict.fromkeys(KINDS.values()))
         ordered = sorted(texts, key=lambda text: (kinds.index(text[0]), text))
         return _json({"texts": ordered[:MOST_TEXTS], "left_out": max(0, len(texts) - MOST_TEXTS)})

@@ -1,19 +1,21 @@
-"""Full-text search of labels, passages and notes, in any script, accents and case folded.
+"""Full-text search of labels, passages and notes in any script: texts and queries folded by one function.
 
-SQLite's FTS5 indexes words, accents folded (unicode61); for scripts without spaces between words,
-runs of three characters (trigram).
+SQLite's FTS5 indexes the folded texts by word and, for scripts without spaces between words, by runs of
+three characters. `static/search.js` finds the same in a browser.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from whereas.rdf.namespaces import RDFS, SKOS
 from whereas.rdf.terms import Quad, is_iri, language_of, value_of
+from whereas.text.folding import fold, fold_with_origins, separate_words
+from whereas.text.scripts import is_unspaced
 
 FILE = "search.sqlite"
 MOST = 50
@@ -31,9 +33,9 @@ KINDS = {
 }
 # Factors of the rank: labels before passages before notes.
 _WEIGHT = {"label": 4.0, "passage": 2.0, "note": 1.0}
-_START, _END = "\x02", "\x03"
-# Scripts written without spaces, or whose letters are not told apart by folding accents.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[\U00020000-\U0003ffff]")
+AROUND = 120  # characters shown on each side of the first match in a long text; `static/search.js` has the same
+# Hangul joins particles to words, so that a word is looked for within others, as where no spaces are written.
+_HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,16 @@ def write_index(folder: Path, quads: Iterable[Quad]) -> None:
     path.unlink(missing_ok=True)
     rows = sorted(set(_rows(quads)))
     with sqlite3.connect(path) as index:
-        for table, tokenizer in (("words", "unicode61 remove_diacritics 2"), ("runs", "trigram")):
+        index.execute("CREATE TABLE texts (id INTEGER PRIMARY KEY, folded, text, iri, kind, language)")
+        folded = ((separate_words(fold(row[0])), *row) for row in rows)
+        index.executemany("INSERT INTO texts (folded, text, iri, kind, language) VALUES (?, ?, ?, ?, ?)", folded)
+        # Words are separated already: the tokenizer `ascii` splits at spaces and leaves all other letters as they are.
+        for table, tokenizer in (("words", "ascii"), ("runs", "trigram")):
             index.execute(
                 f"CREATE VIRTUAL TABLE {table} USING fts5"
-                f"(text, iri UNINDEXED, kind UNINDEXED, language UNINDEXED, tokenize = '{tokenizer}')"
+                f"(folded, content = 'texts', content_rowid = 'id', tokenize = '{tokenizer}')"
             )
-            index.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", rows)
+            index.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
     index.close()
 
 
@@ -77,7 +83,7 @@ def text_of(subject: str, predicate: str, term: str) -> tuple[str, str, str, str
     if not kind or not is_iri(subject) or is_iri(term):
         return None
     thing = subject[1:-1].removesuffix("-quote") if kind == "passage" else subject[1:-1]
-    return value_of(term).translate({2: None, 3: None}), thing, kind, language_of(term)
+    return value_of(term), thing, kind, language_of(term)
 
 
 class Search:
@@ -89,38 +95,74 @@ class Search:
     def find(self, words: str, language: str = "") -> list[Hit]:
         """Return the texts that have words starting with each of these, the best first, at most `MOST`.
 
-        With a language, only texts in it and untagged ones. Without words, none.
+        Where the words are in a script without spaces, the texts that contain each of them. With a
+        language, only texts in it and untagged ones. Without words, none.
         """
-        words = words.replace("\0", " ")  # SQLite stops reading at NUL
-        if _UNSPACED.search(words):
-            return self._find("runs", words.split(), language)
-        return self._find("words", re.findall(r"\w+", words), language)
+        folded = separate_words(fold(words))
+        starts = matches_starts(folded)
+        wanted = folded.split()
+        rows = self._rows(wanted, starts, language)
+        return [Hit(iri, kind, tag, tuple(excerpt(text, wanted, starts=starts))) for iri, kind, tag, text in rows]
 
-    def _find(self, table: str, words: list[str], language: str) -> list[Hit]:
-        where, arguments = [], {"language": language, "start": _START, "end": _END, "most": MOST}
-        long = [word for word in words if table == "words" or len(word) >= 3]
+    def _rows(self, words: list[str], starts: bool, language: str) -> Iterator[tuple[str, str, str, str]]:
+        table, where, arguments = "words" if starts else "runs", [], {"language": language.lower(), "most": MOST}
+        long = [word for word in words if starts or len(word) >= 3]
         for number, word in enumerate(word for word in words if word not in long):
-            where.append(f"instr(lower(text), :word{number})")  # LIKE twice makes SQLite 3.40 crash here
-            arguments[f"word{number}"] = word.lower()
+            where.append(f"instr(texts.folded, :word{number})")  # LIKE twice makes SQLite 3.40 crash here
+            arguments[f"word{number}"] = word
         if long:
             where.append(f"{table} MATCH :query")
-            star = "*" if table == "words" else ""
-            arguments["query"] = " ".join('"{}"{}'.format(word.replace('"', '""'), star) for word in long)
+            arguments["query"] = " ".join(f'"{word}"{"*" * starts}' for word in long)  # no word has a quotation mark
         if not where:
-            return []
-        marked = f"snippet({table}, 0, :start, :end, '…', 24)" if long else "substr(text, 1, 300)"
+            return
         weight = " ".join(f"WHEN '{kind}' THEN {weight}" for kind, weight in _WEIGHT.items())
         rank = f"bm25({table}) * CASE kind {weight} END" if long else "length(text)"
-        rows = self._index.execute(
-            f"SELECT iri, kind, language, {marked} FROM {table} WHERE {' AND '.join(where)}"
+        source = f"{table} JOIN texts ON texts.id = {table}.rowid" if long else "texts"
+        yield from self._index.execute(
+            f"SELECT iri, kind, language, text FROM {source} WHERE {' AND '.join(where)}"
             " AND (:language = '' OR language = '' OR language = :language)"
             f" ORDER BY {rank}, iri, text LIMIT :most",
             arguments,
         )
-        return [Hit(iri, kind, tag, tuple(_pieces(text))) for iri, kind, tag, text in rows]
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    for number, piece in enumerate(re.split(f"[{_START}{_END}]", text)):
-        if piece:
-            yield piece, number % 2 == 1
+def matches_starts(words: str) -> bool:
+    """Whether these words are looked for at the start of words, not within others."""
+    return not (is_unspaced(words) or _HANGUL.search(words))
+
+
+def excerpt(text: str, words: Sequence[str], *, starts: bool) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of a text, each with whether it matches a word; of a long one, those around the first match.
+
+    The words are folded, and match where a word `starts` with one, or else anywhere.
+    """
+    folded, origins = fold_with_origins(text)
+    pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    matches = re.compile(rf"(?:^|(?<= ))(?:{pattern})" if starts else pattern).finditer(separate_words(folded))
+    spans = [(origins[match.start()], _end(origins, match.end())) for match in matches]
+    first = spans[0] if spans else (0, 0)
+    start = max(0, first[0] - AROUND)
+    end = min(len(text), first[1] + AROUND)
+    if start:
+        start = text.find(" ", start, first[0]) + 1 or start
+        yield "…", False
+    if end < len(text):
+        end = max(text.rfind(" ", first[1], end), first[1]) if " " in text[first[1] : end] else end
+    at = start
+    for opening, closing in spans:
+        if at <= opening and closing <= end:
+            if at < opening:
+                yield text[at:opening], False
+            yield text[opening:closing], True
+            at = closing
+    if at < end:
+        yield text[at:end], False
+    if end < len(text):
+        yield "…", False
+
+
+def _end(origins: Sequence[int], index: int) -> int:
+    """Return where the letter ends whose folded characters end at or after an index."""
+    while origins[index] == origins[index - 1]:
+        index += 1
+    return origins[index]

@@ -36,19 +36,46 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _fold_character(character: str) -> str:
-    return fold(character)
+def _joins(character: str) -> bool:
+    """Whether a character is folded together with the one before: a mark, the rest of a Hangul syllable, or nothing."""
+    first = unicodedata.normalize("NFKD", character)[0]
+    return unicodedata.category(first)[0] == "M" or "\u1160" <= first <= "\u11ff" or not fold(character)
+
+
+@lru_cache(maxsize=20_000)
+def _fold_cluster(cluster: str) -> str:
+    return fold(cluster)
 
 
 def fold_with_origins(text: str) -> tuple[str, list[int]]:
-    """Return `text` folded, and for each character of it the offset in `text` that it stems from, the end last.
+    """Return `fold(text)`, and for each character of it the offset in `text` that it stems from, the end last.
 
-    `text` is best in NFC: a letter and its mark, where they stand apart, are folded apart.
+    A letter and its marks are folded together: all that they fold to stems from the letter.
     """
     folded: list[str] = []
     origins: list[int] = []
-    for offset, character in enumerate(text):
-        plain = _fold_character(character)
-        folded.append(plain)
-        origins.extend([offset] * len(plain))
+    start = 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or not _joins(text[end]):
+            plain = _fold_cluster(text[start:end])
+            folded.append(plain)
+            origins.extend([start] * len(plain))
+            start = end
     return "".join(folded), [*origins, len(text)]
+
+
+class _Separators(dict[int, int]):
+    """A space for each character that is no letter, number, mark or character of private use."""
+
+    def __missing__(self, code: int) -> int:
+        category = unicodedata.category(chr(code))
+        self[code] = code if category[0] in "LNM" or category == "Co" else 0x20
+        return self[code]
+
+
+_SEPARATORS = _Separators()
+
+
+def separate_words(text: str) -> str:
+    """Return the text with a space in place of each character that belongs to no word; as long as it was."""
+    return text.translate(_SEPARATORS)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from whereas.cache import Cache, project_lock
 from whereas.compiler.compile import Inventory, Summary, compile_sources, read_summary, read_totals
+from whereas.compiler.paths import clashes
 from whereas.findings import RULES, Finding, finding
+from whereas.i18n import Message
 from whereas.iris import compact
 from whereas.parallel import Progress, parallel_map, silent
 from whereas.project.link_findings import read_last_check
@@ -58,6 +60,7 @@ def _all_findings(
 ) -> set[Finding]:
     """Return the findings of compiler, shapes and checks: sources that do not compile are not checked further."""
     findings = {finding for summary in summaries for finding in summary.findings}
+    findings.update(_name_findings(rules.project, [summary.name for summary in summaries]))
     sound = [summary for summary in summaries if summary.is_sound]
     if all(summary.is_sound for summary in summaries if summary.name in SHARED):
         neighbourhood = Neighbourhood(rules, cache, {summary.name: summary for summary in summaries})
@@ -71,6 +74,18 @@ def _all_findings(
         findings.update(_dataset_findings(rules, cache, summaries))
         findings.update(read_last_check(rules.project, rules.prefixes))
     return findings
+
+
+def _name_findings(project: Project, names: list[str]) -> Iterator[Finding]:
+    """Yield a finding for each folder of `data/` whose document would lose its files to another's, or lose its own."""
+    paths = {f"doc/{name}": name for name in names if name not in SHARED}
+    for path, name in paths.items():
+        if "%" in name:
+            reason = Message("the character '{character}' is not allowed in file names", character="%")
+            yield finding("no-file-name", project.location(project.data / name), id=path, reason=reason)
+    for path, other in clashes(paths, project.languages):
+        location, other_location = (project.location(project.data / paths[each]) for each in (path, other))
+        yield finding("same-files", location, id=path, other=other, where=other_location)
 
 
 # -------------------------------------------------------------------- one source and its neighbours

@@ -156,7 +156,7 @@ class Entities:
     def values(self, thing: str, property_: str, language: str) -> list[str]:
         """Return the values of a property, as terms: texts in the language where there are any in it."""
         terms = self.index.things.get(thing, {}).get(property_, [])
-        in_language = [term for term in terms if language_of(term) in ("", language)]
+        in_language = [term for term in terms if language_of(term) in ("", language.lower())]
         return in_language or terms
 
     # ---------------------------------------------------------------- suggestions

@@ -6,15 +6,17 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from whereas.compiler.passages import Passage
 from whereas.content.index import Index
 from whereas.content.statements import Statement
+from whereas.content.text_fragments import text_directive
 from whereas.content.urls import is_web
 from whereas.findings import Finding
 from whereas.i18n import Message, format_language, year_of
 from whereas.site.pages.view import PageContext
+
+FRAGMENT = ":~:"  # before a text directive (https://wicg.github.io/scroll-to-text-fragment/)
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,15 @@ def contexts_of(index: Index, passages: Sequence[Passage]) -> list[tuple[str, li
 
 
 def original_url(index: Index, statement: Statement, passage: Passage) -> str:
-    """Return the URL of the original page with a text fragment that scrolls to the words; empty when it has none."""
+    """Return the URL of the original page, empty when there is none.
+
+    It has a text fragment that scrolls to the passage, unless none selects it in the verbatim text.
+    """
     source = index.first(statement.document, "dcterms:source")
     if not is_web(source):
         return ""
-    words = " ".join(passage.exact.split()).split(" ")
-    ends = [" ".join(words)] if len(words) <= 8 else [" ".join(words[:4]), " ".join(words[-4:])]
-    return f"{source}#:~:text={','.join(quote(end, safe='').replace('-', '%2D') for end in ends)}"
+    directive = text_directive(index.first(passage.text, "schema:text"), passage.start, passage.end)
+    return f"{source}{'' if '#' in source else '#'}{FRAGMENT}{directive}" if directive else source
 
 
 def cite(view: PageContext, statement: Statement, archive: str) -> Citation:

@@ -32,6 +32,7 @@ from whereas.site.pages.templates import page_templates, script_data
 from whereas.site.pages.thing_pages import ThingPages
 from whereas.site.pages.view import PageContext
 from whereas.site.script_data import Scripts
+from whereas.text.scripts import has_right_to_left, text_direction
 from whereas.validation.checked_project import CheckedProject
 
 
@@ -80,6 +81,7 @@ class PageRenderer:
         self.templates.globals.update(
             site=self, labels=labels, headings=HEADINGS, shape_message=self.things.shape_message,
             language_of=language_of, value_of=value_of, lines=lines, policy=POLICY,
+            direction=text_direction, has_right_to_left=has_right_to_left,
         )  # fmt: skip
 
     @property

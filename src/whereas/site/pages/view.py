@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from whereas.compiler.passages import Passage
 from whereas.content.index import Index, LangString
@@ -28,6 +28,7 @@ from whereas.rdf.terms import is_iri, language_of, value_of
 from whereas.site.pages.backlinks import Backlink
 from whereas.site.pages.labels import ACTS, ATTRIBUTIONS, OWN_ACTS, TERMS
 from whereas.site.pages.pagination import page_path
+from whereas.text.scripts import text_direction
 
 _LONGEST = 60  # characters of a web address in a sentence
 _START, _END = "\ue000", "\ue001"  # around the name of a value that is markup
@@ -107,6 +108,14 @@ class PageContext:
         """Return the name of a language, in the language of the interface or in another."""
         return format_language(tag, language or self.interface)
 
+    def lang(self, language: str) -> Markup:
+        """Return the attributes of an element with text in a language; `dir` only where it may differ from the page's."""
+        direction = text_direction(language)
+        tag = Markup('lang="{}"').format(language) if language else Markup()
+        if direction == text_direction(self.interface) and direction != "auto":
+            return tag
+        return Markup('{} dir="{}"').format(tag, direction) if tag else Markup('dir="{}"').format(direction)
+
     # ---------------------------------------------------------------- labels and texts
 
     def label(self, thing: str) -> LangString:
@@ -124,7 +133,8 @@ class PageContext:
     def _typeset(self, text: LangString) -> LangString:
         """Return the text, typeset, its language named where it is not that of the interface around it."""
         language = text.language or self.language
-        return LangString(typeset(text.text, language), "" if language == self.interface else language)
+        is_own = language.lower() == self.interface.lower()
+        return LangString(typeset(text.text, language), "" if is_own else language)
 
     def sort_key(self, thing: str) -> str:
         """Return the label without accents and case, to sort by."""
@@ -142,7 +152,7 @@ class PageContext:
 
     def values(self, terms: list[str]) -> list[tuple[str, LangString]]:
         """Return IRI and label of each term, no IRI for a literal; of tagged texts, those in the page's language if any."""
-        own = [term for term in terms if language_of(term) in (self.language, "")]
+        own = [term for term in terms if language_of(term) in (self.language.lower(), "")]
         shown = own if any(language_of(term) for term in own) else terms
         return [
             (value_of(term), self.label(value_of(term))) if is_iri(term) else ("", self._literal(term))
@@ -152,7 +162,7 @@ class PageContext:
     def _literal(self, term: str) -> LangString:
         if term.endswith(f"^^<{XSD}date>"):
             return LangString(self.date(value_of(term)))
-        return LangString(value_of(term), "" if language_of(term) == self.language else language_of(term))
+        return LangString(value_of(term), "" if language_of(term) == self.language.lower() else language_of(term))
 
     def compact(self, iri: str) -> str:
         """Return the compact name of an IRI."""

@@ -73,7 +73,7 @@ async function fetched(path) {
 /** The text of a saved query without its header, for labels in the language of the page. */
 async function saved(name) {
   const text = await (await fetched(`queries/${encodeURIComponent(name)}.rq`)).text();
-  return fill(text.replace(/^(?:#\+.*\n)+\s*/u, ""), { language: literal(settings.language) }).trim();
+  return fill(text.replace(/^(?:#\+.*\n)+\s*/u, ""), { language: literal(settings.language.toLowerCase()) }).trim();
 }
 
 Yasqe.defaults.autocompleters = []; // Yasqe's own send requests to other hosts

@@ -89,14 +89,15 @@ function cell(term, described, byName) {
   if (!term) return [];
   if (term.type !== "uri") {
     const language = term["xml:lang"];
-    return [element("span", { lang: language && language !== settings.language ? language : undefined }, term.value)];
+    const foreign = language && language.toLowerCase() !== settings.language.toLowerCase();
+    return [element("span", { lang: foreign ? language : undefined, dir: "auto" }, term.value)];
   }
   const known = described.get(term.value) ?? {};
   const short = compact(term.value, settings.prefixes);
   const text = byName ? typeset(known.label ?? lastStep(term.value)) : short;
   const href = urlOf(term.value, known);
   const title = byName ? undefined : known.label;
-  return [element(href ? "a" : "span", { href: href || undefined, title, class: byName ? undefined : "name" }, text)];
+  return [element(href ? "a" : "span", { href: href || undefined, title, class: byName ? undefined : "name", dir: byName ? "auto" : undefined }, text)];
 }
 
 /** French spaces before high punctuation and within guillemets made unbreakable. */
@@ -144,7 +145,7 @@ async function describe(rows, described) {
       const known = described.get(row.thing.value) ?? { classes: new Set() };
       if (row.class) known.classes.add(row.class.value);
       known.language = row.language?.value;
-      const fits = [settings.language, undefined].includes(row.label?.["xml:lang"]);
+      const fits = [settings.language.toLowerCase(), undefined].includes(row.label?.["xml:lang"]?.toLowerCase());
       if (row.label && (fits || known.label === undefined)) known.label = row.label.value;
       described.set(row.thing.value, known);
     }
@@ -157,7 +158,7 @@ function urlOf(name, { classes = new Set(), language }) {
   if (!space) return /^https?:\/\/[^/]/u.test(name) ? name : "";
   if (!classes.size || [...classes].some((one) => one.startsWith(OA) && one.endsWith("Selector"))) return "";
   const [path, anchor] = name.slice(space.length).split("#");
-  if (classes.has(`${OA}SpecificResource`)) return `${page(path, language)}#${encodeURIComponent(anchor ?? "")}`;
+  if (classes.has(`${OA}SpecificResource`)) return `${page(path, settings.languages.includes(language) ? language : settings.language)}#${encodeURIComponent(anchor ?? "")}`;
   return page(anchor ? `${path}/${anchor}` : path, settings.language);
 }
 

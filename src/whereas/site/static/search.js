@@ -1,59 +1,54 @@
 // Search without a server, in an index that is fetched at the first search. Results and their order
 // follow the server's: every word or its beginning, accents and case folded; names first, then passages.
 
+import { fold, foldWithOrigins, isUnspaced, separateWords } from "./folding.js";
 import { element, file, ready, settings, words } from "./page.js";
 
 const MOST = 50;
 const WEIGHT = { label: 4, passage: 2, note: 1 };
 const AROUND = 120; // characters shown on each side of the first word matches in a long text
-// Scripts written without spaces between words.
-const UNSPACED = /[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[\u{20000}-\u{3ffff}]/u;
 
 const status = document.getElementById("_status");
 let index = null;
 
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-
-/** The positions of each word in a text, as [start, end] pairs; null when one is missing. */
-export function places(text, wanted, isUnspaced) {
-  let folded = "";
-  const origin = [];
-  let at = 0;
-  for (const character of text) {
-    const plain = fold(character);
-    for (let count = 0; count < plain.length; count += 1) origin.push(at);
-    folded += plain;
-    at += character.length;
-  }
-  origin.push(text.length);
-  const matches = [];
-  for (const word of wanted) {
-    const before = matches.length;
-    for (let position = folded.indexOf(word); position >= 0; position = folded.indexOf(word, position + word.length)) {
-      const starts = isUnspaced || position === 0 || !/[\p{L}\p{N}]/u.test(folded[position - 1]);
-      if (starts) matches.push([origin[position], origin[position + word.length]]);
-    }
-    if (matches.length === before) return null;
-  }
-  return matches.sort((one, other) => one[0] - other[0]);
+/** The positions of the words in a text, as [start, end] pairs in order. */
+function positions(text, wanted, starts) {
+  const [folded, origins] = foldWithOrigins(text);
+  const any = [...wanted].sort((one, other) => other.length - one.length).join("|"); // letters alone: nothing to escape
+  const pattern = new RegExp(`(${starts ? "^| " : ""})(?:${any})`, "gu");
+  return [...separateWords(folded).matchAll(pattern)].map((match) => {
+    let end = match.index + match[0].length;
+    while (origins[end] === origins[end - 1]) end += 1;
+    return [origins[match.index + match[1].length], origins[end]];
+  });
 }
 
-/** The texts that hold every word, the best first. */
-export function find(texts, query) {
-  const isUnspaced = UNSPACED.test(query);
-  const wanted = fold(query).match(isUnspaced ? /\S+/gu : /[\p{L}\p{N}_]+/gu) ?? [];
+/** The texts that hold every word, the best first; `folded` are the same texts folded, their words separated. */
+export function find(texts, folded, query) {
+  const plain = separateWords(fold(query));
+  const starts = !isUnspaced(plain);
+  const wanted = plain.split(" ").filter(Boolean);
   if (!wanted.length) return [];
   const hits = [];
-  for (const [kind, url, language, text] of texts) {
-    if (!wanted.every((word) => fold(text).includes(word))) continue;
-    const matches = places(text, wanted, isUnspaced);
-    if (matches) hits.push({ kind, url, language, text, matches, rank: (WEIGHT[kind] * matches.length) / (text.length + 40) });
+  for (const [number, [kind, url, language, text]] of texts.entries()) {
+    if (!wanted.every((word) => ` ${folded[number]}`.includes(starts ? ` ${word}` : word))) continue;
+    const matches = positions(text, wanted, starts);
+    hits.push({ kind, url, language, text, matches, rank: (WEIGHT[kind] * matches.length) / (text.length + 40) });
   }
   return hits.sort((one, other) => other.rank - one.rank).slice(0, MOST);
 }
 
+/** The bounds of what is shown of a text: the characters around the first match, from word to word where there are spaces. */
+function bounds(text, [start, end]) {
+  let [from, to] = [Math.max(0, start - AROUND), Math.min(text.length, end + AROUND)];
+  if (from > 0) from = text.slice(from, start).indexOf(" ") + 1 + from;
+  if (to < text.length && text.slice(end, to).includes(" ")) to = text.lastIndexOf(" ", to - 1);
+  const inPair = (at) => /[\udc00-\udfff]/.test(text.charAt(at));
+  return [inPair(from) ? from - 1 : from, inPair(to) ? to + 1 : to];
+}
+
 function marked({ text, matches, language }) {
-  const [from, to] = [Math.max(0, matches[0][0] - AROUND), Math.min(text.length, matches[0][1] + AROUND)];
+  const [from, to] = bounds(text, matches[0]);
   const pieces = from > 0 ? ["…"] : [];
   let at = from;
   for (const [start, end] of matches) {
@@ -62,12 +57,13 @@ function marked({ text, matches, language }) {
     at = end;
   }
   pieces.push(text.slice(at, to), to < text.length ? "…" : "");
-  return element("span", { lang: language || undefined }, ...pieces);
+  return element("span", { lang: language || undefined, dir: "auto" }, ...pieces);
 }
 
 async function search(query) {
   index ??= await (await fetch(file(`search.${settings.language}.json`))).json();
-  const hits = find(index.texts, query);
+  index.folded ??= index.texts.map((row) => separateWords(fold(row[3])));
+  const hits = find(index.texts, index.folded, query);
   const items = hits.map((hit) => element("li", {},
     element("span", { class: "kind" }, words[hit.kind]), " ",
     hit.url ? element("a", { href: hit.url }, marked(hit)) : marked(hit)));

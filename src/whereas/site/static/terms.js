@@ -82,7 +82,8 @@ export function bind(text, parameters, values, { prefixes, base, words }) {
     const parameter = parameters.find((known) => known.name === name);
     if (!parameter) throw new Error(words.unknown.replace("{name}", () => name));
     try {
-      terms[name] = readTerm(parameter, value, { prefixes, base });
+      const text = name === "language" ? value.toLowerCase() : value; // as language tags are in RDF
+      terms[name] = readTerm(parameter, text, { prefixes, base });
     } catch {
       const gaps = { name, type: compact(parameter.type, prefixes), text: value };
       throw new Error(words.wrong.replace(/\{(\w+)\}/gu, (_, key) => gaps[key]));
