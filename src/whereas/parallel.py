@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -90,11 +90,13 @@ def _in_processes(
     batches = [names[start : start + size] for start in starts]
     at_work = multiprocessing.Array("q", 1 + 2 * cores)  # how many there are, then process and name of each
     others = set(multiprocessing.active_children())
-    workers: list[Any] = []
+    workers: set[Any] = set()
     try:
         with ProcessPoolExecutor(cores, initializer=_start, initargs=(at_work, *setup)) as pool:
+            pool.submit(int)  # which starts the processes: one may end before all batches are handed over
+            workers |= set(multiprocessing.active_children()) - others
             all_results = pool.map(_batch, [task] * len(batches), starts, batches)
-            workers += set(multiprocessing.active_children()) - others
+            workers |= set(multiprocessing.active_children()) - others
             done = 0
             for results in all_results:
                 yield from results
@@ -104,7 +106,7 @@ def _in_processes(
         raise _death(workers, at_work, names) from None
 
 
-def _death(workers: Sequence[Any], at_work: Any, names: Sequence[str]) -> WorkerDeath:
+def _death(workers: Iterable[Any], at_work: Any, names: Sequence[str]) -> WorkerDeath:
     """Return the error for the worker that ended first: the pool then ends the others by SIGTERM."""
     numbers = dict(zip(at_work[1::2], at_work[2::2], strict=True))
     ended = [(worker.exitcode, numbers.get(worker.pid, -1)) for worker in workers if worker.exitcode]
