@@ -37,7 +37,7 @@ REPLACED = {
 # The packages and modules that may import a library.
 LIBRARIES = {
     "SPARQLWrapper": {"http"},
-    "babel": {"i18n", "locale"},
+    "babel": {"i18n", "locale", "text"},
     "brotli": {"http"},
     "click": {"cli", "locale"},
     "httpx": {"http", "server", "stores"},
