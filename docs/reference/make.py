@@ -37,6 +37,11 @@ A day (`xsd:date`) is one of the calendar, as [XML Schema 1.1](https://www.w3.or
 the year 1, so that `-0551` is 552 before our era; pages say so. A year or month alone has its own datatype:
 `birthDate: {"@value": "1969", "@type": "xsd:gYear"}`.
 
+Each thing has pages and data files named after its `id`, percent-encoding decoded. Names that would have the same files on
+some disk are findings: `ent:abc` beside `ent:ABC`, `é` in one character beside `e` with an accent, `ent:foo` beside
+`ent:foo.ttl` or `ent:foo.en`. So are names that no file can have everywhere: more than 200 bytes of UTF-8 between two
+slashes, the characters `* ? : < > | "` and the backslash, and Windows' devices (`con`, `aux`).
+
 An IRI is a valid one (RFC 3987), without white space and invisible characters; anything else is a finding that says what
 to write. Language tags that differ in case only are one language; they are published in lower case.
 

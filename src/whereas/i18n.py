@@ -103,12 +103,12 @@ class Translations:
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Translations:
         """Return the translations of a mapping by language."""
-        return cls(tuple(texts.items()))
+        return cls(tuple((language.lower(), text) for language, text in texts.items()))
 
     def language_for(self, language: str) -> str:
         """Return the language in which a reader of `language` gets the text: that one, English, or the first there is."""
         known = [name for name, _ in self.texts]
-        return next((name for name in (language, SOURCE, *known) if name in known), "")
+        return next((name for name in (language.lower(), SOURCE, *known) if name in known), "")
 
     def in_language(self, language: str) -> str:
         """Return the text for a reader of `language`."""
@@ -170,7 +170,8 @@ def from_data(data: list[Any]) -> Message | Translations:
 @cache
 def _catalogue(language: str) -> _gettext.NullTranslations:
     """Return the catalogue of a language, or of its primary language (`fr` for `fr-BE`), or an empty one."""
-    names = [language.replace("-", "_"), language.partition("-")[0]]
+    name = interface_language(language)
+    names = [name.replace("-", "_"), name.partition("-")[0]]
     return _gettext.translation(DOMAIN, str(LOCALE), languages=names, fallback=True)
 
 
@@ -182,8 +183,9 @@ def interface_languages() -> tuple[str, ...]:
 
 def interface_language(language: str) -> str:
     """Return the interface language for a reader of `language`: that one, its primary language, or English."""
-    known = interface_languages()
-    return next((name for name in (language, language.partition("-")[0]) if name in known), SOURCE)
+    known = {name.lower(): name for name in interface_languages()}
+    tag = language.lower()
+    return known.get(tag) or known.get(tag.partition("-")[0], SOURCE)
 
 
 # ------------------------------------------------------------------ the language of the command line
@@ -298,7 +300,14 @@ _YEAR = "\ue000"  # stands for the year in a pattern: a private character, which
 
 def format_language(tag: str, language: str) -> str:
     """The name of a language as a reader of `language` writes it; the tag where CLDR names none."""
-    return str(_locale(language).languages.get(tag.replace("-", "_"), tag))
+    primary, *subtags = tag.lower().split("-")
+    cases = {
+        2: str.upper,
+        4: str.title,
+    }  # of regions and scripts (https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1)
+    usual = [cases.get(len(subtag), str)(subtag) for subtag in subtags if len(primary) > 1]
+    name = "-".join([primary, *(usual or subtags)])
+    return str(_locale(language).languages.get(name.replace("-", "_"), name))
 
 
 # CLDR patterns (https://unicode.org/reports/tr35/tr35-dates.html): a catalogue may write the first of a month differently.

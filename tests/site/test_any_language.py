@@ -9,6 +9,7 @@ import pytest
 import whereas
 from page_reader import ParsedPage
 from small_project import NOTE, small_site, write_small_project
+from whereas.i18n import format_language
 from whereas.site.search import Search, write_index
 from whereas.text.scripts import text_direction
 
@@ -58,7 +59,7 @@ def test_document_in_any_language_is_shown_cited_and_found(tmp_path, language):
     assert words in statement.decode(), "quoted and cited"
     direction = DIRECTIONS.get(language, "ltr")
     for content in (reading, statement):
-        tags = opening_tags(content, language)
+        tags = opening_tags(content, language.lower())
         assert tags
         assert all((f'dir="{direction}"' in tag) == (direction != "ltr") for tag in tags)
     write_index(tmp_path, (quad for s in site.checked.summaries for quad in site.checked.quads(s.name)))
@@ -77,11 +78,17 @@ def test_second_text_in_any_language_is_shown(tmp_path, language):
 def test_project_in_any_language_has_pages_in_it(tmp_path, language):
     site = small_site(tmp_path, languages=(language, "en"), texts={language: TEXTS[language]})
     pages = rendered(site)
-    assert ParsedPage(pages[f"index.{language}.html"].content)
-    assert f"A claim ({language})" in pages[f"doc/{NOTE}/{language.lower()}-0.{language}.html"].content.decode()
+    assert ParsedPage(pages[f"index.{language.lower()}.html"].content)
+    assert f"A claim ({language})" in pages[f"doc/{NOTE}/{language.lower()}-0.{language.lower()}.html"].content.decode()
+    assert site.languages == (language.lower(), "en")
     for path in ("queries", "queries/demands-by", "console", "search", "ns/Demand"):
-        assert site.render(f"{path}.{language}.html") is not None, path
-    for path in (f"completion.{language}.json", f"search.{language}.json", f"feed.{language}.atom", "sitemap.xml"):
+        assert site.render(f"{path}.{language.lower()}.html") is not None, path
+    for path in (
+        f"completion.{language.lower()}.json",
+        f"search.{language.lower()}.json",
+        f"feed.{language.lower()}.atom",
+        "sitemap.xml",
+    ):
         assert site.render(path) is not None, path
 
 
@@ -91,8 +98,24 @@ def test_project_in_one_language_without_catalogue_is_built_and_built_again(tmp_
     for _ in range(2):
         whereas.write_release(whereas.check(whereas.read_project(folder)))
     public = folder / "public"
-    assert (public / f"index.{language}.html").is_file()
-    assert (public / f"doc/{NOTE}.{language}.html").is_file()
+    assert (public / f"index.{language.lower()}.html").is_file()
+    assert (public / f"doc/{NOTE}.{language.lower()}.html").is_file()
+
+
+def test_settings_keep_texts_in_any_case_of_a_tag(tmp_path):
+    folder = write_small_project(tmp_path, languages=("zh-Hant", "PT-br"))
+    project = whereas.read_project(folder)
+    assert project.languages == ("zh-hant", "pt-br")
+    assert project.title == {"zh-hant": "T (zh-Hant)", "pt-br": "T (PT-br)"}
+    assert project.setting("title", "zh-hant").line == project.setting("title").line > 0
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [("zh-hant", "Traditional Chinese"), ("PT-BR", "Brazilian Portuguese"), ("x-private", "x-private"), ("qaa", "qaa")],
+)
+def test_language_is_shown_by_its_name_or_its_tag(tag, name):
+    assert format_language(tag, "en") == name
 
 
 def test_arabic_passage_and_label_stand_in_their_own_direction(tmp_path):

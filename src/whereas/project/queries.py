@@ -79,15 +79,14 @@ class Query:
         `service` is the URL of an endpoint that replaces the one a federated query names. Raise `ArgumentError` for
         an unknown parameter or a value of another type.
         """
-        known = {parameter.name: parameter for parameter in self.parameters}
-        terms = {}
+        known, terms = {parameter.name: parameter for parameter in self.parameters}, {}
         for name, value in arguments.items():
             if name not in known:
                 only = ", ".join(known) or Message("none")
                 template = Message("{name}: {query} has no such parameter, only {only}")
                 raise ArgumentError(template.filled(name=name, query=self.name, only=only), name)
-            value = value.lower() if name == LANGUAGE else value  # as language tags are in RDF
-            terms[name] = [read_term(known[name], value, self.prefixes, self.base)]
+            text = value.lower() if name == LANGUAGE else value  # as RDF has language tags
+            terms[name] = [read_term(known[name], text, self.prefixes, self.base)]
         text = fill(self.text, terms)
         if service:
             clause = f"SERVICE {iri(urls.web_address(service, 'service'))}"

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -69,10 +69,20 @@ def read_settings(path: Path) -> dict[str, Any] | None:
                 raise _wrong(location, template.filled(key=key, value=value, problem=wrong))
             raise _unexpected(location, key, setting.expected, value)
     if "languages" in settings:
-        settings["languages"] = tuple(settings["languages"])
+        settings["languages"] = tuple(dict.fromkeys(tag.lower() for tag in settings["languages"]))  # as in RDF
+    for key in ("title", "description", "rights"):
+        if key in settings:
+            settings[key] = _in_lower_case(settings[key])
     if "withdrawn" in settings:
-        settings["withdrawn"] = {name.replace("#", "/"): table for name, table in settings["withdrawn"].items()}
+        settings["withdrawn"] = {
+            name.replace("#", "/"): {**table, "reason": _in_lower_case(table["reason"])}
+            for name, table in settings["withdrawn"].items()
+        }
     return settings
+
+
+def _in_lower_case(texts: Mapping[str, str]) -> dict[str, str]:
+    return {language.lower(): text for language, text in texts.items()}
 
 
 def setting_location(text: str, name: str, *keys: str) -> Location:
@@ -91,7 +101,9 @@ def setting_location(text: str, name: str, *keys: str) -> Location:
         path = table + (_names(assignment[1]) if assignment and not header else [])
         depth = _common_prefix(path, target)
         if assignment and depth == len(path):  # an inline table may hold the rest of the path
-            while depth < len(target) and re.search(rf"[{{,]\s*[\"']?{re.escape(target[depth])}[\"']?\s*=", line):
+            while depth < len(target) and re.search(
+                rf"[{{,]\s*[\"']?{re.escape(target[depth])}[\"']?\s*=", line, re.IGNORECASE
+            ):
                 depth += 1
         if depth > deepest:
             deepest, location = depth, Location(SETTINGS_FILE, number)
@@ -104,7 +116,9 @@ def _names(dotted: str) -> list[str]:
 
 def _common_prefix(path: list[str], target: list[str]) -> int:
     """Count the equal names at the start of both."""
-    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(path, target, strict=False)))
+    return sum(
+        1 for _ in itertools.takewhile(lambda pair: pair[0].lower() == pair[1].lower(), zip(path, target, strict=False))
+    )
 
 
 def _wrong(location: Location, problem: Message) -> Exception:

@@ -1,4 +1,4 @@
-"""What scripts do with spaces and directions."""
+"""Which scripts write spaces between words, and which run from right to left."""
 
 from __future__ import annotations
 
@@ -11,47 +11,9 @@ _UNSPACED = re.compile(
     "\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 # Scripts written from right to left (ISO 15924), as Unicode's bidirectional classes R and AL say of their letters.
-_RIGHT_TO_LEFT = frozenset(
-    [
-        "Adlm",
-        "Arab",
-        "Aran",
-        "Armi",
-        "Avst",
-        "Chrs",
-        "Cprt",
-        "Elym",
-        "Garm",
-        "Hatr",
-        "Hebr",
-        "Hung",
-        "Khar",
-        "Lydi",
-        "Mand",
-        "Mani",
-        "Mend",
-        "Merc",
-        "Mero",
-        "Narb",
-        "Nbat",
-        "Nkoo",
-        "Orkh",
-        "Ougr",
-        "Palm",
-        "Phli",
-        "Phlp",
-        "Phnx",
-        "Prti",
-        "Rohg",
-        "Samr",
-        "Sarb",
-        "Sogd",
-        "Sogo",
-        "Syrc",
-        "Thaa",
-        "Todr",
-        "Yezi",
-    ]
+_RIGHT_TO_LEFT = (
+    "Adlm Arab Aran Armi Avst Chrs Cprt Elym Garm Hatr Hebr Hung Khar Lydi Mand Mani Mend Merc Mero Narb Nbat Nkoo "
+    "Orkh Ougr Palm Phli Phlp Phnx Prti Rohg Samr Sarb Sogd Sogo Syrc Thaa Todr Yezi"
 )
 _RIGHT_TO_LEFT_LETTER = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -83,4 +45,4 @@ def text_direction(language: str) -> str:
     names = [*(f"{primary.lower()}_{region}" for region in regions), primary.lower()]
     if not script and primary.lower() not in ("und", ""):
         script = next((likely[name].split("_")[1] for name in names if name in likely), "")
-    return "auto" if not script else "rtl" if script in _RIGHT_TO_LEFT else "ltr"
+    return "auto" if not script else "rtl" if script in _RIGHT_TO_LEFT.split() else "ltr"
