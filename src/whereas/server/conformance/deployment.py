@@ -78,7 +78,7 @@ def check_deployment(
         coding: deployment.request(f"{document}.ttl", {"Accept-Encoding": coding}).header("etag") for coding in CODINGS
     }
     match = re.search(
-        rf"/({re.escape(document)}/(?!text\.)[^/<]+?)\.[a-z]+\.html<".encode(),
+        rf"/({re.escape(document)}/(?!text\.)[^/<]+?)\.[a-z0-9-]+\.html<".encode(),
         deployment.request("sitemap.xml", {}).content,
     )
     part = match[1].decode() if match else document

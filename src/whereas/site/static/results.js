@@ -158,12 +158,22 @@ function urlOf(name, { classes = new Set(), language }) {
   if (!space) return /^https?:\/\/[^/]/u.test(name) ? name : "";
   if (!classes.size || [...classes].some((one) => one.startsWith(OA) && one.endsWith("Selector"))) return "";
   const [path, anchor] = name.slice(space.length).split("#");
-  if (classes.has(`${OA}SpecificResource`)) return `${page(path, settings.languages.includes(language) ? language : settings.language)}#${encodeURIComponent(anchor ?? "")}`;
+  if (classes.has(`${OA}SpecificResource`)) return `${page(path, language)}#${encodeURIComponent(anchor ?? "")}`;
   return page(anchor ? `${path}/${anchor}` : path, settings.language);
 }
 
+/** A step of a path, percent-encoded as in the site's own links, whatever the IRI encodes. */
+function encoded(step) {
+  try {
+    return encodeURIComponent(decodeURIComponent(step));
+  } catch {
+    return encodeURIComponent(step);
+  }
+}
+
 function page(path, language) {
-  return file(`${path.split("/").map(encodeURIComponent).join("/")}.${language ?? settings.language}.html`);
+  const known = settings.languages.includes(language) ? language : settings.language;
+  return file(`${path.split("/").map(encoded).join("/")}.${known}.html`);
 }
 
 // ------------------------------------------------------------ charts
