@@ -58,6 +58,8 @@ EDITS = [
     ("not-an-iri", "ent:anna", "[[ent:anna]]", ["data/note/document.yaml:15: violation: speaker: expected prefix:name or an IRI, got '['ent:anna']'"]),
     ("wrong-graph", "graphs:note", "graphs:notes", ["data/note/document.yaml:2: violation: id: expected 'graphs:note' (the folder's graph), got 'graphs:notes'"]),
     ("described-twice", "doc:note#act", "doc:note#failed", ["data/note/document.yaml:13: violation: 'doc:note#failed' is already described at data/note/document.yaml:10"]),
+    ("no-file-name", "doc:note#act", "doc:note#con", ["data/note/document.yaml:13: violation: 'doc:note#con' cannot be the name of a page's file: Windows keeps 'con' for a device; choose another id"]),
+    ("same-files", "doc:note#act", "doc:note#FAILED", ["data/note/document.yaml:13: violation: 'doc:note#FAILED' would have the same files as 'doc:note#failed', described at data/note/document.yaml:10, where upper and lower case, accents or endings are not told apart; choose another id"]),
     ("quote-form", '"The harvest failed."', "{exact: [[]]}", ["data/note/document.yaml:12: violation: quote: expected text, a list, a mapping by language or {exact, prefix, suffix}, got {'exact': [[]]}", UNCITED]),
     ("quote-form", '"The harvest failed."', '{exact: "The harvest failed.", prefix: ["a"]}', ["data/note/document.yaml:12: violation: quote: expected text, a list, a mapping by language or {exact, prefix, suffix}, got {'exact': 'The harvest failed.', 'prefix': ['a']}", UNCITED]),
     ("quote-form", '"The harvest failed."', '{prefix: "The"}', ["data/note/document.yaml:12: violation: quote: expected text, a list, a mapping by language or {exact, prefix, suffix}, got {'prefix': 'The'}", UNCITED]),

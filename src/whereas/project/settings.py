@@ -17,6 +17,7 @@ from whereas.characters import code_point, forbidden_character_in, material_advi
 from whereas.errors import broken
 from whereas.findings import Location
 from whereas.i18n import Message
+from whereas.project.languages import is_language
 from whereas.rdf.serialization import iri_problem
 
 SETTINGS_FILE = "pyproject.toml"
@@ -69,20 +70,25 @@ def read_settings(path: Path) -> dict[str, Any] | None:
                 raise _wrong(location, template.filled(key=key, value=value, problem=wrong))
             raise _unexpected(location, key, setting.expected, value)
     if "languages" in settings:
-        settings["languages"] = tuple(dict.fromkeys(tag.lower() for tag in settings["languages"]))  # as in RDF
+        settings["languages"] = tuple(dict.fromkeys(map(_in_lower_case, settings["languages"])))
     for key in ("title", "description", "rights"):
         if key in settings:
-            settings[key] = _in_lower_case(settings[key])
+            settings[key] = _by_language(settings[key])
     if "withdrawn" in settings:
         settings["withdrawn"] = {
-            name.replace("#", "/"): {**table, "reason": _in_lower_case(table["reason"])}
+            name.replace("#", "/"): {**table, "reason": _by_language(table["reason"])}
             for name, table in settings["withdrawn"].items()
         }
     return settings
 
 
-def _in_lower_case(texts: Mapping[str, str]) -> dict[str, str]:
-    return {language.lower(): text for language, text in texts.items()}
+def _in_lower_case(tag: str) -> str:
+    """Return a language tag as RDF has it; what is none, as it is written, for the finding about it."""
+    return tag.lower() if is_language(tag) else tag
+
+
+def _by_language(texts: Mapping[str, str]) -> dict[str, str]:
+    return {_in_lower_case(tag): text for tag, text in texts.items()}
 
 
 def setting_location(text: str, name: str, *keys: str) -> Location:
