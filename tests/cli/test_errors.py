@@ -41,7 +41,7 @@ def test_file_in_place_of_a_folder_is_an_error_and_left_alone(tmp_path):
     (tmp_path / "public").write_text("mine")
     result = run_whereas(tmp_path, "build", "--no-pages")
     assert result.returncode == 2
-    assert result.stderr == f"whereas: {tmp_path}/public: cannot be written: expected a folder, got a file\n"
+    assert result.stderr == f"whereas: {tmp_path}/public: expected a folder, got a file\n"
     assert (tmp_path / "public").read_text() == "mine"
     (tmp_path / "public").unlink()
     shutil.rmtree(tmp_path / ".whereas")

@@ -117,7 +117,7 @@ FILES = [
         "data/note/document.yaml:4: violation: U+000C at column 2: it is a page break, as pdftotext writes it; replace it with a line end",
         "data/note/document.yaml:4: violation: U+001B at column 10: remove it",
     ]),
-    ("extract", "wikidata/items.jsonl", '\n{"id": "Q1", "labels": {"en": {"value": "a\\u001b[31m"}}}\n', ["data/wikidata/items.jsonl:2: violation: expected Wikidata's entity JSON, one item a line: U+001B: remove it"]),
+    ("extract", "wikidata/items.jsonl", '\n{"id": "Q1", "labels": {"en": {"value": "a\\u001b[31m"}}}\n', ["data/wikidata/items.jsonl:2: violation: expected Wikidata's entity JSON, one item a line: value: expected a text, got \"a\\u001b[31m\""]),
     ("text-unclaimed", "note/text.en.md.txt", "x", ["data/note/text.en.md.txt: violation: no node of type SourceText describes this text"]),
     ("text-resaved", "note/text.en.txt", TEXT.replace("\n", "\r\n"), ["data/note/document.yaml:9: violation: sha256: only the line ends of the text text.en.txt changed, as some editors and git for Windows do; restore the file, and write '*.txt -text' into .gitattributes, or else the digest e91e05efd2c93607331d7bed33f5f4194913505902d4819e5b9271255b8b6c7f"]),
     ("text-resaved", "note/text.en.txt", f"\ufeff{TEXT}", ["data/note/document.yaml:9: violation: sha256: only the byte order mark (U+FEFF) of the text text.en.txt changed, as some editors and git for Windows do; restore the file, and write '*.txt -text' into .gitattributes, or else the digest 3923ef0ef3b8fe7970131aa0d4f636571424379fd107ef108b573479ca360198"]),

@@ -123,7 +123,7 @@ def test_markdown_shows_the_text_and_nothing_else(cells):
 
 
 def _words(text: str) -> list[str]:
-    return re.split(r"[ \t\n\u2028\u2029]+", text.strip(" \t\n\u2028\u2029"))
+    return text.split()  # white space at the ends of a cell is not kept
 
 
 @pytest.mark.parametrize("value", ["http://example.org/a b", "http://example.org/> . <urn:x", "relative"])
